@@ -1,0 +1,71 @@
+// SessionPool: sessions for many threads, renewed when one is lost.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "florin/base/observer.h"
+#include "florin/hsm/session.h"
+
+namespace florin::hsm {
+
+// Opens one more session: a SoftToken's, or a logged-in Pkcs11Session.
+using SessionOpener = std::function<Result<std::unique_ptr<Session>>()>;
+
+struct SessionPoolOptions {
+  std::size_t max_sessions = 64;  // Acquire waits beyond this
+  Observer* observer = &NullObserver();
+};
+
+// Safe for many threads. A thread that leases again gets the session it had last where that is
+// free, so its resolved keys stay warm.
+class SessionPool {
+ public:
+  explicit SessionPool(SessionOpener opener, SessionPoolOptions options = {});
+  ~SessionPool();
+  SessionPool(const SessionPool&) = delete;
+  SessionPool& operator=(const SessionPool&) = delete;
+
+  // A session for the life of the lease. Move-only; returns it on destruction, or drops it where
+  // it is no longer alive.
+  class Lease {
+   public:
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&& other) noexcept;
+    ~Lease();
+    Session& operator*() const { return *session_; }
+    Session* operator->() const { return session_.get(); }
+
+   private:
+    friend class SessionPool;
+    Lease(SessionPool* pool, std::unique_ptr<Session> session, std::size_t slot);
+    SessionPool* pool_;
+    std::unique_ptr<Session> session_;
+    std::size_t slot_;
+  };
+
+  Result<Lease> Acquire();
+
+  // Calls `work(Session&)` on a leased session, and once more on a fresh one when the first was
+  // lost. `work` must be safe to repeat.
+  template <class Work>
+  std::invoke_result_t<Work&, Session&> Run(Work work) {
+    for (int attempt = 0;; ++attempt) {
+      auto lease = Acquire();
+      if (!lease.ok()) return lease.error();
+      auto result = work(**lease);
+      if (result.ok() || result.error().code() != ErrorCode::kSessionLost || attempt > 0) {
+        return result;
+      }
+    }
+  }
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace florin::hsm

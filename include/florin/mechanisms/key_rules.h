@@ -1,0 +1,85 @@
+// KeyRules: what a key is and what may be done with it. Bound to the key, not to the call.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "florin/base/result.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::mechanisms {
+
+enum class KeyType : std::uint8_t {
+  kAes,            // 16, 24 or 32 bytes
+  kDes3,           // 16 (double length) or 24 (triple length) bytes
+  kHmac,           // generic secret, 16..256 bytes
+  kGenericSecret,  // 16..256 bytes: input of key derivation, never of a cipher
+  kEcPrivate,      // scalar, 32 bytes on P-256, 48 on P-384
+  kEcPublic,       // uncompressed point, 65 or 97 bytes
+};
+
+enum class Curve : std::uint8_t { kP256, kP384 };
+
+// A set of verbs, as bits.
+class VerbSet {
+ public:
+  constexpr VerbSet() = default;
+  constexpr VerbSet(std::initializer_list<Verb> verbs) {
+    for (Verb verb : verbs) bits_ = static_cast<std::uint16_t>(bits_ | Bit(verb));
+  }
+  constexpr bool Has(Verb verb) const { return (bits_ & Bit(verb)) != 0; }
+  constexpr void Add(Verb verb) { bits_ = static_cast<std::uint16_t>(bits_ | Bit(verb)); }
+  constexpr bool empty() const { return bits_ == 0; }
+  friend constexpr bool operator==(VerbSet, VerbSet) = default;
+
+ private:
+  static constexpr std::uint16_t Bit(Verb verb) {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(verb));
+  }
+  std::uint16_t bits_ = 0;
+};
+
+// The 16-character X9.143 key block header that every payment key carries. In a key attribute the
+// length and optional-block fields are zero. Invariant: every field holds a value of the norm.
+class KeyBlockHeader {
+ public:
+  static constexpr std::size_t kLength = 16;
+
+  // Parses 16 characters such as "D0000E0TV00N0000". kMalformed where a field is not of the norm.
+  static Result<KeyBlockHeader> Parse(std::string_view text);
+
+  std::string_view text() const { return {text_.data(), text_.size()}; }
+  std::string_view usage() const { return text().substr(5, 2); }   // X9.143 table 2: "E0", "D0"
+  char algorithm() const { return text_[7]; }                      // 'A' AES, 'T' TDES, 'H' HMAC
+  char mode_of_use() const { return text_[8]; }                    // 'G','V','C','E','D','B','N','X'
+  std::string_view key_version() const { return text().substr(9, 2); }
+  char exportability() const { return text_[11]; }                 // 'E','N','S'
+
+  friend bool operator==(const KeyBlockHeader&, const KeyBlockHeader&) = default;
+
+ private:
+  explicit KeyBlockHeader(std::array<char, kLength> text) : text_(text) {}
+  std::array<char, kLength> text_;
+};
+
+// Everything the rule table reads. A value type; immutable once a Key holds it.
+//
+// A key with a header obeys the header: payment mechanisms demand one, and `verbs` may only narrow
+// it. A key without a header may serve the standard mechanisms that `verbs` names.
+struct KeyRules {
+  KeyType type = KeyType::kAes;
+  Curve curve = Curve::kP256;  // EC keys only
+  std::size_t length = 0;      // bytes of clear key material
+  VerbSet verbs;
+  std::optional<KeyBlockHeader> header;
+  bool sensitive = true;      // the clear value is never shown
+  bool extractable = false;   // may leave in wrapped form
+  std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
+};
+
+}  // namespace florin::mechanisms

@@ -1,0 +1,155 @@
+// Mechanism: what to do with a key, as one typed value per algorithm. The same values pass through
+// every session; a PKCS#11 module sees them as CK_MECHANISM.
+//
+// Parameter structs hold views; what they view must outlive the call they are passed to.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "florin/base/bytes.h"
+#include "florin/base/hash.h"
+
+namespace florin {
+class Pan;
+}
+
+namespace florin::mechanisms {
+
+enum class Verb : std::uint8_t {
+  kSign,
+  kVerify,
+  kEncrypt,
+  kDecrypt,
+  kDerive,
+  kWrap,
+  kUnwrap,
+  kGenerate,
+};
+
+struct AesEcb {};
+struct AesCbc {
+  ByteView iv;  // 16 bytes; data is a multiple of 16 bytes
+};
+struct AesCbcPad {
+  ByteView iv;  // 16 bytes; PKCS#7 padding
+};
+struct AesCtr {
+  ByteView counter_block;          // 16 bytes
+  std::size_t counter_bits = 128;  // low bits that count, 1..128
+};
+struct AesGcm {
+  ByteView iv;  // 1..256 bytes; 12 is the fast path
+  ByteView aad;
+  std::size_t tag_length = 16;  // 12..16 bytes, appended to the ciphertext
+};
+struct AesCmac {
+  std::size_t mac_length = 16;  // 4..16 bytes
+};
+// RFC 3394, default IV. Wraps and unwraps keys whose length is a multiple of 8 bytes.
+struct AesKeyWrap {};
+struct Des3Ecb {};
+struct Des3Cbc {
+  ByteView iv;  // 8 bytes
+};
+struct Hmac {
+  Hash hash = Hash::kSha256;
+  std::size_t mac_length = 0;  // bytes; 0 means the whole digest, else at least 4
+};
+// Signature is r || s, each the width of the curve. Without `hash` the input is the digest itself.
+struct Ecdsa {
+  std::optional<Hash> hash;
+};
+
+// How the shared x-coordinate Z becomes a key.
+enum class EcdhKdf : std::uint8_t {
+  kNull,         // the key is Z, or its leftmost bytes
+  kX963Sha256,   // ANSI X9.63: SHA-256(Z || counter || shared_info)
+  kSp800Sha256,  // SP 800-56A one-step: SHA-256(counter || Z || shared_info)
+};
+struct EcdhDerive {
+  ByteView peer_point;  // uncompressed, 65 bytes on P-256, 97 on P-384
+  EcdhKdf kdf = EcdhKdf::kNull;
+  ByteView shared_info;  // at most 1024 bytes
+};
+// The derived key is data || base key.
+struct ConcatenateDataAndBase {
+  ByteView data;  // at most 1024 bytes
+};
+// The derived key is base key || data.
+struct ConcatenateBaseAndData {
+  ByteView data;  // at most 1024 bytes
+};
+// The derived key is the hash of the base key, or its leftmost bytes.
+struct HashDerive {
+  Hash hash = Hash::kSha256;
+};
+
+enum class EmvPadding : std::uint8_t {
+  kMethod1,  // ISO 9797-1 padding method 1: zeros to a block boundary
+  kMethod2,  // ISO 9797-1 padding method 2: 80, then zeros
+};
+// ICC master key derivation, EMV book 2 A1.4.
+enum class EmvMasterKeyOption : std::uint8_t { kA, kB };
+
+// Which card and which transaction: what the card master key and the session key are derived from.
+// EMV common session key derivation, EMV book 2 A1.3.
+struct EmvCardAndAtc {
+  const Pan* pan = nullptr;
+  std::uint8_t psn = 0;  // PAN sequence number, 0..99
+  std::uint16_t atc = 0;
+  EmvMasterKeyOption option = EmvMasterKeyOption::kA;
+};
+// ARQC, TC or AAC, 8 bytes: MAC algorithm 3 over the input under a session key derived inside from
+// the issuer master key (usage E0). Input: CDOL data values in the order of the profile, unpadded.
+struct EmvCryptogram {
+  EmvCardAndAtc card;
+  EmvPadding padding = EmvPadding::kMethod2;
+};
+// Method 1 (8 bytes): TDES of ARQC xor ARC. Method 2 (4 bytes): MAC over ARQC || CSU || proprietary.
+// Input: the 8-byte ARQC. EMV book 2 8.2.
+struct EmvArpc {
+  EmvCardAndAtc card;
+  std::array<std::uint8_t, 2> arc{};  // method 1
+  std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
+  ByteView proprietary;                            // method 2, 0..8 bytes
+};
+
+// Order is fixed: MechanismType is the index.
+using Mechanism =
+    std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
+                 Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
+                 HashDerive, EmvCryptogram, EmvArpc>;
+
+enum class MechanismType : std::uint8_t {
+  kAesEcb,
+  kAesCbc,
+  kAesCbcPad,
+  kAesCtr,
+  kAesGcm,
+  kAesCmac,
+  kAesKeyWrap,
+  kDes3Ecb,
+  kDes3Cbc,
+  kHmac,
+  kEcdsa,
+  kEcdhDerive,
+  kConcatenateDataAndBase,
+  kConcatenateBaseAndData,
+  kHashDerive,
+  kEmvCryptogram,
+  kEmvArpc,
+};
+
+inline MechanismType TypeOf(const Mechanism& mechanism) {
+  return static_cast<MechanismType>(mechanism.index());
+}
+
+// The mechanism's name as operators know it, such as "AES-GCM" or "EMV-CRYPTOGRAM".
+const char* MechanismName(MechanismType type);
+
+}  // namespace florin::mechanisms
