@@ -1,0 +1,48 @@
+# libflorin, static and shared, joined from the library rooms.
+include_guard(GLOBAL)
+
+get_property(florin_library_rooms GLOBAL PROPERTY FLORIN_LIBRARY_ROOMS)
+if(NOT florin_library_rooms)
+  return()
+endif()
+
+# Everything a user of the static library must link besides it.
+set(florin_library_libs "")
+foreach(name IN LISTS florin_library_rooms)
+  get_property(libs GLOBAL PROPERTY FLORIN_ROOM_LIBS_${name})
+  list(APPEND florin_library_libs ${libs})
+endforeach()
+list(REMOVE_DUPLICATES florin_library_libs)
+
+foreach(kind IN ITEMS static shared)
+  if(kind STREQUAL "static")
+    set(target florin)
+    add_library(${target} STATIC)
+  else()
+    set(target florin_shared)
+    add_library(${target} SHARED)
+  endif()
+  add_library(florin::${target} ALIAS ${target})
+  foreach(name IN LISTS florin_library_rooms)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:florin_room_${name}>)
+  endforeach()
+  foreach(lib IN LISTS florin_library_libs)
+    if(TARGET ${lib})
+      target_link_libraries(${target} PRIVATE $<LINK_ONLY:${lib}>)
+    else()
+      target_link_libraries(${target} PRIVATE ${lib})
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE Threads::Threads $<BUILD_INTERFACE:florin_flags>)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:include>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME florin
+    LINKER_LANGUAGE CXX)
+endforeach()
+
+set_target_properties(florin_shared PROPERTIES
+  VERSION ${PROJECT_VERSION}
+  SOVERSION 0)

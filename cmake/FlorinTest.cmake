@@ -1,0 +1,64 @@
+# florin_test and florin_fuzzer: one call per test executable.
+include_guard(GLOBAL)
+
+# florin_test(<name> SOURCES <files> ROOMS <rooms>
+#   [ALLOWS <families>]   third-party families whose headers the test includes
+#   [LIBS <targets>]      further link targets
+#   [LABELS <labels>]     ctest labels; `slow` keeps it out of the short run, `concurrent` puts it
+#                         into the ThreadSanitizer run
+#   [TIMEOUT <seconds>]   per test case, 120 unless given
+#   [WHOLE])              one ctest entry for the whole executable instead of one per case
+# The executable runs with the source root in FLORIN_SOURCE_DIR (a macro), so that it finds
+# tests/vectors.
+function(florin_test name)
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;ROOMS;ALLOWS;LIBS;LABELS" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "florin_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE florin_flags GTest::gtest GTest::gtest_main ${arg_LIBS})
+  foreach(family IN LISTS arg_ALLOWS)
+    florin_third_party(${family} family_libs)
+    target_link_libraries(${name} PRIVATE ${family_libs})
+  endforeach()
+  florin_link_rooms(${name} ${arg_ROOMS})
+  target_compile_definitions(${name} PRIVATE FLORIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  else()
+    # A list inside PROPERTIES is split again by gtest_discover_tests, hence the escapes.
+    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
+    gtest_discover_tests(${name}
+      TEST_PREFIX "${name}."
+      DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
+  endif()
+endfunction()
+
+# florin_fuzzer(<name> SOURCES <files> ROOMS <rooms> CORPUS <folder> [ALLOWS ..] [LIBS ..])
+# With FLORIN_FUZZ a libFuzzer executable fuzz_<name>. Without it fuzz_<name> runs every file of the
+# corpus once, and ctest knows it as fuzz_replay_<name>.
+function(florin_fuzzer name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;ROOMS;ALLOWS;LIBS" ${ARGN})
+  set(target fuzz_${name})
+  add_executable(${target} ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE florin_flags ${arg_LIBS})
+  foreach(family IN LISTS arg_ALLOWS)
+    florin_third_party(${family} family_libs)
+    target_link_libraries(${target} PRIVATE ${family_libs})
+  endforeach()
+  florin_link_rooms(${target} ${arg_ROOMS})
+  get_filename_component(corpus "${arg_CORPUS}" ABSOLUTE)
+  if(FLORIN_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME fuzz_replay_${name} COMMAND ${target} -runs=0 "${corpus}")
+  else()
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc")
+    add_test(NAME fuzz_replay_${name} COMMAND ${target} "${corpus}")
+  endif()
+  set_tests_properties(fuzz_replay_${name} PROPERTIES LABELS fuzz_replay TIMEOUT 120)
+endfunction()
