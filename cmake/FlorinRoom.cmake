@@ -5,7 +5,7 @@ include_guard(GLOBAL)
 # Adds a folder if it has been laid yet.
 function(florin_add_directory dir)
   if(EXISTS "${PROJECT_SOURCE_DIR}/${dir}/CMakeLists.txt")
-    add_subdirectory(${dir})
+    add_subdirectory("${PROJECT_SOURCE_DIR}/${dir}" "${PROJECT_BINARY_DIR}/${dir}")
   endif()
 endfunction()
 
@@ -109,6 +109,7 @@ function(florin_pkcs11_module target)
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME "${arg_OUTPUT}"
     PREFIX ""
+    LINKER_LANGUAGE CXX
     LIBRARY_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
     LINK_DEPENDS "${script}")
   target_link_options(${target} PRIVATE
