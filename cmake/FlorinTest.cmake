@@ -30,12 +30,19 @@ function(florin_test name)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
   else()
-    # A list inside PROPERTIES is split again by gtest_discover_tests, hence the escapes.
-    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
     gtest_discover_tests(${name}
       TEST_PREFIX "${name}."
+      TEST_LIST ${name}_cases
       DISCOVERY_MODE PRE_TEST
-      PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
+      DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    if(arg_LABELS)
+      # gtest_discover_tests loses all but the first of several labels, so they are set by a file
+      # that ctest reads after its list.
+      set(file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
+      file(WRITE "${file}" "if(${name}_cases)\n  set_tests_properties(\${${name}_cases} PROPERTIES LABELS \"${arg_LABELS}\")\nendif()\n")
+      set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
+    endif()
   endif()
 endfunction()
 
