@@ -27,16 +27,25 @@ struct SecretAccess {
 // Overwrites `bytes` in a way the compiler may not remove.
 void Wipe(MutableBytes bytes);
 
+// Every SecretBytes starts at a multiple of this.
+inline constexpr std::size_t kSecretAlignment = 64;
+
+// The most a single SecretBytes holds.
+inline constexpr std::size_t kMaxSecretBytes = std::size_t{16} << 20;
+
 // A run of secret bytes whose length is known at run time. Move-only. Thread-compatible.
 class SecretBytes {
  public:
   // Empty.
   SecretBytes() = default;
 
-  // Returns `size` zero bytes, or kResourceExhausted when locked memory has run out.
+  // Returns `size` zero bytes. Errors: kResourceExhausted when secret memory has run out (see
+  // secret_memory.h), kLimitExceeded above kMaxSecretBytes. Up to 16,368 bytes come from a slab
+  // at the cost of a malloc; more cost several system calls.
   static Result<SecretBytes> Create(std::size_t size);
 
-  // Returns a copy of `bytes`. The caller still owns, and should wipe, the original.
+  // Returns a copy of `bytes`. Errors: as Create. The caller still owns, and should wipe, the
+  // original.
   static Result<SecretBytes> CopyOf(ByteView bytes);
 
   SecretBytes(SecretBytes&& other) noexcept
