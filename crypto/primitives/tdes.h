@@ -1,0 +1,18 @@
+// Triple DES (SP 800-67) in ECB, CBC and CBC with padding, by KeyedCipher.
+#pragma once
+
+#include "crypto/primitives/cipher.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+
+namespace florin::primitives {
+
+// Takes 24 bytes (K1 K2 K3), 16 bytes (K1 K2, expanded to K1 K2 K1) or 8 bytes (single DES, as
+// K K K: the payment standards' building block, never a protection of its own).
+// Parity bits are ignored. kInvalidArgument for another length.
+Result<KeyedCipher> TdesCipher(ByteView key);
+
+// Sets the low bit of each byte so that each byte has odd parity.
+void SetOddParity(MutableBytes key);
+
+}  // namespace florin::primitives
