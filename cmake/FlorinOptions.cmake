@@ -5,7 +5,7 @@ option(FLORIN_BUILD_TOOLS "The florin command line tool (needs CLI11, nlohmann-j
 option(FLORIN_BUILD_EXAMPLES "Examples" ON)
 option(FLORIN_WITH_LMDB "The embedded store of the vault (needs liblmdb)" ON)
 option(FLORIN_WITH_BOTAN "Differential tests against Botan 2.19 or 3" ON)
-option(FLORIN_FUZZ "Build libFuzzer targets (needs clang); otherwise the kept corpora are replayed" OFF)
+option(FLORIN_FUZZ "libFuzzer targets (needs clang); else corpora are replayed" OFF)
 option(FLORIN_WERROR "Treat warnings as errors" ON)
 option(FLORIN_HARDEN "Hardening flags in optimised builds" ON)
 set(FLORIN_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")

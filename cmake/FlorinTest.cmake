@@ -40,7 +40,10 @@ function(florin_test name)
       # gtest_discover_tests loses all but the first of several labels, so they are set by a file
       # that ctest reads after its list.
       set(file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")
-      file(WRITE "${file}" "if(${name}_cases)\n  set_tests_properties(\${${name}_cases} PROPERTIES LABELS \"${arg_LABELS}\")\nendif()\n")
+      file(WRITE "${file}"
+        "if(${name}_cases)\n"
+        "  set_tests_properties(\${${name}_cases} PROPERTIES LABELS \"${arg_LABELS}\")\n"
+        "endif()\n")
       set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
     endif()
   endif()
