@@ -1,6 +1,9 @@
 # florin_test and florin_fuzzer: one call per test executable.
 include_guard(GLOBAL)
 
+# Everything with the label `concurrent`, for the ThreadSanitizer run.
+add_custom_target(florin_concurrent_tests)
+
 # florin_test(<name> SOURCES <files> ROOMS <rooms>
 #   [ALLOWS <families>]   third-party families whose headers the test includes
 #   [LIBS <targets>]      further link targets
@@ -26,6 +29,9 @@ function(florin_test name)
   endforeach()
   florin_link_rooms(${name} ${arg_ROOMS})
   target_compile_definitions(${name} PRIVATE FLORIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if("concurrent" IN_LIST arg_LABELS)
+    add_dependencies(florin_concurrent_tests ${name})
+  endif()
   if(arg_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
