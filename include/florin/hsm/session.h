@@ -11,20 +11,12 @@
 #include "florin/base/secret.h"
 #include "florin/hsm/key_ref.h"
 #include "florin/hsm/key_template.h"
+#include "florin/mechanisms/batch_item.h"
 #include "florin/mechanisms/mechanism.h"
 
 namespace florin::hsm {
 
-// One item of a batch: its own input and result. `parameter`, where set, replaces the parameter of
-// the call; it must be of the same mechanism.
-struct BatchItem {
-  const mechanisms::Mechanism* parameter = nullptr;
-  ByteView input;
-  ByteView signature;   // kVerify only
-  MutableBytes output;  // all other verbs
-  std::size_t written = 0;
-  Status status;
-};
+using BatchItem = mechanisms::BatchItem;
 
 // A conversation with the owner of keys: a SoftSession in this process, or a Pkcs11Session with a
 // module. One thread at a time; a SessionPool serves many threads.

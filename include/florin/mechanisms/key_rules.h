@@ -56,7 +56,7 @@ class KeyBlockHeader {
   std::string_view text() const { return {text_.data(), text_.size()}; }
   std::string_view usage() const { return text().substr(5, 2); }   // X9.143 table 2: "E0", "D0"
   char algorithm() const { return text_[7]; }                      // 'A' AES, 'T' TDES, 'H' HMAC
-  char mode_of_use() const { return text_[8]; }                    // 'G','V','C','E','D','B','N','X'
+  char mode_of_use() const { return text_[8]; }                    // table 4: 'G','V','C','E',...
   std::string_view key_version() const { return text().substr(9, 2); }
   char exportability() const { return text_[11]; }                 // 'E','N','S'
 

@@ -43,7 +43,7 @@ struct AesCtr {
   std::size_t counter_bits = 128;  // low bits that count, 1..128
 };
 struct AesGcm {
-  ByteView iv;  // 1..256 bytes; 12 is the fast path
+  ByteView iv;  // 1..128 bytes; 12 is the fast path
   ByteView aad;
   std::size_t tag_length = 16;  // 12..16 bytes, appended to the ciphertext
 };
@@ -110,7 +110,7 @@ struct EmvCryptogram {
   EmvCardAndAtc card;
   EmvPadding padding = EmvPadding::kMethod2;
 };
-// Method 1 (8 bytes): TDES of ARQC xor ARC. Method 2 (4 bytes): MAC over ARQC || CSU || proprietary.
+// Method 1 (8 bytes): TDES of ARQC xor ARC. Method 2 (4 bytes): MAC of ARQC || CSU || proprietary.
 // Input: the 8-byte ARQC. EMV book 2 8.2.
 struct EmvArpc {
   EmvCardAndAtc card;

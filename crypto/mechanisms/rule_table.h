@@ -1,0 +1,81 @@
+// The rule table: what a key may be used for. The only place that decides it, as one table of data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "florin/base/result.h"
+#include "florin/mechanisms/key_rules.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::mechanisms {
+
+// The part a key plays in a call.
+enum class KeyRole : std::uint8_t {
+  kMain,    // the key the mechanism computes with: also the base of a derivation, the wrapping key
+  kTarget,  // the key that is wrapped
+  kResult,  // the key that a derivation or an unwrapping makes
+};
+
+// A set of key types, as bits.
+class KeyTypeSet {
+ public:
+  constexpr KeyTypeSet(std::initializer_list<KeyType> types) {
+    for (KeyType type : types) bits_ = static_cast<std::uint8_t>(bits_ | Bit(type));
+  }
+  constexpr bool Has(KeyType type) const { return (bits_ & Bit(type)) != 0; }
+
+ private:
+  static constexpr std::uint8_t Bit(KeyType type) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(type));
+  }
+  std::uint8_t bits_ = 0;
+};
+
+// One row: these verbs of this mechanism are open, in this role, to keys of these types that have
+// no header (where `headerless`), or whose header has one of `usages` and one of `modes`.
+struct Rule {
+  MechanismType mechanism;
+  VerbSet verbs;
+  KeyRole role;
+  KeyTypeSet types;
+  bool headerless;
+  std::string_view usages;  // X9.143 usages, two characters each: "M6", "D0"; empty: none
+  std::string_view modes;   // X9.143 modes of use: "CGN"
+};
+
+// Every row there is. What no row opens is refused.
+std::span<const Rule> RuleTable();
+
+// Two verbs that one key must never have together, and why (PKCS#11 API attacks).
+struct VerbConflict {
+  Verb first;
+  Verb second;
+  const char* reason;
+};
+std::span<const VerbConflict> VerbConflicts();
+
+// May a key of these rules play `role` in `verb` with `mechanism`? For kMain the key's own `verbs`
+// must name the verb, header or not. kPermissionDenied else; the message says which rule refused.
+// No allocation; about 20 ns.
+Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
+                 KeyRole role = KeyRole::kMain);
+
+// Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
+// verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
+// against type, exportability against `extractable`, length of the type.
+// kPermissionDenied for a refused combination, kInvalidArgument for a wrong length.
+Status CheckRules(const KeyRules& rules);
+
+// CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in
+// the role kResult: a result is not less sensitive and not more extractable than the key it was
+// derived from, an unwrapped key is always sensitive.
+Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
+                        const KeyRules& result);
+
+// Security strength in bits of a key of these rules (SP 800-57 part 1 rev 5 table 2).
+std::size_t StrengthBits(const KeyRules& rules);
+
+}  // namespace florin::mechanisms

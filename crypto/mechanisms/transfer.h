@@ -1,0 +1,37 @@
+// Derive, Wrap and Unwrap: the calls that make keys from keys.
+#pragma once
+
+#include <cstddef>
+
+#include "crypto/mechanisms/key.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/mechanisms/key_rules.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::mechanisms {
+
+// Derives a key from `base`. `rules.length` 0 takes the mechanism's natural length (Z, the digest,
+// the concatenation). Never shorter than kMinKeyLength, and a concatenation is never cut: a cut one
+// could leave a guessable rest of the base key. The result is no less sensitive and no more
+// extractable than the base, and carries no key block header.
+// Errors: kPermissionDenied, kUnsupported, kInvalidArgument (length, shared info), kMalformed (peer
+// point not on the curve).
+Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rules);
+
+// Bytes that Wrap writes for `target`.
+Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target);
+
+// Writes `target` wrapped under `wrapping`; returns the length. The target must be extractable and
+// no stronger than the wrapping key, and must not carry a key block header that the form of
+// wrapping would lose. Errors: kPermissionDenied, kUnsupported, kBufferTooSmall, kInvalidArgument
+// (length not a multiple of 8).
+Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+                         MutableBytes out);
+
+// Opens `wrapped` into a key of `rules`, which must say sensitive. `rules.length` 0 means as long
+// as what is inside. Errors: kPermissionDenied, kVerificationFailed, kMalformed, Key::Import's.
+Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
+                      KeyRules rules);
+
+}  // namespace florin::mechanisms
