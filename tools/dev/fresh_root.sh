@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs both commands in a fresh Debian: makes a root with debootstrap, clones the committed tree into
-# it, and runs `sh tools/demo.sh` and `sh tools/test.sh` inside. Needs root.
+# Runs both commands in a fresh Debian: makes a root with debootstrap, clones the committed tree
+# into it, and runs `sh tools/demo.sh` and `sh tools/test.sh` inside. Needs root.
 # Usage: sh tools/dev/fresh_root.sh bookworm|trixie [folder]
 #   folder  where the root is kept; it is used again if it exists. Without it, a temporary one is
 #           made and removed.
