@@ -1,0 +1,90 @@
+// The three principals of a wallet payment. Each has a token, keys and a vault of its own, and sees
+// only what the one before hands over.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "florin/base/clock.h"
+#include "florin/base/observer.h"
+#include "florin/payload/apple_pay.h"
+#include "florin/payload/wallet_simulator.h"
+#include "florin/tokenizer/vault.h"
+#include "tools/demo/chip_data.h"
+#include "tools/demo/hsm_token.h"
+
+namespace florin::demo {
+
+struct PrincipalContext {
+  std::shared_ptr<pkcs11::Module> module;
+  std::string directory;
+  const Clock* clock = nullptr;
+  Observer* observer = nullptr;
+};
+
+// The payment service provider: opens wallet tokens and keeps the device account numbers in its
+// vault. Safe for many threads.
+class Psp {
+ public:
+  static Result<std::unique_ptr<Psp>> SetUp(const PrincipalContext& context,
+                                            const payload::WalletSimulator& wallet);
+
+  static constexpr const char* kMerchantIdentifier = "merchant.com.example.florin";
+  ByteView merchant_public_point() const { return public_point_; }
+
+  // Opens tokens under the root of the wallet simulator.
+  Result<payload::ApplePayPayment> VerifyAndDecrypt(ByteView token_json);
+
+  // Opens one published token: `private_key` is imported, the signing time is the present.
+  Result<payload::ApplePayPayment> OpenPublished(ByteView token_json, ByteView merchant_certificate,
+                                                 const SecretBytes& private_key,
+                                                 UnixSeconds signing_time);
+
+  Result<tokenizer::Token> Tokenize(const Pan& device_account_number);
+
+ private:
+  Psp() = default;
+  std::unique_ptr<HsmToken> token_;
+  std::array<std::uint8_t, 65> public_point_{};
+  std::unique_ptr<payload::ReplayGuard> replay_guard_;
+  std::unique_ptr<payload::ApplePay> apple_pay_;
+  std::unique_ptr<tokenizer::Vault> vault_;
+};
+
+// The token service: knows which card stands behind a device account number, and tells it only for
+// a payment whose cryptogram it has verified. Safe for many threads.
+class TokenService {
+ public:
+  // `master_key`: 16 bytes shared with the phones' personalisation.
+  static Result<std::unique_ptr<TokenService>> SetUp(const PrincipalContext& context,
+                                                     const SecretBytes& master_key);
+
+  // Gives a card a device account number; the same card, the same number.
+  Result<tokenizer::Token> Provision(const Pan& card);
+
+  // Detokenises with verification (EMVCo Payment Tokenisation 8.4): for 3DSecure the online
+  // cryptogram, for EMV the domain; there the issuer verifies the application cryptogram.
+  Result<Pan> Detokenize(const payload::PaymentData& payment);
+
+ private:
+  TokenService() = default;
+  std::unique_ptr<HsmToken> token_;
+  std::unique_ptr<tokenizer::Vault> vault_;
+};
+
+// The issuer: verifies the ARQC of EMV payments and answers with an ARPC. Safe for many threads.
+class Issuer {
+ public:
+  static Result<std::unique_ptr<Issuer>> SetUp(const PrincipalContext& context,
+                                               const SecretBytes& master_key);
+
+  // Verifies the ARQC; returns the ARPC (method 2, 4 bytes) for an approval.
+  Result<std::array<std::uint8_t, 4>> Authorize(const payload::PaymentData& payment);
+
+ private:
+  Issuer() = default;
+  std::unique_ptr<HsmToken> token_;
+};
+
+}  // namespace florin::demo

@@ -1,0 +1,37 @@
+// The florin command line tool: one subcommand per task.
+#include <CLI/CLI.hpp>
+
+#include "tools/demo/demo.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Florin, a payment cryptography and tokenization engine"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", FLORIN_VERSION);
+
+  florin::demo::DemoOptions demo;
+  demo.module_path = FLORIN_MODULE_PATH;
+  CLI::App* demo_command = app.add_subcommand(
+      "demo",
+      "Process wallet payments end to end, with every key inside a PKCS#11 token:\n"
+      "a PSP verifies, decrypts and tokenizes, a token service detokenizes, an issuer checks the\n"
+      "cryptogram. Tokens and vaults live in a temporary directory that is removed afterwards.");
+  demo_command->add_option("--payments", demo.payments, "Payments to make and process")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  demo_command
+      ->add_option("--threads", demo.threads, "Threads to use (default: one for each processor)")
+      ->check(CLI::Range(1, 1024));
+  demo_command->add_option("--directory", demo.directory,
+                           "Keep tokens and vaults here (must be new)");
+  demo_command->add_option("--module", demo.module_path, "PKCS#11 module to use")
+      ->envname("FLORIN_MODULE")
+      ->capture_default_str();
+  demo_command->add_flag("--json", demo.json, "Print one JSON object and nothing else");
+  demo_command->footer(
+      "Exit status: 0 when every payment succeeded, 1 when one did not or the set-up failed.\n"
+      "Example: florin demo --payments 10000 --json | jq .payments");
+
+  CLI11_PARSE(app, argc, argv);
+  if (demo_command->parsed()) return florin::demo::RunDemo(demo);
+  return 0;
+}
