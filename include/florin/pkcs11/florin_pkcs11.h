@@ -1,0 +1,159 @@
+/* Florin's additions to PKCS#11: payment mechanisms, the key block header attribute, and the
+ * interface "Vendor Florin" with batches and two-step calls.
+ *
+ * Plain C. Include a PKCS#11 header of your own first, or none: then florin/pkcs11/pkcs11.h is
+ * taken. Only types of the standard are used.
+ *
+ * Rules of every struct here
+ *   - ulVersion comes first and names the layout; a module accepts every version it ever knew;
+ *   - all other fields are bytes, so there is no padding and no byte order to agree on: numbers are
+ *     big-endian, reserved bytes are zero;
+ *   - parameters hold no pointers, so loggers and remote proxies can carry them.
+ */
+#pragma once
+
+#ifndef CKM_VENDOR_DEFINED
+#include "florin/pkcs11/pkcs11.h"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+/* Vendor numbers are CKx_VENDOR_DEFINED | "FLR" << 8 | n. */
+#define CK_FLORIN_PREFIX 0xC64C5200UL
+
+/* In an attribute number bit 30 is CKF_ARRAY_ATTRIBUTE; attributes leave it clear. */
+#define CKA_FLORIN_PREFIX 0x864C5200UL
+
+/* The 16 ASCII characters of an X9.143 (TR-31) key block header: what the key is for (usage), what
+ * may be done with it (mode of use), whether and how it may leave (exportability), and its version.
+ * Block length and number of optional blocks are "0000" and "00". Given when a key is created,
+ * generated, derived or unwrapped; read-only afterwards. Payment mechanisms demand it. */
+#define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
+#define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
+
+/* --- parts of parameters ---------------------------------------------------------------------- */
+
+#define CK_FLORIN_VERSION_1 1UL
+
+#define CK_FLORIN_EMV_OPTION_A 1 /* ICC master key option A, EMV book 2 A1.4.1 */
+#define CK_FLORIN_EMV_OPTION_B 2 /* option B, for PANs of more than 16 digits, A1.4.2 */
+
+#define CK_FLORIN_EMV_SESSION_KEY_CSK 1 /* common session key derivation, EMV book 2 A1.3 */
+
+#define CK_FLORIN_PADDING_METHOD_1 1 /* ISO/IEC 9797-1 padding method 1: zeros to a whole block */
+#define CK_FLORIN_PADDING_METHOD_2 2 /* padding method 2: 80, then zeros */
+
+/* Which card, and which of its transactions. 28 bytes. */
+typedef struct CK_FLORIN_EMV_CARD {
+  CK_BYTE pan[20];          /* ASCII digits, the rest zero */
+  CK_BYTE panLength;        /* 12..19 digits */
+  CK_BYTE psn;              /* PAN sequence number, 0..99, in binary */
+  CK_BYTE atc[2];           /* application transaction counter, big-endian */
+  CK_BYTE masterKeyOption;  /* CK_FLORIN_EMV_OPTION_* */
+  CK_BYTE sessionKeyMethod; /* CK_FLORIN_EMV_SESSION_KEY_* */
+  CK_BYTE reserved[2];
+} CK_FLORIN_EMV_CARD;
+
+/* --- mechanisms ------------------------------------------------------------------------------- */
+
+/* ARQC, TC and AAC: 8 bytes, MAC algorithm 3 of ISO/IEC 9797-1 with TDES.
+ *   Functions  C_Sign, C_Verify and their message forms.
+ *   Key        CKK_DES2 or CKK_DES3, header usage "E0": the issuer master key. Card and session
+ *              keys are derived inside and never become objects.
+ *   Parameter  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS.
+ *   Data       CDOL data values in the order of the profile, not padded. */
+#define CKM_FLORIN_EMV_CRYPTOGRAM (CK_FLORIN_PREFIX | 0x10UL)
+
+/* 40 bytes. */
+typedef struct CK_FLORIN_EMV_CRYPTOGRAM_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_FLORIN_EMV_CARD card;
+  CK_BYTE padding; /* CK_FLORIN_PADDING_METHOD_* */
+  CK_BYTE reserved[3];
+} CK_FLORIN_EMV_CRYPTOGRAM_PARAMS;
+typedef CK_FLORIN_EMV_CRYPTOGRAM_PARAMS* CK_FLORIN_EMV_CRYPTOGRAM_PARAMS_PTR;
+
+/* ARPC, EMV book 2 section 8.2.
+ *   Functions  C_Sign and its message form.
+ *   Key        as CKM_FLORIN_EMV_CRYPTOGRAM.
+ *   Parameter  CK_FLORIN_EMV_ARPC_PARAMS.
+ *   Data       the ARQC, 8 bytes.
+ *   Result     method 1: 8 bytes; method 2: 4 bytes. */
+#define CKM_FLORIN_EMV_ARPC (CK_FLORIN_PREFIX | 0x11UL)
+
+/* 56 bytes. */
+typedef struct CK_FLORIN_EMV_ARPC_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_FLORIN_EMV_CARD card;
+  CK_BYTE method;            /* 1 or 2 */
+  CK_BYTE proprietaryLength; /* method 2: 0..8; method 1: 0 */
+  CK_BYTE arc[2];            /* method 1: authorisation response code; method 2: zero */
+  CK_BYTE csu[4];            /* method 2: card status update; method 1: zero */
+  CK_BYTE proprietary[8];    /* method 2: proprietary authentication data, the rest zero */
+  CK_BYTE reserved[4];
+} CK_FLORIN_EMV_ARPC_PARAMS;
+typedef CK_FLORIN_EMV_ARPC_PARAMS* CK_FLORIN_EMV_ARPC_PARAMS_PTR;
+
+/* --- the interface "Vendor Florin" ------------------------------------------------------------ */
+
+/* C_GetInterface("Vendor Florin", {1, 0}, &interface, 0) gives a FLORIN_FUNCTION_LIST_1_0. */
+#define FLORIN_INTERFACE_NAME "Vendor Florin"
+#define FLORIN_INTERFACE_VERSION_MAJOR 1
+#define FLORIN_INTERFACE_VERSION_MINOR 0
+
+/* The most items of one call. */
+#define CK_FLORIN_MAX_BATCH 65536UL
+
+typedef struct CK_FLORIN_BATCH_ITEM {
+  CK_VOID_PTR pParameter;  /* this item's mechanism parameter; NULL: the parameter of the call */
+  CK_ULONG ulParameterLen; /* 0 where pParameter is NULL */
+  CK_BYTE_PTR pInput;
+  CK_ULONG ulInputLen;
+  CK_BYTE_PTR pOutput;  /* the result; for CKF_VERIFY the signature to check, which is only read */
+  CK_ULONG ulOutputLen; /* in: room at pOutput, or length of the signature; out: bytes written */
+  CK_RV rv;             /* out: what the single call would have returned */
+} CK_FLORIN_BATCH_ITEM;
+typedef CK_FLORIN_BATCH_ITEM* CK_FLORIN_BATCH_ITEM_PTR;
+
+/* Runs one verb over `ulCount` items under one key. The results equal those of single calls of
+ * Init and the verb; there is no length query (pOutput NULL gives CKR_ARGUMENTS_BAD in rv).
+ *   verb    CKF_SIGN, CKF_VERIFY, CKF_ENCRYPT or CKF_DECRYPT.
+ *   Returns CKR_OK when every item was run, whatever its rv says; anything else (a wrong session,
+ *           key, mechanism, or a key that the mechanism may not use) means that no item was run.
+ * No operation may be active in the session for the verb; none is active afterwards. */
+typedef CK_RV (*CK_C_FlorinProcessBatch)(CK_SESSION_HANDLE hSession, CK_FLAGS verb,
+                                         CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey,
+                                         CK_FLORIN_BATCH_ITEM_PTR pItems, CK_ULONG ulCount);
+
+typedef struct CK_FLORIN_ARQC_ITEM {
+  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS cryptogram; /* of the ARQC */
+  CK_FLORIN_EMV_ARPC_PARAMS response;         /* of the ARPC; its card equals cryptogram.card */
+  CK_BYTE_PTR pInput;                         /* CDOL data, not padded */
+  CK_ULONG ulInputLen;
+  CK_BYTE arqc[8];
+  CK_BYTE arpc[8];    /* out: method 1: 8 bytes; method 2: 4 bytes and zeros */
+  CK_ULONG ulArpcLen; /* out */
+  CK_RV rv; /* out: CKR_SIGNATURE_INVALID where the ARQC is wrong; then there is no ARPC */
+} CK_FLORIN_ARQC_ITEM;
+typedef CK_FLORIN_ARQC_ITEM* CK_FLORIN_ARQC_ITEM_PTR;
+
+/* Verifies each ARQC and, where it is right, makes the ARPC: what an issuer does per transaction,
+ * with one derivation of card and session key. Returns as CK_C_FlorinProcessBatch. The key must
+ * permit CKM_FLORIN_EMV_CRYPTOGRAM for verifying and CKM_FLORIN_EMV_ARPC for signing. */
+typedef CK_RV (*CK_C_FlorinVerifyArqcMakeArpc)(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hKey,
+                                               CK_FLORIN_ARQC_ITEM_PTR pItems, CK_ULONG ulCount);
+
+typedef struct FLORIN_FUNCTION_LIST_1_0 {
+  CK_VERSION version; /* {1, 0} */
+  CK_C_FlorinProcessBatch C_FlorinProcessBatch;
+  CK_C_FlorinVerifyArqcMakeArpc C_FlorinVerifyArqcMakeArpc;
+} FLORIN_FUNCTION_LIST_1_0;
+typedef FLORIN_FUNCTION_LIST_1_0* FLORIN_FUNCTION_LIST_1_0_PTR;
+
+#ifdef __cplusplus
+}
+#endif
