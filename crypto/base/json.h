@@ -135,7 +135,7 @@ class JsonArray {
 struct JsonLimits {
   std::size_t max_bytes = 64 * 1024;
   std::size_t max_depth = 16;     // nested objects and arrays, the outermost included
-  std::size_t max_values = 2048;  // values of the whole document, objects and arrays included
+  std::size_t max_values = 1024;  // values of the whole document, objects and arrays included
   std::size_t max_members = 128;  // members of one object
 };
 

@@ -13,6 +13,8 @@
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 enum class Base64Form : std::uint8_t {
@@ -48,3 +50,5 @@ Result<Bytes> Base64Decode(std::string_view text, Base64Form form);
 Result<SecretBytes> Base64DecodeSecret(std::string_view text, Base64Form form);
 
 }  // namespace florin
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 constexpr std::size_t BcdPackedSize(std::size_t digits) { return (digits + 1) / 2; }
@@ -45,3 +47,5 @@ Status BcdUnpackLeftPad0(ByteView packed, std::span<char> out);
 Status BcdUnpackRightPad0(ByteView packed, std::span<char> out);
 
 }  // namespace florin
+
+#pragma GCC visibility pop

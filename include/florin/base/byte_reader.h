@@ -8,6 +8,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Reads a view from front to back; integers are big-endian. A read that does not fit returns
@@ -89,3 +91,5 @@ class ByteReader {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

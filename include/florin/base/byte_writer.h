@@ -8,6 +8,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Fills a caller's span from front to back; integers are big-endian. A write that does not fit
@@ -75,3 +77,5 @@ class ByteWriter {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

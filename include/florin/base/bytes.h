@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 using ByteView = std::span<const std::uint8_t>;
@@ -29,3 +31,5 @@ inline std::string_view AsText(ByteView bytes) {
 inline bool SameBytes(ByteView a, ByteView b) { return AsText(a) == AsText(b); }
 
 }  // namespace florin
+
+#pragma GCC visibility pop

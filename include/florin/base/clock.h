@@ -4,6 +4,8 @@
 #include <compare>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Seconds since 1970-01-01T00:00:00Z, without leap seconds.
@@ -33,3 +35,5 @@ class FixedClock final : public Clock {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

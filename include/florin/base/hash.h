@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // FIPS 180-4. SHA-1 serves only where a card or key-block norm demands it.
@@ -22,3 +24,5 @@ constexpr std::size_t HashSize(Hash hash) {
 }
 
 }  // namespace florin
+
+#pragma GCC visibility pop

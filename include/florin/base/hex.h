@@ -10,6 +10,8 @@
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 enum class HexCase { kLower, kUpper };
@@ -36,3 +38,5 @@ Result<Bytes> HexDecode(std::string_view text);
 Result<SecretBytes> HexDecodeSecret(std::string_view text);
 
 }  // namespace florin
+
+#pragma GCC visibility pop

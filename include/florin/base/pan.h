@@ -9,6 +9,8 @@
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 inline constexpr std::size_t kMinPanDigits = 12;
@@ -62,3 +64,5 @@ class Pan {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Implementations are safe to call from many threads.
@@ -20,3 +22,5 @@ class RandomSource {
 RandomSource& SystemRandom();
 
 }  // namespace florin
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Stable numbers: they appear in logs and in the C interface. Add at the end, never renumber.
@@ -168,15 +170,17 @@ inline constexpr Status OkStatus() { return Status(); }
 #define FLORIN_CONCAT(a, b) FLORIN_CONCAT_INNER(a, b)
 
 // FLORIN_TRY(auto x, Compute()): declares x from the value, or returns the error to the caller.
-#define FLORIN_TRY(declaration, expression)                          \
-  auto FLORIN_CONCAT(florin_try_, __LINE__) = (expression);          \
-  if (!FLORIN_CONCAT(florin_try_, __LINE__).ok())                    \
-    return FLORIN_CONCAT(florin_try_, __LINE__).error();             \
+#define FLORIN_TRY(declaration, expression)                 \
+  auto FLORIN_CONCAT(florin_try_, __LINE__) = (expression); \
+  if (!FLORIN_CONCAT(florin_try_, __LINE__).ok())           \
+    return FLORIN_CONCAT(florin_try_, __LINE__).error();    \
   declaration = std::move(FLORIN_CONCAT(florin_try_, __LINE__)).value()
 
 // FLORIN_CHECK_OK(Write()): goes on after success, or returns the error to the caller.
-#define FLORIN_CHECK_OK(expression)                                     \
-  do {                                                                  \
+#define FLORIN_CHECK_OK(expression)                                         \
+  do {                                                                      \
     if (auto florin_check_status = (expression); !florin_check_status.ok()) \
-      return florin_check_status.error();                               \
+      return florin_check_status.error();                                   \
   } while (false)
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // The token that names a reader of secrets. Construct it where the bytes are consumed, and only
@@ -112,3 +114,5 @@ class SecretArray {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

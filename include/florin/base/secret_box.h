@@ -8,6 +8,8 @@
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // Owns a T inside the secret arena, 64-byte aligned at most, wiped when released. Move-only.
@@ -56,3 +58,5 @@ class SecretBox {
 };
 
 }  // namespace florin
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 
 // A snapshot for operators and health checks.
@@ -27,3 +29,5 @@ SecretMemoryStatus GetSecretMemoryStatus();
 Status RequireLockedSecretMemory();
 
 }  // namespace florin
+
+#pragma GCC visibility pop
