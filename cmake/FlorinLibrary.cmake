@@ -43,6 +43,11 @@ foreach(kind IN ITEMS static shared)
     LINKER_LANGUAGE CXX)
 endforeach()
 
+# Public headers open the visibility of what they declare; the script keeps out what templates of
+# the standard library would add.
+set(florin_script "${PROJECT_SOURCE_DIR}/cmake/libflorin.map")
+target_link_options(florin_shared PRIVATE "-Wl,--version-script=${florin_script}")
 set_target_properties(florin_shared PROPERTIES
   VERSION ${PROJECT_VERSION}
-  SOVERSION 0)
+  SOVERSION 0
+  LINK_DEPENDS "${florin_script}")

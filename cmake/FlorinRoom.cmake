@@ -105,6 +105,7 @@ function(florin_pkcs11_module target)
   add_library(${target} MODULE ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE florin_flags)
   florin_link_rooms(${target} ${arg_ROOMS})
+  set_property(GLOBAL PROPERTY FLORIN_PKCS11_MODULE ${target})
   set(script "${PROJECT_SOURCE_DIR}/cmake/pkcs11_module.map")
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME "${arg_OUTPUT}"

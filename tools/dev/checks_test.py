@@ -124,6 +124,8 @@ class StyleTest(Tree):
     def test_headers(self):
         self.assert_caught("begins with a comment", "a.h", "#pragma once\n")
         self.assert_caught("pragma", "a.h", "// A.\n")
+        hidden = "// A.\n#pragma once\nnamespace florin {\nvoid F();\n}\n"
+        self.assert_caught("visibility", "include/florin/a.h", hidden)
 
     def test_long_functions(self):
         body = "  f();\n" * 70

@@ -9,6 +9,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::hsm {
 
 enum class KeyClass : std::uint8_t { kSecret, kPrivate, kPublic };
@@ -70,3 +72,5 @@ class ScopedKey {
 };
 
 }  // namespace florin::hsm
+
+#pragma GCC visibility pop

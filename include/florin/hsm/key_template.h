@@ -6,6 +6,8 @@
 #include "florin/hsm/key_ref.h"
 #include "florin/mechanisms/key_rules.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::hsm {
 
 struct KeyTemplate {
@@ -25,3 +27,5 @@ struct KeyPair {
 };
 
 }  // namespace florin::hsm
+
+#pragma GCC visibility pop

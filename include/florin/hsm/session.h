@@ -14,6 +14,8 @@
 #include "florin/mechanisms/batch_item.h"
 #include "florin/mechanisms/mechanism.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::hsm {
 
 using BatchItem = mechanisms::BatchItem;
@@ -92,3 +94,5 @@ class Session {
 };
 
 }  // namespace florin::hsm
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "florin/base/observer.h"
 #include "florin/hsm/session.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::hsm {
 
 // Opens one more session: a SoftToken's, or a logged-in Pkcs11Session.
@@ -69,3 +71,5 @@ class SessionPool {
 };
 
 }  // namespace florin::hsm
+
+#pragma GCC visibility pop

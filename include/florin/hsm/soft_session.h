@@ -6,6 +6,8 @@
 #include "florin/base/random.h"
 #include "florin/hsm/session.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::hsm {
 
 // The keys of this process, in guarded memory, gone with the object. Safe for many threads.
@@ -30,3 +32,5 @@ class SoftToken {
 };
 
 }  // namespace florin::hsm
+
+#pragma GCC visibility pop

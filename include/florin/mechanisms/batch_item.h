@@ -7,6 +7,8 @@
 #include "florin/base/result.h"
 #include "florin/mechanisms/mechanism.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::mechanisms {
 
 // `parameter`, where set, replaces the parameter of the call; it must be of the same mechanism.
@@ -20,3 +22,5 @@ struct BatchItem {
 };
 
 }  // namespace florin::mechanisms
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 #include "florin/base/result.h"
 #include "florin/mechanisms/mechanism.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::mechanisms {
 
 enum class KeyType : std::uint8_t {
@@ -54,11 +56,11 @@ class KeyBlockHeader {
   static Result<KeyBlockHeader> Parse(std::string_view text);
 
   std::string_view text() const { return {text_.data(), text_.size()}; }
-  std::string_view usage() const { return text().substr(5, 2); }   // X9.143 table 2: "E0", "D0"
-  char algorithm() const { return text_[7]; }                      // 'A' AES, 'T' TDES, 'H' HMAC
-  char mode_of_use() const { return text_[8]; }                    // table 4: 'G','V','C','E',...
+  std::string_view usage() const { return text().substr(5, 2); }  // X9.143 table 2: "E0", "D0"
+  char algorithm() const { return text_[7]; }                     // 'A' AES, 'T' TDES, 'H' HMAC
+  char mode_of_use() const { return text_[8]; }                   // table 4: 'G','V','C','E',...
   std::string_view key_version() const { return text().substr(9, 2); }
-  char exportability() const { return text_[11]; }                 // 'E','N','S'
+  char exportability() const { return text_[11]; }  // 'E','N','S'
 
   friend bool operator==(const KeyBlockHeader&, const KeyBlockHeader&) = default;
 
@@ -77,9 +79,11 @@ struct KeyRules {
   std::size_t length = 0;      // bytes of clear key material
   VerbSet verbs;
   std::optional<KeyBlockHeader> header;
-  bool sensitive = true;      // the clear value is never shown
-  bool extractable = false;   // may leave in wrapped form
+  bool sensitive = true;                          // the clear value is never shown
+  bool extractable = false;                       // may leave in wrapped form
   std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
 };
 
 }  // namespace florin::mechanisms
+
+#pragma GCC visibility pop

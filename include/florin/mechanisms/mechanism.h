@@ -14,6 +14,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/hash.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin {
 class Pan;
 }
@@ -114,16 +116,15 @@ struct EmvCryptogram {
 // Input: the 8-byte ARQC. EMV book 2 8.2.
 struct EmvArpc {
   EmvCardAndAtc card;
-  std::array<std::uint8_t, 2> arc{};  // method 1
+  std::array<std::uint8_t, 2> arc{};               // method 1
   std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
   ByteView proprietary;                            // method 2, 0..8 bytes
 };
 
 // Order is fixed: MechanismType is the index.
-using Mechanism =
-    std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
-                 Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
-                 HashDerive, EmvCryptogram, EmvArpc>;
+using Mechanism = std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap,
+                               Des3Ecb, Des3Cbc, Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase,
+                               ConcatenateBaseAndData, HashDerive, EmvCryptogram, EmvArpc>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -153,3 +154,5 @@ inline MechanismType TypeOf(const Mechanism& mechanism) {
 const char* MechanismName(MechanismType type);
 
 }  // namespace florin::mechanisms
+
+#pragma GCC visibility pop

@@ -18,6 +18,8 @@
 #include "florin/hsm/session.h"
 #include "florin/payload/payment_data.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::payload {
 
 // Remembers transaction ids for as long as a token could be presented again. Implementations are
@@ -65,7 +67,7 @@ struct ApplePayOptions {
   // DER certificates of the roots to trust, compared by key. Empty: Apple Root CA - G3.
   std::vector<Bytes> trusted_roots;
   const Clock* clock = &SystemClock();
-  std::int64_t window_seconds = 300;   // signing time may differ by this much, either way
+  std::int64_t window_seconds = 300;    // signing time may differ by this much, either way
   ReplayGuard* replay_guard = nullptr;  // required; must outlive the ApplePay
   Observer* observer = &NullObserver();
   std::size_t max_token_bytes = 16 * 1024;
@@ -104,3 +106,5 @@ class ApplePay {
 };
 
 }  // namespace florin::payload
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include "florin/base/pan.h"
 #include "florin/base/secret.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::payload {
 
 // paymentDataType "3DSecure": an online payment cryptogram in the network's own form.
@@ -35,3 +37,5 @@ struct PaymentData {
 };
 
 }  // namespace florin::payload
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include "florin/base/result.h"
 #include "florin/payload/payment_data.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::payload {
 
 struct WalletPayment {
@@ -50,3 +52,5 @@ class WalletSimulator {
 };
 
 }  // namespace florin::payload
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include "florin/base/secret.h"
 #include "florin/hsm/session.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::pkcs11 {
 
 struct ModuleOptions {
@@ -52,3 +54,5 @@ class Module {
 };
 
 }  // namespace florin::pkcs11
+
+#pragma GCC visibility pop

@@ -15,6 +15,8 @@
 #include "florin/base/result.h"
 #include "florin/hsm/session.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::tokenizer {
 
 // A payment token: PAN-shaped digits inside a token BIN range. Not secret, not a PAN.
@@ -37,14 +39,14 @@ class Token {
 
 // A token domain: whose tokens these are, and what they look like. Stored with the vault.
 struct TokenDomain {
-  std::uint32_t id = 0;          // 1.. ; the token requestor or merchant group
-  std::string token_bin;         // 6..8 digits assigned to tokens, never to cards
+  std::uint32_t id = 0;           // 1.. ; the token requestor or merchant group
+  std::string token_bin;          // 6..8 digits assigned to tokens, never to cards
   std::size_t token_length = 16;  // digits, 12..19, Luhn check digit included
 };
 
 struct VaultOptions {
-  std::string directory;                   // created where missing, mode 0700
-  std::uint64_t max_bytes = 1ULL << 32;    // ceiling of the LMDB map
+  std::string directory;                 // created where missing, mode 0700
+  std::uint64_t max_bytes = 1ULL << 32;  // ceiling of the LMDB map
   const Clock* clock = &SystemClock();
   RandomSource* random = &SystemRandom();
   Observer* observer = &NullObserver();
@@ -90,3 +92,5 @@ class Vault {
 };
 
 }  // namespace florin::tokenizer
+
+#pragma GCC visibility pop
