@@ -1,0 +1,107 @@
+// TokenStore: the folder of one token: its record, PINs and object files.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "florin/base/bytes.h"
+#include "florin/base/clock.h"
+#include "florin/base/random.h"
+#include "florin/base/result.h"
+#include "florin/base/secret.h"
+#include "hsm_sim/storage/file_system.h"
+#include "hsm_sim/storage/token_format.h"
+
+namespace florin::hsm_sim {
+
+enum class Role : std::uint8_t { kSo, kUser };
+
+inline constexpr std::size_t kMinPinLength = 4;
+inline constexpr std::size_t kMaxPinLength = 255;
+inline constexpr std::uint32_t kMaxPinFailures = 10;
+
+// What the storage takes from outside; all of it outlives the store.
+struct StorageEnvironment {
+  FileSystem* files = &SystemFiles();
+  RandomSource* random = &SystemRandom();
+  const Clock* clock = &SystemClock();
+  primitives::PasswordCost pin_cost = primitives::kPasswordCostModerate;  // of tokens made now
+};
+
+// Every change is written under a temporary name, forced to disk, renamed, and the folder forced to
+// disk: after a crash at any step the token is as before the change or as after it.
+// Safe for many threads and processes: whoever changes files holds Lock().
+class TokenStore {
+ public:
+  // The names of the tokens in `root`; none where the folder is absent. Sorted.
+  static Result<std::vector<std::string>> List(FileSystem& files, const std::string& root);
+
+  // Makes a token with an SO PIN (kMinPinLength..kMaxPinLength bytes) and no user PIN in `root`,
+  // which is made too. `label` at most 32 bytes.
+  static Result<std::unique_ptr<TokenStore>> Create(const StorageEnvironment& environment,
+                                                    const std::string& root,
+                                                    std::string_view label, ByteView so_pin);
+
+  // Opens root/name. kCorrupted, kStorage, kNotFound.
+  static Result<std::unique_ptr<TokenStore>> Open(const StorageEnvironment& environment,
+                                                  const std::string& root,
+                                                  const std::string& name);
+
+  // Waits for the other writers of this token.
+  Result<std::unique_ptr<FileLock>> Lock() { return files().Lock(folder_ + "/lock"); }
+
+  // Changes whenever a process changed the token. One load.
+  std::uint64_t Generation() const { return counter_->Load(); }
+  // Tells every process. Call it after a change, while the lock is held.
+  void Announce() { counter_->Increment(); }
+
+  // --- the record; these take the lock themselves ---
+
+  Result<TokenRecord> ReadRecord();
+
+  // Checks a PIN and yields the token key. The failure is counted on disk before the check.
+  // kAuthenticationFailed (wrong PIN), kLocked (too many failures), kNotInitialized (no user PIN).
+  Result<SecretBytes> Authenticate(Role role, ByteView pin);
+
+  // Sets a role's PIN and clears its failures.
+  Status SetPin(Role role, ByteView pin, const SecretBytes& token_key);
+
+  // Erases everything and begins a new epoch: no objects, no user PIN, a new token key. Takes the
+  // SO PIN, and keeps it. Errors as Authenticate.
+  Status Reinitialize(std::string_view label, ByteView so_pin);
+
+  // --- object files; the caller holds the lock for those that write ---
+
+  // The newest version of each object.
+  Result<std::vector<ObjectName>> ListObjects(std::uint32_t epoch);
+  Result<Bytes> ReadObject(std::uint32_t epoch, const ObjectName& name);
+
+  // Writes an object; older versions are removed once the new one is on disk.
+  Status WriteObject(std::uint32_t epoch, const ObjectName& name, ByteView file);
+  // Removes all versions of an object, the newest last, and forces that to disk.
+  Status RemoveObject(std::uint32_t epoch, const ObjectId& id);
+
+  // Removes what a crash left behind.
+  Status CleanUp(std::uint32_t epoch);
+
+  RandomSource& random() const { return *environment_.random; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  TokenStore(const StorageEnvironment& environment, std::string folder)
+      : environment_(environment), folder_(std::move(folder)) {}
+
+  FileSystem& files() const { return *environment_.files; }
+  std::string ObjectsFolder(std::uint32_t epoch) const;
+  Status WriteRecord(const TokenRecord& record);
+  Status Replace(const std::string& folder, const std::string& name, ByteView contents);
+
+  StorageEnvironment environment_;
+  std::string folder_;
+  std::unique_ptr<SharedCounter> counter_;
+};
+
+}  // namespace florin::hsm_sim
