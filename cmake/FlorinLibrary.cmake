@@ -26,14 +26,8 @@ foreach(kind IN ITEMS static shared)
   foreach(name IN LISTS florin_library_rooms)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:florin_room_${name}>)
   endforeach()
-  foreach(lib IN LISTS florin_library_libs)
-    if(TARGET ${lib})
-      target_link_libraries(${target} PRIVATE $<LINK_ONLY:${lib}>)
-    else()
-      target_link_libraries(${target} PRIVATE ${lib})
-    endif()
-  endforeach()
-  target_link_libraries(${target} PRIVATE Threads::Threads $<BUILD_INTERFACE:florin_flags>)
+  target_link_libraries(${target} PRIVATE
+    ${florin_library_libs} Threads::Threads $<BUILD_INTERFACE:florin_flags>)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:include>)

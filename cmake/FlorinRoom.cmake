@@ -78,7 +78,6 @@ function(florin_room_closure out)
 endfunction()
 
 # Links the objects of the rooms, of every room below them, and their libraries into `target`.
-# The headers of the third-party libraries stay private to the rooms.
 function(florin_link_rooms target)
   florin_room_closure(rooms ${ARGN})
   target_include_directories(${target} PRIVATE
@@ -86,13 +85,7 @@ function(florin_link_rooms target)
   foreach(name IN LISTS rooms)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:florin_room_${name}>)
     get_property(libs GLOBAL PROPERTY FLORIN_ROOM_LIBS_${name})
-    foreach(lib IN LISTS libs)
-      if(TARGET ${lib})
-        target_link_libraries(${target} PRIVATE $<LINK_ONLY:${lib}>)
-      else()
-        target_link_libraries(${target} PRIVATE ${lib})
-      endif()
-    endforeach()
+    target_link_libraries(${target} PRIVATE ${libs})
   endforeach()
   target_link_libraries(${target} PRIVATE Threads::Threads)
 endfunction()
