@@ -13,6 +13,7 @@
 
 #include "florin/base/bytes.h"
 #include "florin/base/hash.h"
+#include "florin/card/emv_options.h"
 
 #pragma GCC visibility push(default)
 
@@ -69,7 +70,7 @@ struct Ecdsa {
 
 // How the shared x-coordinate Z becomes a key.
 enum class EcdhKdf : std::uint8_t {
-  kNull,         // the key is Z, or its leftmost bytes
+  kNull,         // the key is Z, or its rightmost bytes (as PKCS#11 cuts CKD_NULL)
   kX963Sha256,   // ANSI X9.63: SHA-256(Z || counter || shared_info)
   kSp800Sha256,  // SP 800-56A one-step: SHA-256(counter || Z || shared_info)
 };
@@ -91,12 +92,8 @@ struct HashDerive {
   Hash hash = Hash::kSha256;
 };
 
-enum class EmvPadding : std::uint8_t {
-  kMethod1,  // ISO 9797-1 padding method 1: zeros to a block boundary
-  kMethod2,  // ISO 9797-1 padding method 2: 80, then zeros
-};
-// ICC master key derivation, EMV book 2 A1.4.
-enum class EmvMasterKeyOption : std::uint8_t { kA, kB };
+using card::EmvMasterKeyOption;
+using card::EmvPadding;
 
 // Which card and which transaction: what the card master key and the session key are derived from.
 // EMV common session key derivation, EMV book 2 A1.3.

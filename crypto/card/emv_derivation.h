@@ -1,0 +1,15 @@
+// ICC master keys from an issuer key whose schedule exists already: the hot path of mechanisms.
+#pragma once
+
+#include <cstdint>
+
+#include "crypto/primitives/cipher.h"
+#include "florin/card/emv.h"
+
+namespace florin::card {
+
+// As DeriveIccMasterKey; `issuer_key` is a TDES cipher of a 16-byte key.
+Result<EmvKey> DeriveIccMasterKeyWith(const primitives::KeyedCipher& issuer_key,
+                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn);
+
+}  // namespace florin::card

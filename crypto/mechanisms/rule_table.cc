@@ -1,0 +1,256 @@
+#include "crypto/mechanisms/rule_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace florin::mechanisms {
+namespace {
+
+using Type = MechanismType;
+
+constexpr VerbSet kSigns = {Verb::kSign};
+constexpr VerbSet kVerifies = {Verb::kVerify};
+constexpr VerbSet kEncrypts = {Verb::kEncrypt};
+constexpr VerbSet kDecrypts = {Verb::kDecrypt};
+constexpr VerbSet kDerives = {Verb::kDerive};
+constexpr VerbSet kWraps = {Verb::kWrap};
+constexpr VerbSet kUnwraps = {Verb::kUnwrap};
+
+// Secret keys that may travel in RFC 3394 form, and those that may come out of a derivation.
+// Neither form keeps a key block header, so neither is open to a key that has one.
+constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
+                                   KeyType::kGenericSecret};
+constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
+
+constexpr KeyRole kMain = KeyRole::kMain;
+
+// Modes of use of X9.143 table 4: B both ways, E encrypt or wrap only, D decrypt or unwrap only,
+// C sign and verify, G sign only, S sign only (key pairs), V verify only, X derive, N any.
+constexpr Rule kRules[] = {
+    // D0: symmetric data encryption.
+    {Type::kAesEcb, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
+    {Type::kAesEcb, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesCbc, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
+    {Type::kAesCbc, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesCbcPad, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
+    {Type::kAesCbcPad, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesCtr, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
+    {Type::kAesCtr, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesGcm, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
+    {Type::kAesGcm, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kDes3Ecb, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
+    {Type::kDes3Ecb, kDecrypts, kMain, {KeyType::kDes3}, true, "D0", "BDN"},
+    {Type::kDes3Cbc, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
+    {Type::kDes3Cbc, kDecrypts, kMain, {KeyType::kDes3}, true, "D0", "BDN"},
+    // M6 is ISO 9797-1:2011 algorithm 5, which is CMAC; M7 is HMAC.
+    {Type::kAesCmac, kSigns, kMain, {KeyType::kAes}, true, "M6", "CGN"},
+    {Type::kAesCmac, kVerifies, kMain, {KeyType::kAes}, true, "M6", "CVN"},
+    {Type::kHmac, kSigns, kMain, {KeyType::kHmac}, true, "M7", "CGN"},
+    {Type::kHmac, kVerifies, kMain, {KeyType::kHmac}, true, "M7", "CVN"},
+    // S0: key pair for signatures.
+    {Type::kEcdsa, kSigns, kMain, {KeyType::kEcPrivate}, true, "S0", "SN"},
+    {Type::kEcdsa, kVerifies, kMain, {KeyType::kEcPublic}, true, "S0", "VN"},
+    // K3: key pair for key agreement. What comes out has no header: no call could vouch for one.
+    {Type::kEcdhDerive, kDerives, kMain, {KeyType::kEcPrivate}, true, "K3", "XN"},
+    {Type::kEcdhDerive, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    // No usage of X9.143 stands for these.
+    {Type::kConcatenateDataAndBase, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kConcatenateDataAndBase, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    {Type::kConcatenateBaseAndData, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kConcatenateBaseAndData, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    {Type::kHashDerive, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kHashDerive, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    // K0: key encryption. Not K1, whose keys wrap into key blocks only.
+    {Type::kAesKeyWrap, kWraps, kMain, {KeyType::kAes}, true, "K0", "BEN"},
+    {Type::kAesKeyWrap, kUnwraps, kMain, {KeyType::kAes}, true, "K0", "BDN"},
+    {Type::kAesKeyWrap, kWraps, KeyRole::kTarget, kWrappable, true, "", ""},
+    {Type::kAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
+    // E0: issuer master key for application cryptograms. X serves as N does: X9.143 gives it to
+    // keys that others are derived from, and here the derivation happens inside the operation.
+    {Type::kEmvCryptogram, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
+    {Type::kEmvCryptogram, kVerifies, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
+    // V too: the ARPC is the issuer's answer to an ARQC it verified, so the key that verifies must
+    // be able to answer. It gives no way to sign a cryptogram: see EmvCryptogram's shortest input.
+    {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGVNX"},
+};
+
+constexpr VerbConflict kConflicts[] = {
+    // Clulow 2003: wrap a secret key, decrypt the result as data, read the key.
+    {Verb::kWrap, Verb::kDecrypt, "a key that wraps must not decrypt"},
+    // Delaune, Kremer, Steel 2008: encrypt a chosen value, unwrap it as a key.
+    {Verb::kUnwrap, Verb::kEncrypt, "a key that unwraps must not encrypt"},
+    // A derivation must not be an oracle for, or be undone by, another use (SP 800-57 5.2).
+    {Verb::kDerive, Verb::kEncrypt, "a key that derives must not encrypt"},
+    {Verb::kDerive, Verb::kDecrypt, "a key that derives must not decrypt"},
+    {Verb::kDerive, Verb::kSign, "a key that derives must not sign"},
+    {Verb::kDerive, Verb::kVerify, "a key that derives must not verify"},
+};
+
+constexpr std::array<Verb, 7> kUses = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,
+                                       Verb::kDerive, Verb::kWrap,   Verb::kUnwrap};
+
+Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
+
+bool NamesUsage(std::string_view usages, std::string_view usage) {
+  for (std::size_t i = 0; i + 2 <= usages.size(); i += 2) {
+    if (usages.substr(i, 2) == usage) return true;
+  }
+  return false;
+}
+
+bool Opens(const Rule& rule, const KeyRules& rules) {
+  if (!rule.types.Has(rules.type)) return false;
+  if (!rules.header.has_value()) return rule.headerless;
+  return NamesUsage(rule.usages, rules.header->usage()) &&
+         rule.modes.find(rules.header->mode_of_use()) != std::string_view::npos;
+}
+
+// What a mode of use can ever mean, for usages that no row of the table names yet.
+VerbSet VerbsOfMode(char mode) {
+  switch (mode) {
+    case 'B': return {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap};
+    case 'C': return {Verb::kSign, Verb::kVerify};
+    case 'D': return {Verb::kDecrypt, Verb::kUnwrap};
+    case 'E': return {Verb::kEncrypt, Verb::kWrap};
+    case 'G':
+    case 'S': return kSigns;
+    case 'T': return {Verb::kSign, Verb::kDecrypt};
+    case 'V': return kVerifies;
+    case 'X':
+    case 'Y': return kDerives;
+    case 'N': return {kUses[0], kUses[1], kUses[2], kUses[3], kUses[4], kUses[5], kUses[6]};
+    default: return {};
+  }
+}
+
+VerbSet PossibleVerbs(const KeyRules& rules) {
+  VerbSet possible;
+  bool usage_has_rows = false;
+  for (const Rule& rule : kRules) {
+    if (rule.role != KeyRole::kMain || !NamesUsage(rule.usages, rules.header->usage())) continue;
+    usage_has_rows = true;
+    if (!Opens(rule, rules)) continue;
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb)) possible.Add(verb);
+    }
+  }
+  return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
+}
+
+char HeaderAlgorithm(KeyType type) {
+  switch (type) {
+    case KeyType::kAes: return 'A';
+    case KeyType::kDes3: return 'T';
+    case KeyType::kHmac: return 'H';
+    case KeyType::kEcPrivate:
+    case KeyType::kEcPublic: return 'E';
+    case KeyType::kGenericSecret: return 0;
+  }
+  return 0;
+}
+
+Status CheckHeader(const KeyRules& rules) {
+  const KeyBlockHeader& header = *rules.header;
+  if (header.algorithm() != HeaderAlgorithm(rules.type)) {
+    return Denied("key rules: the header's algorithm is not that of the key type");
+  }
+  if (!rules.sensitive && rules.type != KeyType::kEcPublic) {
+    return Denied("key rules: a key with a key block header must be sensitive");
+  }
+  if (rules.extractable && header.exportability() == 'N') {
+    return Denied("key rules: the header says not exportable, so the key must not be extractable");
+  }
+  const VerbSet possible = PossibleVerbs(rules);
+  for (const Verb verb : kUses) {
+    if (rules.verbs.Has(verb) && !possible.Has(verb)) {
+      return Denied("key rules: the header's usage and mode of use do not permit one of the verbs");
+    }
+  }
+  return OkStatus();
+}
+
+Status CheckLength(const KeyRules& rules) {
+  const std::size_t length = rules.length;
+  const std::size_t field = rules.curve == Curve::kP256 ? 32 : 48;
+  bool fits = false;
+  switch (rules.type) {
+    case KeyType::kAes: fits = length == 16 || length == 24 || length == 32; break;
+    case KeyType::kDes3: fits = length == 16 || length == 24; break;
+    case KeyType::kHmac:
+    case KeyType::kGenericSecret: fits = length >= 16 && length <= 256; break;
+    case KeyType::kEcPrivate: fits = length == field; break;
+    case KeyType::kEcPublic: fits = length == 1 + 2 * field; break;
+  }
+  if (fits) return OkStatus();
+  return Error(ErrorCode::kInvalidArgument, "key rules: the length does not suit the key type");
+}
+
+}  // namespace
+
+std::span<const Rule> RuleTable() { return kRules; }
+std::span<const VerbConflict> VerbConflicts() { return kConflicts; }
+
+Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
+  if (role == KeyRole::kMain) {
+    if (!rules.verbs.Has(verb)) return Denied("the rules of the key do not name this verb");
+    const auto& allowed = rules.allowed_mechanisms;
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), mechanism) == allowed.end()) {
+      return Denied("the rules of the key do not name this mechanism");
+    }
+  }
+  if (role == KeyRole::kTarget && !rules.extractable) {
+    return Denied("the key to be wrapped is not extractable");
+  }
+  for (const Rule& rule : kRules) {
+    if (rule.mechanism == mechanism && rule.role == role && rule.verbs.Has(verb) &&
+        Opens(rule, rules)) {
+      return OkStatus();
+    }
+  }
+  return rules.header.has_value()
+             ? Denied("the key block header of the key does not permit this use")
+             : Denied("this use is not open to a key of this type without a key block header");
+}
+
+Status CheckRules(const KeyRules& rules) {
+  FLORIN_CHECK_OK(CheckLength(rules));
+  if (rules.type != KeyType::kEcPublic) {
+    for (const VerbConflict& conflict : kConflicts) {
+      if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
+        return Denied(conflict.reason);
+      }
+    }
+  }
+  if (rules.header.has_value()) FLORIN_CHECK_OK(CheckHeader(rules));
+  return OkStatus();
+}
+
+Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
+                        const KeyRules& result) {
+  if (verb == Verb::kUnwrap && !result.sensitive) {
+    return Denied("an unwrapped key must be sensitive");
+  }
+  if (verb == Verb::kDerive) {
+    if (main.sensitive && !result.sensitive) {
+      return Denied("a key derived from a sensitive key must be sensitive");
+    }
+    if (!main.extractable && result.extractable) {
+      return Denied("a key derived from a key that is not extractable must not be extractable");
+    }
+  }
+  return Authorize(verb, mechanism, result, KeyRole::kResult);
+}
+
+std::size_t StrengthBits(const KeyRules& rules) {
+  switch (rules.type) {
+    case KeyType::kAes: return rules.length * 8;
+    case KeyType::kDes3: return rules.length == 16 ? 80 : 112;
+    case KeyType::kHmac:
+    case KeyType::kGenericSecret: return std::min<std::size_t>(rules.length * 8, 256);
+    case KeyType::kEcPrivate:
+    case KeyType::kEcPublic: return rules.curve == Curve::kP256 ? 128 : 192;
+  }
+  return 0;
+}
+
+}  // namespace florin::mechanisms
