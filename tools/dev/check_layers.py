@@ -40,7 +40,7 @@ FAMILIES = {
 # Folders that are no rooms: which project headers and third-party families they may include.
 AREAS = {
     "examples": ({"florin/", "examples/"}, {"boost"}),
-    "tools": ({"florin/", "hsm_sim/", "tools/"},
+    "tools": ({"florin/", "crypto/base/", "hsm_sim/", "tools/"},
               {"cli11", "nlohmann_json", "tomlplusplus", "httplib", "botan"}),
 }
 
@@ -62,7 +62,7 @@ THIRD_PARTY = [
 ]
 STD_CXX = re.compile(r"^[a-z_]+$")
 C_AND_POSIX = re.compile(
-    r"^((sys|arpa|netinet|linux)/[a-z_]+|assert|ctype|endian|errno|fcntl|limits|poll|pthread|sched"
+    r"^((sys|arpa|netinet|linux|sanitizer)/[a-z_]+|assert|ctype|endian|errno|fcntl|limits|poll|pthread|sched"
     r"|signal|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time|unistd)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SUFFIXES = {".h", ".cc", ".c", ".inc"}
