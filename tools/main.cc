@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/demo/demo.h"
+#include "tools/paths.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Florin, a payment cryptography and tokenization engine"};
@@ -9,7 +10,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", FLORIN_VERSION);
 
   florin::demo::DemoOptions demo;
-  demo.module_path = FLORIN_MODULE_PATH;
+  demo.module_path = florin::tools::DefaultModulePath();
   CLI::App* demo_command = app.add_subcommand(
       "demo",
       "Process wallet payments end to end, with every key inside a PKCS#11 token:\n"

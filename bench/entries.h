@@ -1,0 +1,13 @@
+// What each bench file contributes: one function per room.
+#pragma once
+
+#include "bench/contest.h"
+
+namespace florin::bench {
+
+Result<Entries> EcEntries();       // ec_bench.cc: ECDH
+Result<Entries> PayloadEntries();  // payload_bench.cc: Apple Pay
+Result<Entries> VaultEntries();    // vault_bench.cc: lookups
+Result<Entries> ModuleEntries();   // module_bench.cc: the cost of a PKCS#11 call
+
+}  // namespace florin::bench
