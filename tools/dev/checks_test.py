@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import check_exports  # noqa: E402
 import check_layers  # noqa: E402
 import check_public_headers  # noqa: E402
 import check_style  # noqa: E402
@@ -98,6 +99,14 @@ class PublicHeadersTest(Tree):
         text = '#pragma once\n#ifdef __cplusplus\nextern "C" {\n#endif\nbool Get(void);\n'
         self.write("include/florin/a.h", text + "#ifdef __cplusplus\n}\n#endif\n")
         self.assertIn("as c11", self.errors()[0])
+
+
+class ExportsTest(unittest.TestCase):
+    def test_strange_symbols_are_caught(self):
+        names = ["florin::F(int)", "vtable for florin::A", "std::vector<florin::A>::~vector()"]
+        self.assertEqual(check_exports.unexpected(names, check_exports.LIBRARY_SYMBOL), names[2:])
+        names = ["C_Sign", "C_GetInterfaceList", "sqlite3_open", "C_"]
+        self.assertEqual(check_exports.unexpected(names, check_exports.MODULE_SYMBOL), names[2:])
 
 
 class StyleTest(Tree):
