@@ -90,14 +90,36 @@ function(florin_link_rooms target)
   target_link_libraries(${target} PRIVATE Threads::Threads)
 endfunction()
 
-# florin_pkcs11_module(<target> OUTPUT <name> SOURCES <files> ROOMS <rooms>)
+# florin_pkcs11_module(<target> OUTPUT <name> ROOMS <rooms> [SOURCES <files>])
 # A PKCS#11 module: everything is inside, only C_* is visible. libstdc++ and libgcc are linked
-# statically so that a client with another C++ runtime is not disturbed.
+# statically so that a client with another C++ runtime is not disturbed. The given rooms are linked
+# whole; of those below them only what is used, so that the module needs no library it never calls.
 function(florin_pkcs11_module target)
   cmake_parse_arguments(arg "" "OUTPUT" "SOURCES;ROOMS" ${ARGN})
-  add_library(${target} MODULE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE florin_flags)
-  florin_link_rooms(${target} ${arg_ROOMS})
+  set(whole "")
+  foreach(name IN LISTS arg_ROOMS)
+    list(APPEND whole $<TARGET_OBJECTS:florin_room_${name}>)
+  endforeach()
+  add_library(${target} MODULE ${arg_SOURCES} ${whole})
+  target_include_directories(${target} PRIVATE
+    "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
+
+  florin_room_closure(below ${arg_ROOMS})
+  list(REMOVE_ITEM below ${arg_ROOMS})
+  if(below)
+    add_library(${target}_below STATIC)
+    set_target_properties(${target}_below PROPERTIES LINKER_LANGUAGE CXX)
+    foreach(name IN LISTS below)
+      target_sources(${target}_below PRIVATE $<TARGET_OBJECTS:florin_room_${name}>)
+    endforeach()
+    target_link_libraries(${target} PRIVATE ${target}_below)
+  endif()
+  foreach(name IN LISTS below arg_ROOMS)
+    get_property(libs GLOBAL PROPERTY FLORIN_ROOM_LIBS_${name})
+    target_link_libraries(${target} PRIVATE ${libs})
+  endforeach()
+  target_link_libraries(${target} PRIVATE florin_flags Threads::Threads)
+
   set_property(GLOBAL PROPERTY FLORIN_PKCS11_MODULE ${target})
   set(script "${PROJECT_SOURCE_DIR}/cmake/pkcs11_module.map")
   set_target_properties(${target} PROPERTIES
@@ -107,7 +129,7 @@ function(florin_pkcs11_module target)
     LIBRARY_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
     LINK_DEPENDS "${script}")
   target_link_options(${target} PRIVATE
-    "-Wl,--version-script=${script}" -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
+    "-Wl,--version-script=${script}" -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--as-needed)
   if(NOT FLORIN_SANITIZE)
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -Wl,-z,defs)
   endif()
