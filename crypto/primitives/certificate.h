@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/primitives/ec.h"
@@ -46,9 +47,9 @@ class Certificate {
   Result<EcPublicKey> EcKey() const;
 
   // `oid` in dotted decimals: "1.2.840.113635.100.6.29".
-  bool HasExtension(const char* oid) const;
+  bool HasExtension(std::string_view oid) const;
   // The content of the extension's OCTET STRING, or kNotFound.
-  Result<ByteView> Extension(const char* oid) const;
+  Result<ByteView> Extension(std::string_view oid) const;
   // The subject key identifier's octets, or kNotFound.
   Result<ByteView> SubjectKeyId() const;
 
@@ -56,7 +57,7 @@ class Certificate {
   Status CheckSignedBy(const Certificate& issuer) const;
 
  private:
-  friend class CertificateAccess;
+  friend struct CertificateAccess;
   explicit Certificate(std::shared_ptr<const CertificateImpl> impl);
   std::shared_ptr<const CertificateImpl> impl_;
 };

@@ -40,7 +40,6 @@ enum class CmsEncoding : std::uint8_t {
 
 struct CmsSigningOptions {
   UnixSeconds signing_time;
-  bool include_signing_time = true;
   bool include_certificates = true;
   CmsEncoding encoding = CmsEncoding::kBerIndefinite;
 };

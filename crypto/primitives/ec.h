@@ -95,8 +95,7 @@ class EcPrivateKey {
   const SecretBytes& scalar() const;
 
  private:
-  friend Result<std::size_t> EcdsaSignDer(const EcPrivateKey&, ByteView, MutableBytes);
-  friend class PrivateKeyAccess;
+  friend struct EcKeyAccess;
   explicit EcPrivateKey(std::unique_ptr<EcPrivateKeyImpl> impl);
   std::unique_ptr<EcPrivateKeyImpl> impl_;
 };

@@ -8,7 +8,7 @@
 #include <cstddef>
 
 #include "crypto/primitives/ec.h"
-#include "crypto/primitives/hash.h"
+#include "florin/base/hash.h"
 
 namespace florin::primitives {
 

@@ -13,10 +13,10 @@ namespace florin::primitives {
 // Outputs are secret: pass a SecretBytes' or SecretArray's Write view. SHA-1 is refused
 // (kUnsupported). Output lengths are 1..255 digests (kLimitExceeded beyond). Stateless: any thread.
 
-// HKDF-Extract; `prk` has DigestSize(hash) bytes. An empty salt means a block of zeros.
+// HKDF-Extract; `prk` has HashSize(hash) bytes. An empty salt means a block of zeros.
 Status HkdfExtract(Hash hash, ByteView salt, const Parts& input_key, MutableBytes prk);
 
-// HKDF-Expand; `prk` has at least DigestSize(hash) bytes.
+// HKDF-Expand; `prk` has at least HashSize(hash) bytes.
 Status HkdfExpand(Hash hash, ByteView prk, const Parts& info, MutableBytes out);
 
 // Both steps.

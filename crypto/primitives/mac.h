@@ -11,6 +11,7 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
+#include "florin/base/secret_box.h"
 
 namespace florin::primitives {
 
@@ -26,7 +27,7 @@ class HmacKey {
   HmacKey& operator=(HmacKey&&) noexcept = default;
 
   Hash hash() const { return hash_; }
-  std::size_t size() const { return DigestSize(hash_); }
+  std::size_t size() const { return HashSize(hash_); }
 
   // Writes the first mac.size() bytes of the MAC of `parts`, 1..size().
   Status Sign(const Parts& parts, MutableBytes mac) const;
@@ -37,10 +38,13 @@ class HmacKey {
 
  private:
   friend class Hmac;
-  HmacKey(Hash hash, SecretBytes midstates) : midstates_(std::move(midstates)), hash_(hash) {}
-  void Load(Hasher& inner, Hasher& outer) const;
+  struct Midstates {
+    alignas(8) std::array<std::uint8_t, Hasher::kStateSize> inner, outer;
+  };
+  HmacKey(Hash hash, SecretBox<Midstates> midstates)
+      : midstates_(std::move(midstates)), hash_(hash) {}
 
-  SecretBytes midstates_;  // inner, then outer
+  SecretBox<Midstates> midstates_;
   Hash hash_;
 };
 
@@ -80,11 +84,14 @@ class AesCmacKey {
 
  private:
   friend class CmacStream;
-  AesCmacKey(KeyedCipher cipher, SecretArray<32> subkeys)
+  struct Subkeys {
+    std::array<std::uint8_t, 16> whole, padded;  // K1 and K2 of SP 800-38B 6.1
+  };
+  AesCmacKey(KeyedCipher cipher, SecretBox<Subkeys> subkeys)
       : cipher_(std::move(cipher)), subkeys_(std::move(subkeys)) {}
 
   KeyedCipher cipher_;
-  SecretArray<32> subkeys_;  // K1 for whole last blocks, then K2 for padded ones
+  SecretBox<Subkeys> subkeys_;
 };
 
 // A CMAC in pieces. The key must outlive it. Thread-compatible.

@@ -32,7 +32,7 @@ class RsaPublicKey {
   std::size_t modulus_size() const;
   Result<Bytes> ToSpki() const;
 
-  // RSAES-OAEP with an empty label. `message`: at most modulus_size() - 2 * DigestSize - 2 bytes;
+  // RSAES-OAEP with an empty label. `message`: at most modulus_size() - 2 * HashSize - 2 bytes;
   // `ciphertext`: modulus_size() bytes. The seed comes from OpenSSL's generator.
   Status EncryptOaep(Hash hash, ByteView message, MutableBytes ciphertext) const;
 
