@@ -19,7 +19,7 @@ MAX_FUNCTION_LINES = 70
 CXX = {".h", ".cc", ".c", ".inc"}
 CODE = CXX | {".py", ".sh", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".yml", ".map", ".in"}
-SKIPPED = ("build/", "tests/vectors/", "tests/fuzz/corpus/", "LICENSE")
+SKIPPED = (".git/", "build/", "tests/vectors/", "tests/fuzz/corpus/", "LICENSE")
 
 # Spelled in pieces, so that this file passes its own check.
 NOTES = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
@@ -138,10 +138,13 @@ def check_file(root, name):
 
 def files_of(root):
     """Tracked files, or all of them where there is no git."""
-    listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True,
-                             text=True, check=False)
-    if listing.returncode == 0 and listing.stdout:
-        names = listing.stdout.split("\0")
+    command = ["git", "-C", str(root), "ls-files", "-z"]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        listing = ""
+    if listing:
+        names = listing.split("\0")
     else:
         names = [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()]
     for name in sorted(names):
