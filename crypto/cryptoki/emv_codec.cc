@@ -1,0 +1,149 @@
+#include "crypto/cryptoki/emv_codec.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "crypto/cryptoki/rv.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using mechanisms::EmvArpc;
+using mechanisms::EmvCardAndAtc;
+using mechanisms::EmvCryptogram;
+using mechanisms::EmvMasterKeyOption;
+using mechanisms::EmvPadding;
+
+constexpr std::size_t kMaxPsn = 99;
+constexpr std::size_t kMaxProprietary = 8;
+
+Error BadParameter(const char* message) {
+  return RvError(CKR_MECHANISM_PARAM_INVALID, ErrorCode::kInvalidArgument, message);
+}
+
+Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
+  if (card.pan == nullptr || card.pan->empty()) {
+    return BadParameter("the EMV mechanisms need the PAN of the card");
+  }
+  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  const std::string_view digits = card.pan->Read(SecretAccess{});
+  FLORIN_INVARIANT(digits.size() <= sizeof(out.pan));
+  std::memcpy(out.pan, digits.data(), digits.size());
+  out.panLength = static_cast<CK_BYTE>(digits.size());
+  out.psn = card.psn;
+  out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
+  out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
+  out.masterKeyOption =
+      card.option == EmvMasterKeyOption::kA ? CK_FLORIN_EMV_OPTION_A : CK_FLORIN_EMV_OPTION_B;
+  out.sessionKeyMethod = CK_FLORIN_EMV_SESSION_KEY_CSK;
+  return OkStatus();
+}
+
+template <std::size_t N>
+bool AllZero(const CK_BYTE (&bytes)[N], std::size_t from = 0) {
+  return std::all_of(bytes + from, bytes + N, [](CK_BYTE byte) { return byte == 0; });
+}
+
+Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
+  if (card.panLength < kMinPanDigits || card.panLength > kMaxPanDigits) {
+    return BadParameter("the PAN must have 12 to 19 digits");
+  }
+  if (!AllZero(card.pan, card.panLength)) {
+    return BadParameter("the bytes after the digits of the PAN must be zero");
+  }
+  auto parsed = Pan::Parse(AsText(ByteView(card.pan, card.panLength)));
+  if (!parsed.ok()) return BadParameter("the PAN must have decimal digits only");
+  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  if (card.masterKeyOption != CK_FLORIN_EMV_OPTION_A &&
+      card.masterKeyOption != CK_FLORIN_EMV_OPTION_B) {
+    return BadParameter("the ICC master key option must be A or B");
+  }
+  if (card.sessionKeyMethod != CK_FLORIN_EMV_SESSION_KEY_CSK) {
+    return BadParameter("the session key method must be common session key derivation");
+  }
+  if (!AllZero(card.reserved)) return BadParameter("reserved bytes must be zero");
+  pan = std::move(parsed).value();
+  out.pan = &pan;
+  out.psn = card.psn;
+  out.atc = static_cast<std::uint16_t>(card.atc[0] << 8 | card.atc[1]);
+  out.option = card.masterKeyOption == CK_FLORIN_EMV_OPTION_A ? EmvMasterKeyOption::kA
+                                                              : EmvMasterKeyOption::kB;
+  return OkStatus();
+}
+
+}  // namespace
+
+Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
+  out.padding =
+      in.padding == EmvPadding::kMethod1 ? CK_FLORIN_PADDING_METHOD_1 : CK_FLORIN_PADDING_METHOD_2;
+  return OkStatus();
+}
+
+Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in, EmvCryptogram& out,
+                           Pan& pan) {
+  if (in.ulVersion != CK_FLORIN_VERSION_1) {
+    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
+  }
+  if (in.padding != CK_FLORIN_PADDING_METHOD_1 && in.padding != CK_FLORIN_PADDING_METHOD_2) {
+    return BadParameter("the padding must be method 1 or 2");
+  }
+  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  FLORIN_CHECK_OK(DecodeCard(in.card, out.card, pan));
+  out.padding =
+      in.padding == CK_FLORIN_PADDING_METHOD_1 ? EmvPadding::kMethod1 : EmvPadding::kMethod2;
+  return OkStatus();
+}
+
+Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  if (in.proprietary.size() > kMaxProprietary) {
+    return BadParameter("the proprietary authentication data must have at most 8 bytes");
+  }
+  if (!in.csu.has_value() && !in.proprietary.empty()) {
+    return BadParameter("proprietary authentication data belongs to method 2, which has a CSU");
+  }
+  FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
+  if (!in.csu.has_value()) {
+    out.method = 1;
+    std::copy(in.arc.begin(), in.arc.end(), out.arc);
+    return OkStatus();
+  }
+  out.method = 2;
+  std::copy(in.csu->begin(), in.csu->end(), out.csu);
+  out.proprietaryLength = static_cast<CK_BYTE>(in.proprietary.size());
+  std::copy(in.proprietary.begin(), in.proprietary.end(), out.proprietary);
+  return OkStatus();
+}
+
+Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan) {
+  if (in.ulVersion != CK_FLORIN_VERSION_1) {
+    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
+  }
+  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  if (in.method == 1) {
+    if (in.proprietaryLength != 0 || !AllZero(in.csu) || !AllZero(in.proprietary)) {
+      return BadParameter("CSU and proprietary data belong to method 2; leave them zero");
+    }
+    std::copy(in.arc, in.arc + sizeof(in.arc), out.arc.begin());
+  } else if (in.method == 2) {
+    if (in.proprietaryLength > kMaxProprietary || !AllZero(in.arc) ||
+        !AllZero(in.proprietary, in.proprietaryLength)) {
+      return BadParameter("method 2 takes a CSU and at most 8 bytes, and no ARC");
+    }
+    out.csu.emplace();
+    std::copy(in.csu, in.csu + sizeof(in.csu), out.csu->begin());
+    out.proprietary = ByteView(in.proprietary, in.proprietaryLength);
+  } else {
+    return BadParameter("the ARPC method must be 1 or 2");
+  }
+  return DecodeCard(in.card, out.card, pan);
+}
+
+}  // namespace florin::cryptoki

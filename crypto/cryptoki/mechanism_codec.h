@@ -1,0 +1,79 @@
+// CK_MECHANISM <-> Mechanism, both directions.
+#pragma once
+
+#include <cstddef>
+
+#include "crypto/cryptoki/pkcs11.h"
+#include "florin/base/pan.h"
+#include "florin/base/result.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::cryptoki {
+
+// Longest initialisation vector of GCM and longest data or shared info of a derivation (bytes).
+inline constexpr std::size_t kMaxGcmIvLength = 128;
+inline constexpr std::size_t kMaxDerivationData = 1024;
+// Longest associated data that is passed on (bytes); what an operation takes may be less.
+inline constexpr std::size_t kMaxAssociatedData = std::size_t{1} << 30;
+
+// A CK_MECHANISM with its parameter struct beside it: no heap. The views inside the Mechanism are
+// pointed to, not copied, so they must outlive this object, as must the module's use of it. A PAN
+// that it held is wiped. Not movable.
+class EncodedMechanism {
+ public:
+  EncodedMechanism() = default;
+  ~EncodedMechanism() { Clear(); }
+  EncodedMechanism(const EncodedMechanism&) = delete;
+  EncodedMechanism& operator=(const EncodedMechanism&) = delete;
+
+  // kInvalidArgument where a parameter is outside what its struct promises; kUnsupported where
+  // PKCS#11 has no number for it.
+  Status Encode(const mechanisms::Mechanism& mechanism);
+
+  // For the C_*Init functions, which take it non-const and read it only.
+  CK_MECHANISM* get() { return &mechanism_; }
+  CK_MECHANISM_TYPE number() const { return mechanism_.mechanism; }
+
+ private:
+  union Parameters {
+    CK_ULONG mac_length;
+    CK_AES_CTR_PARAMS ctr;
+    CK_GCM_PARAMS gcm;
+    CK_ECDH1_DERIVE_PARAMS ecdh;
+    CK_KEY_DERIVATION_STRING_DATA string;
+    CK_FLORIN_EMV_CRYPTOGRAM_PARAMS emv_cryptogram;
+    CK_FLORIN_EMV_ARPC_PARAMS emv_arpc;
+  };
+
+  struct Writer;
+  void Clear();
+
+  CK_MECHANISM mechanism_{};
+  Parameters parameters_{};
+  bool holds_pan_ = false;
+};
+
+// A Mechanism read from a caller of the C interface. Its views point into the caller's memory,
+// which must outlive it; the PAN is copied. Not movable.
+class DecodedMechanism {
+ public:
+  DecodedMechanism() = default;
+  DecodedMechanism(const DecodedMechanism&) = delete;
+  DecodedMechanism& operator=(const DecodedMechanism&) = delete;
+
+  // Reads `mechanism`, which nobody has checked: null, misaligned and mis-sized parameters and
+  // lengths are refused before anything they point to is read. Errors carry the CK_RV to answer
+  // with in detail(): CKR_ARGUMENTS_BAD (null), CKR_MECHANISM_INVALID (kUnsupported),
+  // CKR_MECHANISM_PARAM_INVALID (kInvalidArgument).
+  Status Decode(const CK_MECHANISM* mechanism);
+
+  const mechanisms::Mechanism& get() const { return mechanism_; }
+
+ private:
+  struct Reader;
+
+  mechanisms::Mechanism mechanism_;
+  Pan pan_;
+};
+
+}  // namespace florin::cryptoki

@@ -1,0 +1,103 @@
+#include "crypto/cryptoki/mechanism_names.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace florin::cryptoki {
+namespace {
+
+using mechanisms::KeyType;
+using mechanisms::MechanismType;
+using mechanisms::Verb;
+
+constexpr auto kNumbers = std::to_array<MechanismNumber>({
+    {CKM_AES_ECB, MechanismType::kAesEcb, {}, false},
+    {CKM_AES_CBC, MechanismType::kAesCbc, {}, false},
+    {CKM_AES_CBC_PAD, MechanismType::kAesCbcPad, {}, false},
+    {CKM_AES_CTR, MechanismType::kAesCtr, {}, false},
+    {CKM_AES_GCM, MechanismType::kAesGcm, {}, false},
+    {CKM_AES_CMAC, MechanismType::kAesCmac, {}, false},
+    {CKM_AES_CMAC_GENERAL, MechanismType::kAesCmac, {}, true},
+    {CKM_AES_KEY_WRAP, MechanismType::kAesKeyWrap, {}, false},
+    {CKM_DES3_ECB, MechanismType::kDes3Ecb, {}, false},
+    {CKM_DES3_CBC, MechanismType::kDes3Cbc, {}, false},
+    {CKM_SHA256_HMAC, MechanismType::kHmac, Hash::kSha256, false},
+    {CKM_SHA256_HMAC_GENERAL, MechanismType::kHmac, Hash::kSha256, true},
+    {CKM_SHA384_HMAC, MechanismType::kHmac, Hash::kSha384, false},
+    {CKM_SHA384_HMAC_GENERAL, MechanismType::kHmac, Hash::kSha384, true},
+    {CKM_SHA512_HMAC, MechanismType::kHmac, Hash::kSha512, false},
+    {CKM_SHA512_HMAC_GENERAL, MechanismType::kHmac, Hash::kSha512, true},
+    {CKM_SHA224_HMAC, MechanismType::kHmac, Hash::kSha224, false},
+    {CKM_SHA224_HMAC_GENERAL, MechanismType::kHmac, Hash::kSha224, true},
+    {CKM_SHA_1_HMAC, MechanismType::kHmac, Hash::kSha1, false},
+    {CKM_SHA_1_HMAC_GENERAL, MechanismType::kHmac, Hash::kSha1, true},
+    {CKM_ECDSA, MechanismType::kEcdsa, {}, false},
+    {CKM_ECDSA_SHA256, MechanismType::kEcdsa, Hash::kSha256, false},
+    {CKM_ECDSA_SHA384, MechanismType::kEcdsa, Hash::kSha384, false},
+    {CKM_ECDSA_SHA512, MechanismType::kEcdsa, Hash::kSha512, false},
+    {CKM_ECDSA_SHA224, MechanismType::kEcdsa, Hash::kSha224, false},
+    {CKM_ECDSA_SHA1, MechanismType::kEcdsa, Hash::kSha1, false},
+    {CKM_ECDH1_DERIVE, MechanismType::kEcdhDerive, {}, false},
+    {CKM_CONCATENATE_DATA_AND_BASE, MechanismType::kConcatenateDataAndBase, {}, false},
+    {CKM_CONCATENATE_BASE_AND_DATA, MechanismType::kConcatenateBaseAndData, {}, false},
+    {CKM_SHA256_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha256, false},
+    {CKM_SHA384_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha384, false},
+    {CKM_SHA512_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha512, false},
+    {CKM_SHA224_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha224, false},
+    {CKM_SHA1_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha1, false},
+    {CKM_FLORIN_EMV_CRYPTOGRAM, MechanismType::kEmvCryptogram, {}, false},
+    {CKM_FLORIN_EMV_ARPC, MechanismType::kEmvArpc, {}, false},
+});
+
+static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),
+                             [](const MechanismNumber& a, const MechanismNumber& b) {
+                               return a.type < b.type;
+                             }));
+
+}  // namespace
+
+std::span<const MechanismNumber> AllMechanismNumbers() { return kNumbers; }
+
+std::span<const MechanismNumber> MechanismNumbersOf(MechanismType type) {
+  std::size_t first = 0;
+  while (first < kNumbers.size() && kNumbers[first].type != type) ++first;
+  std::size_t last = first;
+  while (last < kNumbers.size() && kNumbers[last].type == type) ++last;
+  return std::span(kNumbers).subspan(first, last - first);
+}
+
+const MechanismNumber* FindMechanismNumber(CK_MECHANISM_TYPE ckm) {
+  for (const MechanismNumber& number : kNumbers) {
+    if (number.ckm == ckm) return &number;
+  }
+  return nullptr;
+}
+
+CK_FLAGS VerbFlags(Verb verb) {
+  switch (verb) {
+    case Verb::kSign: return CKF_SIGN;
+    case Verb::kVerify: return CKF_VERIFY;
+    case Verb::kEncrypt: return CKF_ENCRYPT;
+    case Verb::kDecrypt: return CKF_DECRYPT;
+    case Verb::kDerive: return CKF_DERIVE;
+    case Verb::kWrap: return CKF_WRAP;
+    case Verb::kUnwrap: return CKF_UNWRAP;
+    case Verb::kGenerate: return CKF_GENERATE | CKF_GENERATE_KEY_PAIR;
+  }
+  return 0;
+}
+
+CK_MECHANISM_TYPE GenerationMechanism(KeyType type, std::size_t length) {
+  switch (type) {
+    case KeyType::kAes: return CKM_AES_KEY_GEN;
+    case KeyType::kDes3: return length == 16 ? CKM_DES2_KEY_GEN : CKM_DES3_KEY_GEN;
+    case KeyType::kHmac:
+    case KeyType::kGenericSecret: return CKM_GENERIC_SECRET_KEY_GEN;
+    case KeyType::kEcPrivate:
+    case KeyType::kEcPublic: return CKM_EC_KEY_PAIR_GEN;
+  }
+  return CKM_GENERIC_SECRET_KEY_GEN;
+}
+
+}  // namespace florin::cryptoki
