@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-
 #include "crypto/primitives/cipher_impl.h"
 #include "crypto/primitives/evp_cache.h"
 #include "crypto/primitives/self_test.h"
@@ -92,9 +91,9 @@ Status AesKeyUnwrap(const KeyedCipher& kek, ByteView wrapped, MutableBytes out) 
       std::copy(b.begin() + 8, b.end(), r.begin());
     }
   }
-  constexpr std::array<std::uint8_t, 8> kExpected = {
-      kInitialValue, kInitialValue, kInitialValue, kInitialValue,
-      kInitialValue, kInitialValue, kInitialValue, kInitialValue};
+  constexpr std::array<std::uint8_t, 8> kExpected = {kInitialValue, kInitialValue, kInitialValue,
+                                                     kInitialValue, kInitialValue, kInitialValue,
+                                                     kInitialValue, kInitialValue};
   if (!ConstantTimeEqual(b.first(8), kExpected)) {
     Wipe(out);
     return Error(ErrorCode::kVerificationFailed,

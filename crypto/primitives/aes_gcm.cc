@@ -43,8 +43,8 @@ bool Begin(GcmContext& context, ByteView iv) {
 
 bool AddAad(EVP_CIPHER_CTX* ctx, ByteView aad) {
   int written = 0;
-  return aad.empty() || EVP_CipherUpdate(ctx, nullptr, &written, aad.data(),
-                                         static_cast<int>(aad.size())) == 1;
+  return aad.empty() ||
+         EVP_CipherUpdate(ctx, nullptr, &written, aad.data(), static_cast<int>(aad.size())) == 1;
 }
 
 bool FinishTag(EVP_CIPHER_CTX* ctx, MutableBytes tag) {
@@ -224,8 +224,7 @@ Status GcmStream::Update(ByteView in, MutableBytes out) {
                  "the GCM stream is finished, or its output does not fit its input");
   }
   impl_->has_data = true;
-  return RunExact(impl_->context->ctx.get(), in, out.data()) ? OkStatus()
-                                                             : Status(CipherRefused());
+  return RunExact(impl_->context->ctx.get(), in, out.data()) ? OkStatus() : Status(CipherRefused());
 }
 
 Status GcmStream::FinishSeal(MutableBytes tag) {

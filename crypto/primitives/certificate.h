@@ -67,7 +67,7 @@ class Certificate {
 // the path must carry root's very key. No network, no system store, no revocation.
 // `intermediates`: at most 8, in any order; a copy of the root among them is harmless.
 // kExpired when only the time is wrong; kVerificationFailed else. Costs millions of cycles:
-// cache the verdict by certificate hash until ChainExpiry.
+// cache the verdict by certificate hash within CommonValidity.
 Status VerifyChain(const Certificate& leaf, std::span<const Certificate> intermediates,
                    const Certificate& root, UnixSeconds time);
 

@@ -26,7 +26,7 @@ struct VerifiedCms {
   std::optional<UnixSeconds> signing_time;
 };
 
-// Verifies a SignedData with exactly one signer over the detached `content` (in parts): signature,
+// Verifies a SignedData with exactly one signer over the detached `content`: signature,
 // message digest, and the chain from the signer's certificate over the message's own certificates
 // to `root` at `time` (VerifyChain). BER and DER are read. kMalformed, kLimitExceeded,
 // kVerificationFailed, kExpired.
@@ -45,7 +45,8 @@ struct CmsSigningOptions {
 };
 
 // Signs `content` detached with SHA-256 and signed attributes (contentType, messageDigest,
-// signingTime); carries `signer` and `intermediates`. `key` must be the signer certificate's.
+// signingTime, algorithm protection); carries `signer` and `intermediates`. `key` must be the
+// signer certificate's.
 Result<Bytes> SignDetachedCms(ByteView content, const Certificate& signer, const EcPrivateKey& key,
                               std::span<const Certificate> intermediates,
                               const CmsSigningOptions& options);

@@ -11,7 +11,8 @@
 
 namespace florin::primitives {
 
-// What one curve operation needs, borrowed from a pool per curve so that none is allocated per call.
+// What one curve operation needs, borrowed from a pool per curve so that none is allocated per
+// call.
 struct EcScratch {
   BnCtxPtr bn_ctx;
   BnPtr scalar;  // constant-time flag set

@@ -22,9 +22,8 @@ PkeyPtr NewPkey(const EcPublicKey& key, const BIGNUM* scalar) {
       OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, key.point().data(),
                                        key.point().size()) != 1 ||
-      (scalar != nullptr &&
-       OSSL_PARAM_BLD_push_BN_pad(build.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar,
-                                  FieldSize(key.curve())) != 1)) {
+      (scalar != nullptr && OSSL_PARAM_BLD_push_BN_pad(build.get(), OSSL_PKEY_PARAM_PRIV_KEY,
+                                                       scalar, FieldSize(key.curve())) != 1)) {
     return nullptr;
   }
   const ParamsPtr params(OSSL_PARAM_BLD_to_param(build.get()));
@@ -66,8 +65,7 @@ constexpr std::size_t kMaxImportSize = 4096;
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 Error NotAnEcKey() {
-  return Error(ErrorCode::kMalformed,
-               "not an unencrypted EC private key in SEC 1 or PKCS#8 form");
+  return Error(ErrorCode::kMalformed, "not an unencrypted EC private key in SEC 1 or PKCS#8 form");
 }
 
 Result<Curve> CurveOf(const EVP_PKEY* pkey) {

@@ -76,8 +76,7 @@ Status HkdfExpand(Hash hash, ByteView prk, const Parts& info, MutableBytes out) 
   return OkStatus();
 }
 
-Status Hkdf(Hash hash, ByteView salt, const Parts& input_key, const Parts& info,
-            MutableBytes out) {
+Status Hkdf(Hash hash, ByteView salt, const Parts& input_key, const Parts& info, MutableBytes out) {
   SecretArray<kMaxDigestSize> prk;
   const MutableBytes bytes = prk.Write(SecretAccess{}).first(HashSize(hash));
   FLORIN_CHECK_OK(HkdfExtract(hash, salt, input_key, bytes));

@@ -45,7 +45,9 @@ class ErrorQueueScope {
 
 // A read-only BIO over `bytes`, which must outlive it.
 inline BioPtr ReadBio(ByteView bytes) {
-  return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+  // OpenSSL takes a null pointer for a mistake, an empty view may carry one.
+  const void* data = bytes.empty() ? static_cast<const void*>("") : bytes.data();
+  return BioPtr(BIO_new_mem_buf(data, static_cast<int>(bytes.size())));
 }
 
 }  // namespace florin::primitives

@@ -58,8 +58,7 @@ Status RetailMacStream::Finish(MutableBytes mac) {
     }
     last[pending_size_++] = 0x80;
   }
-  std::fill(last.begin() + static_cast<std::ptrdiff_t>(pending_size_), last.end(),
-            std::uint8_t{0});
+  std::fill(last.begin() + static_cast<std::ptrdiff_t>(pending_size_), last.end(), std::uint8_t{0});
   // E(left), then D(right) and E(left): the last block is one TDES encryption.
   FLORIN_CHECK_OK(key_->both_.ChainBlocks(last, chain));
   std::memcpy(mac.data(), chain.data(), mac.size());

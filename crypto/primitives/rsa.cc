@@ -137,8 +137,9 @@ class RsaKeyImpl {
     ErrorQueueScope errors;
     const auto ctx = Borrow(use, hash);
     std::size_t size = signature.size();
-    if (!ctx || EVP_PKEY_sign(ctx.get(), signature.data(), &size, digest.data(), digest.size()) !=
-                    1 || size != signature.size()) {
+    if (!ctx ||
+        EVP_PKEY_sign(ctx.get(), signature.data(), &size, digest.data(), digest.size()) != 1 ||
+        size != signature.size()) {
       return RsaRefused();
     }
     return OkStatus();
@@ -251,8 +252,8 @@ Result<RsaPrivateKey> RsaPrivateKey::FromDer(ByteView der) {
   }
   ErrorQueueScope errors;
   const std::uint8_t* next = der.data();
-  PkeyPtr pkey(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()),
-                                     Evp()->library, nullptr));
+  PkeyPtr pkey(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()), Evp()->library,
+                                     nullptr));
   FLORIN_CHECK_OK(CheckPkey(pkey.get()));
   if (next != der.data() + der.size()) {
     return Error(ErrorCode::kMalformed, "bytes follow the RSA private key");

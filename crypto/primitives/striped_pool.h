@@ -13,9 +13,9 @@ namespace florin::primitives {
 std::size_t ThreadStripe();
 
 // Holds up to kSlots objects of the owner type Ptr (a unique_ptr), made when first borrowed. A
-// thread tries its own slot first, then the next ones; when all are busy it gets a temporary object.
-// So a lone thread, and up to kSlots threads, pay one uncontended atomic exchange.
-// Any thread may borrow. The pool must outlive its leases. All objects die with it.
+// thread tries its own slot first, then the next ones; when all are busy it gets a temporary
+// object. So a lone thread, and up to kSlots threads, pay one uncontended atomic exchange. Any
+// thread may borrow. The pool must outlive its leases. All objects die with it.
 template <class Ptr>
 class StripedPool {
  public:
