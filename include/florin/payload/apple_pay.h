@@ -33,7 +33,9 @@ class ReplayGuard {
   virtual Status Claim(ByteView transaction_id, UnixSeconds not_after) = 0;
 };
 
-// A ReplayGuard for one process, bounded: kResourceExhausted when `capacity` ids are live.
+// A ReplayGuard for one process, bounded: kResourceExhausted when `capacity` ids (1..2^24) are
+// live. Takes 112 to 224 bytes per id at once; null where memory does not suffice. `clock` must
+// outlive it.
 std::unique_ptr<ReplayGuard> MakeMemoryReplayGuard(std::size_t capacity, const Clock& clock);
 
 // One live payment processing key. Several may be live at once: Apple mixes tokens for the old and

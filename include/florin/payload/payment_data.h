@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "florin/base/clock.h"
 #include "florin/base/pan.h"
@@ -21,9 +22,24 @@ struct ThreeDSecureData {
   std::string eci;         // as received, one or two digits; empty where absent
 };
 
-// paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...).
+// paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...); EmvTlv (emv_tlv.h) reads it.
 struct EmvData {
   SecretBytes tlv;
+  SecretBytes encrypted_pin;  // encryptedPINData; empty where absent
+};
+
+// What makes the token a merchant token (recurring, deferred and automatic payments).
+struct MerchantToken {
+  std::string identifier;       // merchantTokenIdentifier, at most 64 characters
+  std::string expiration_date;  // of the card behind it, as received; empty where absent
+  std::string fpan_suffix;      // last digits of the card behind it; empty where absent
+};
+
+// One sub-merchant of a payment with several merchants.
+struct SubMerchantAuthentication {
+  std::string merchant_identifier;
+  SecretBytes authentication_data;  // the network's cryptogram for it, as received
+  std::string amount;               // as received: a string here, in minor units
 };
 
 struct PaymentData {
@@ -34,6 +50,8 @@ struct PaymentData {
   SecretBytes cardholder_name;  // UTF-8; empty where absent
   Bytes device_manufacturer_id;
   std::variant<ThreeDSecureData, EmvData> cryptogram;
+  std::optional<MerchantToken> merchant_token;
+  std::vector<SubMerchantAuthentication> sub_merchants;
 };
 
 }  // namespace florin::payload

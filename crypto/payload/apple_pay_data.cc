@@ -1,0 +1,255 @@
+#include "crypto/payload/apple_pay_data.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "crypto/base/json_writer.h"
+#include "florin/base/base64.h"
+#include "florin/base/hex.h"
+
+namespace florin::payload {
+namespace {
+
+constexpr std::size_t kMaxSubMerchants = 64;
+constexpr std::size_t kMaxTokenIdentifier = 64;
+constexpr std::size_t kMaxShortText = 64;
+constexpr std::size_t kMaxEncryptedPin = 256;
+
+Error Malformed(const char* message) { return Error(ErrorCode::kMalformed, message); }
+
+bool IsDigits(std::string_view text, std::size_t min, std::size_t max) {
+  return text.size() >= min && text.size() <= max &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// YYMMDD with a month and a day that exist in some year.
+bool IsExpirationDate(std::string_view text) {
+  if (!IsDigits(text, 6, 6)) return false;
+  const int month = (text[2] - '0') * 10 + (text[3] - '0');
+  const int day = (text[4] - '0') * 10 + (text[5] - '0');
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+// An optional string member; empty where it is absent.
+Result<std::string_view> OptionalString(const JsonObject& object, std::string_view name) {
+  const auto value = object.Find(name);
+  if (!value) return std::string_view();
+  return value->AsString();
+}
+
+Result<ThreeDSecureData> ReadThreeDSecure(const JsonObject& object) {
+  ThreeDSecureData data;
+  FLORIN_TRY(const std::string_view cryptogram, object.GetString("onlinePaymentCryptogram"));
+  FLORIN_TRY(data.cryptogram, Base64DecodeSecret(cryptogram, Base64Form::kStandard));
+  if (data.cryptogram.empty()) return Malformed("onlinePaymentCryptogram is empty");
+  FLORIN_TRY(const std::string_view eci, OptionalString(object, "eciIndicator"));
+  if (!eci.empty() && !IsDigits(eci, 1, 2)) {
+    return Malformed("eciIndicator is not one or two digits");
+  }
+  data.eci = std::string(eci);
+  return data;
+}
+
+Result<EmvData> ReadEmv(const JsonObject& object) {
+  EmvData data;
+  FLORIN_TRY(const std::string_view tlv, object.GetString("emvData"));
+  FLORIN_TRY(data.tlv, Base64DecodeSecret(tlv, Base64Form::kStandard));
+  if (data.tlv.empty()) return Malformed("emvData is empty");
+  FLORIN_TRY(const std::string_view pin, OptionalString(object, "encryptedPINData"));
+  if (!pin.empty()) {
+    FLORIN_TRY(data.encrypted_pin, HexDecodeSecret(pin));
+  }
+  return data;
+}
+
+Status ReadCryptogram(const JsonObject& root, PaymentData& data) {
+  FLORIN_TRY(const std::string_view type, root.GetString("paymentDataType"));
+  FLORIN_TRY(const JsonObject object, root.GetObject("paymentData"));
+  if (type == "3DSecure") {
+    FLORIN_TRY(data.cryptogram, ReadThreeDSecure(object));
+    return OkStatus();
+  }
+  if (type == "EMV") {
+    FLORIN_TRY(data.cryptogram, ReadEmv(object));
+    return OkStatus();
+  }
+  return Error(ErrorCode::kUnsupported, "paymentDataType is neither 3DSecure nor EMV");
+}
+
+Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
+  FLORIN_TRY(const std::string_view identifier, OptionalString(root, "merchantTokenIdentifier"));
+  const auto metadata = root.Find("merchantTokenMetadata");
+  if (identifier.empty() && !metadata) return OkStatus();
+  if (identifier.size() > kMaxTokenIdentifier) {
+    return Malformed("merchantTokenIdentifier has more than 64 characters");
+  }
+  MerchantToken token;
+  token.identifier = std::string(identifier);
+  if (metadata) {
+    FLORIN_TRY(const JsonObject object, metadata->AsObject());
+    if (const auto card = object.Find("cardMetadata")) {
+      FLORIN_TRY(const JsonObject fields, card->AsObject());
+      FLORIN_TRY(const std::string_view expiration, OptionalString(fields, "expirationDate"));
+      FLORIN_TRY(const std::string_view suffix, OptionalString(fields, "fpanSuffix"));
+      if (expiration.size() > kMaxShortText || (!suffix.empty() && !IsDigits(suffix, 1, 4))) {
+        return Malformed("cardMetadata does not hold an expiration date and up to four digits");
+      }
+      token.expiration_date = std::string(expiration);
+      token.fpan_suffix = std::string(suffix);
+    }
+  }
+  data.merchant_token = std::move(token);
+  return OkStatus();
+}
+
+Status ReadSubMerchants(const JsonObject& root, PaymentData& data) {
+  const auto responses = root.Find("authenticationResponses");
+  if (!responses) return OkStatus();
+  FLORIN_TRY(const JsonArray array, responses->AsArray());
+  if (array.size() > kMaxSubMerchants) return Malformed("there are more than 64 sub-merchants");
+  data.sub_merchants.reserve(array.size());
+  for (const JsonValue value : array) {
+    FLORIN_TRY(const JsonObject object, value.AsObject());
+    FLORIN_TRY(const std::string_view merchant, object.GetString("merchantIdentifier"));
+    FLORIN_TRY(const std::string_view cryptogram, object.GetString("authenticationData"));
+    FLORIN_TRY(const std::string_view amount, object.GetString("transactionAmount"));
+    if (!IsDigits(amount, 1, 18)) return Malformed("a sub-merchant's amount is not whole digits");
+    SubMerchantAuthentication entry;
+    entry.merchant_identifier = std::string(merchant);
+    FLORIN_TRY(entry.authentication_data, SecretBytes::CopyOf(AsBytes(cryptogram)));
+    entry.amount = std::string(amount);
+    data.sub_merchants.push_back(std::move(entry));
+  }
+  return OkStatus();
+}
+
+Status ReadCard(const JsonObject& root, PaymentData& data) {
+  FLORIN_TRY(const std::string_view pan, root.GetString("applicationPrimaryAccountNumber"));
+  FLORIN_TRY(data.pan, Pan::Parse(pan));
+  FLORIN_TRY(const std::string_view expiration, root.GetString("applicationExpirationDate"));
+  if (!IsExpirationDate(expiration)) return Malformed("applicationExpirationDate is not YYMMDD");
+  data.expiration_date = std::string(expiration);
+  FLORIN_TRY(const std::string_view name, OptionalString(root, "cardholderName"));
+  if (!name.empty()) {
+    FLORIN_TRY(data.cardholder_name, SecretBytes::CopyOf(AsBytes(name)));
+  }
+  FLORIN_TRY(const std::string_view device, root.GetString("deviceManufacturerIdentifier"));
+  if (device.size() > kMaxShortText) {
+    return Malformed("deviceManufacturerIdentifier has more than 32 bytes");
+  }
+  FLORIN_TRY(data.device_manufacturer_id, HexDecode(device));
+  return OkStatus();
+}
+
+Status ReadAmount(const JsonObject& root, PaymentData& data) {
+  FLORIN_TRY(const std::string_view currency, root.GetString("currencyCode"));
+  if (!IsDigits(currency, 3, 3)) return Malformed("currencyCode is not three digits");
+  data.currency_code = std::string(currency);
+  FLORIN_TRY(data.amount, root.GetInt64("transactionAmount"));
+  if (data.amount < 0) return Malformed("transactionAmount is negative");
+  return OkStatus();
+}
+
+Status CheckWritable(const PaymentData& data) {
+  const auto* three_d_secure = std::get_if<ThreeDSecureData>(&data.cryptogram);
+  const auto* emv = std::get_if<EmvData>(&data.cryptogram);
+  if (data.pan.empty() || !IsExpirationDate(data.expiration_date) ||
+      !IsDigits(data.currency_code, 3, 3) || data.amount < 0 ||
+      (three_d_secure != nullptr && three_d_secure->cryptogram.empty()) ||
+      (emv != nullptr && (emv->tlv.empty() || emv->encrypted_pin.size() > kMaxEncryptedPin))) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "payment data needs a PAN, YYMMDD, a three-digit currency, an amount that is not "
+                 "negative and a cryptogram");
+  }
+  return OkStatus();
+}
+
+void WritePin(JsonWriter& writer, const SecretBytes& encrypted_pin) {
+  std::array<char, HexEncodedSize(kMaxEncryptedPin)> text;
+  const auto size = HexEncode(encrypted_pin.Read(SecretAccess{}), text, HexCase::kLower);
+  FLORIN_INVARIANT(size.ok());  // CheckWritable has seen the length
+  writer.String("encryptedPINData", std::string_view(text.data(), *size));
+  Wipe(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
+}
+
+void WriteCryptogram(JsonWriter& writer, const PaymentData& data) {
+  if (const auto* secure = std::get_if<ThreeDSecureData>(&data.cryptogram)) {
+    writer.String("paymentDataType", "3DSecure").Name("paymentData").BeginObject();
+    writer.Name("onlinePaymentCryptogram").Base64(secure->cryptogram.Read(SecretAccess{}));
+    if (!secure->eci.empty()) writer.String("eciIndicator", secure->eci);
+  } else if (const auto* emv = std::get_if<EmvData>(&data.cryptogram)) {
+    writer.String("paymentDataType", "EMV").Name("paymentData").BeginObject();
+    writer.Name("emvData").Base64(emv->tlv.Read(SecretAccess{}));
+    if (!emv->encrypted_pin.empty()) WritePin(writer, emv->encrypted_pin);
+  }
+  writer.EndObject();
+}
+
+void WriteMerchantToken(JsonWriter& writer, const MerchantToken& token) {
+  if (!token.identifier.empty()) writer.String("merchantTokenIdentifier", token.identifier);
+  writer.Name("merchantTokenMetadata").BeginObject().Name("cardMetadata").BeginObject();
+  if (!token.expiration_date.empty()) writer.String("expirationDate", token.expiration_date);
+  if (!token.fpan_suffix.empty()) writer.String("fpanSuffix", token.fpan_suffix);
+  writer.EndObject().EndObject();
+}
+
+void WriteSubMerchants(JsonWriter& writer, const PaymentData& data) {
+  writer.Name("authenticationResponses").BeginArray();
+  for (const SubMerchantAuthentication& entry : data.sub_merchants) {
+    writer.BeginObject();
+    writer.String("merchantIdentifier", entry.merchant_identifier);
+    writer.String("authenticationData", AsText(entry.authentication_data.Read(SecretAccess{})));
+    writer.String("transactionAmount", entry.amount);
+    writer.EndObject();
+  }
+  writer.EndArray();
+}
+
+}  // namespace
+
+JsonLimits ApplePayDataLimits(std::size_t max_bytes) {
+  JsonLimits limits;
+  limits.max_bytes = max_bytes;
+  limits.max_depth = 8;
+  limits.max_values = 512;
+  limits.max_members = 64;
+  return limits;
+}
+
+Result<PaymentData> ReadApplePayData(JsonParser& parser, ByteView json) {
+  FLORIN_TRY(const JsonObject root, parser.ParseObject(json));
+  PaymentData data;
+  FLORIN_CHECK_OK(ReadCard(root, data));
+  FLORIN_CHECK_OK(ReadAmount(root, data));
+  FLORIN_CHECK_OK(ReadCryptogram(root, data));
+  FLORIN_CHECK_OK(ReadMerchantToken(root, data));
+  FLORIN_CHECK_OK(ReadSubMerchants(root, data));
+  return data;
+}
+
+Result<SecretBytes> WriteApplePayData(const PaymentData& data) {
+  FLORIN_CHECK_OK(CheckWritable(data));
+  FLORIN_TRY(SecretBytes json, SecretBytes::Create(kMaxApplePayData));
+  const MutableBytes out = json.Write(SecretAccess{});
+  JsonWriter writer(std::span<char>(reinterpret_cast<char*>(out.data()), out.size()));
+  writer.BeginObject();
+  writer.String("applicationPrimaryAccountNumber", data.pan.Read(SecretAccess{}));
+  writer.String("applicationExpirationDate", data.expiration_date);
+  writer.String("currencyCode", data.currency_code);
+  writer.Int("transactionAmount", data.amount);
+  if (!data.cardholder_name.empty()) {
+    writer.String("cardholderName", AsText(data.cardholder_name.Read(SecretAccess{})));
+  }
+  writer.String("deviceManufacturerIdentifier", HexEncode(data.device_manufacturer_id));
+  WriteCryptogram(writer, data);
+  if (data.merchant_token) WriteMerchantToken(writer, *data.merchant_token);
+  if (!data.sub_merchants.empty()) WriteSubMerchants(writer, data);
+  writer.EndObject();
+  FLORIN_TRY(const std::size_t size, writer.Finish());
+  json.Truncate(size);
+  return json;
+}
+
+}  // namespace florin::payload

@@ -1,0 +1,55 @@
+// The payment key of an Apple Pay EC_v1 token: ECDH and the one-step KDF of SP 800-56A, inside a
+// session. Source: Apple, "Restoring the symmetric key".
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/hsm/session.h"
+
+namespace florin::payload {
+
+// What follows the shared secret in the hash: the length and name of the algorithm, PartyU "Apple"
+// and PartyV, the SHA-256 of the merchant identifier; no lengths before the parties.
+using ApplePaySharedInfo = std::array<std::uint8_t, 14 + 5 + 32>;
+ApplePaySharedInfo MakeApplePaySharedInfo(const std::array<std::uint8_t, 32>& merchant_id_hash);
+
+// The IV of every token. The key is used once, so a fixed IV is sound (SP 800-38D 8.2).
+inline constexpr std::array<std::uint8_t, 16> kApplePayIv{};
+inline constexpr std::size_t kApplePayTagSize = 16;
+
+// Derives payment keys. Where a token has no CKD_SHA256_KDF_SP800, the same hash is put together
+// from CKD_NULL, CONCATENATE_DATA_AND_BASE, CONCATENATE_BASE_AND_DATA and SHA256_KEY_DERIVATION;
+// the shared secret never leaves the token either way. Safe for many threads, each with its own
+// session.
+class ApplePayKeyDeriver {
+ public:
+  ApplePayKeyDeriver();
+
+  // Returns an AES-256 key of `session` that only decrypts and dies with the returned object.
+  // `peer_point`: 65 bytes, checked. kUnsupported where the session can do neither; the message
+  // names what is missing.
+  Result<hsm::ScopedKey> Derive(hsm::Session& session, hsm::KeyHandle private_key,
+                                ByteView peer_point, const ApplePaySharedInfo& shared_info) const;
+
+ private:
+  Result<hsm::ScopedKey> DeriveInOneCall(hsm::Session& session, hsm::KeyHandle private_key,
+                                         ByteView peer_point,
+                                         const ApplePaySharedInfo& shared_info) const;
+  Result<hsm::ScopedKey> DeriveInSteps(hsm::Session& session, hsm::KeyHandle private_key,
+                                       ByteView peer_point,
+                                       const ApplePaySharedInfo& shared_info) const;
+
+  hsm::KeyTemplate payment_key_;
+  hsm::KeyTemplate shared_secret_;       // Z
+  hsm::KeyTemplate counter_and_secret_;  // 00000001 || Z
+  hsm::KeyTemplate kdf_input_;           // 00000001 || Z || shared info
+  // What worked last: a hint which way to try first, wrong at worst for one call.
+  mutable std::atomic<bool> steps_first_{false};
+};
+
+}  // namespace florin::payload

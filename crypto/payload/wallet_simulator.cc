@@ -1,0 +1,195 @@
+#include "florin/payload/wallet_simulator.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "crypto/payload/apple_pay_data.h"
+#include "crypto/payload/apple_pay_kdf.h"
+#include "crypto/payload/apple_pay_token.h"
+#include "crypto/payload/cms_signed_data.h"
+#include "crypto/payload/oids.h"
+#include "crypto/primitives/aes.h"
+#include "crypto/primitives/certificate.h"
+#include "crypto/primitives/ec.h"
+#include "crypto/primitives/hash.h"
+#include "crypto/primitives/kdf.h"
+#include "florin/base/hex.h"
+
+namespace florin::payload {
+namespace {
+
+using primitives::Certificate;
+using primitives::CertificateTemplate;
+using primitives::Curve;
+using primitives::EcPrivateKey;
+using primitives::EcPublicKey;
+
+constexpr std::int64_t kDay = 86400;
+constexpr std::size_t kSpkiSize = primitives::SpkiSize(Curve::kP256);
+constexpr char kOrganization[] = "Florin Wallet Simulator (test only)";
+
+// A certificate and its key.
+struct Identity {
+  Certificate certificate;
+  EcPrivateKey key;
+};
+
+CertificateTemplate Template(const char* name, UnixSeconds now, std::int64_t years) {
+  CertificateTemplate contents;
+  contents.common_name = name;
+  contents.organization = kOrganization;
+  contents.validity = {UnixSeconds{now.value - 365 * kDay},
+                       UnixSeconds{now.value + years * 365 * kDay}};
+  return contents;
+}
+
+// The marker extensions hold NULL.
+void AddMarker(CertificateTemplate& contents, const char* oid) {
+  contents.extensions.push_back({oid, Bytes{0x05, 0x00}, false});
+}
+
+Result<Identity> MakeRoot(UnixSeconds now, RandomSource& random) {
+  CertificateTemplate contents = Template("Test Root CA - G3", now, 20);
+  contents.is_ca = true;
+  FLORIN_TRY(EcPrivateKey key, EcPrivateKey::Generate(Curve::kP384, random));
+  FLORIN_TRY(Certificate certificate, primitives::IssueSelfSigned(contents, key, random));
+  return Identity{std::move(certificate), std::move(key)};
+}
+
+Result<Identity> Issue(const CertificateTemplate& contents, const Identity& issuer,
+                       RandomSource& random) {
+  FLORIN_TRY(EcPrivateKey key, EcPrivateKey::Generate(Curve::kP256, random));
+  FLORIN_TRY(Certificate certificate,
+             primitives::IssueCertificate(contents, key.public_key(), issuer.certificate,
+                                          issuer.key, random));
+  return Identity{std::move(certificate), std::move(key)};
+}
+
+Result<Identity> IssueCa(const char* name, const char* marker, UnixSeconds now,
+                         const Identity& root, RandomSource& random) {
+  CertificateTemplate contents = Template(name, now, 10);
+  contents.is_ca = true;
+  contents.path_length = 0;
+  if (marker != nullptr) AddMarker(contents, marker);
+  return Issue(contents, root, random);
+}
+
+Result<Bytes> MerchantExtension(std::string_view merchant_identifier) {
+  std::array<std::uint8_t, 32> hash;
+  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), hash));
+  const std::string text = HexEncode(hash, HexCase::kUpper);
+  Bytes value = {0x0c, 0x40};  // UTF8String of 64 characters
+  value.insert(value.end(), text.begin(), text.end());
+  return value;
+}
+
+// What goes into the token besides the signature; views live in the caller's buffers.
+Result<Bytes> Encrypt(const SecretBytes& plaintext, const EcPrivateKey& ephemeral,
+                      ByteView merchant_point, std::string_view merchant_identifier) {
+  std::array<std::uint8_t, 32> merchant_id_hash;
+  FLORIN_CHECK_OK(
+      primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), merchant_id_hash));
+  const ApplePaySharedInfo info = MakeApplePaySharedInfo(merchant_id_hash);
+  SecretArray<32> z;
+  FLORIN_CHECK_OK(primitives::Ecdh(ephemeral, merchant_point, z.Write(SecretAccess{})));
+  SecretArray<32> key;
+  FLORIN_CHECK_OK(primitives::OneStepKdf(Hash::kSha256, z.Read(SecretAccess{}), ByteView(info),
+                                         key.Write(SecretAccess{})));
+  Bytes sealed(plaintext.size() + kApplePayTagSize);
+  const MutableBytes out(sealed);
+  FLORIN_CHECK_OK(primitives::AesGcmSealOnce(
+      key.Read(SecretAccess{}), kApplePayIv, {}, plaintext.Read(SecretAccess{}),
+      out.first(plaintext.size()), out.last(kApplePayTagSize)));
+  return sealed;
+}
+
+}  // namespace
+
+struct WalletSimulator::State {
+  State(Identity root_identity, Identity application_ca, Identity merchant_ca_identity,
+        Identity leaf_identity, UnixSeconds made_at, RandomSource& source)
+      : root(std::move(root_identity)),
+        intermediate(std::move(application_ca)),
+        merchant_ca(std::move(merchant_ca_identity)),
+        leaf(std::move(leaf_identity)),
+        now(made_at),
+        random(source) {}
+
+  Identity root;
+  Identity intermediate;  // issues the certificates that sign tokens
+  Identity merchant_ca;   // issues those of merchants; its certificates cannot sign tokens
+  Identity leaf;
+  UnixSeconds now;
+  RandomSource& random;
+};
+
+WalletSimulator::WalletSimulator(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WalletSimulator::WalletSimulator(WalletSimulator&&) noexcept = default;
+WalletSimulator& WalletSimulator::operator=(WalletSimulator&&) noexcept = default;
+WalletSimulator::~WalletSimulator() = default;
+
+Result<WalletSimulator> WalletSimulator::Create(UnixSeconds now, RandomSource& random) {
+  FLORIN_TRY(Identity root, MakeRoot(now, random));
+  FLORIN_TRY(Identity intermediate, IssueCa("Test Application Integration CA - G3",
+                                            oids::kAppleIntermediate, now, root, random));
+  FLORIN_TRY(Identity merchant_ca,
+             IssueCa("Test Worldwide Developer Relations CA - G2", nullptr, now, root, random));
+  CertificateTemplate contents = Template("ecc-smp-broker-sign_TEST", now, 5);
+  AddMarker(contents, oids::kAppleLeaf);
+  FLORIN_TRY(Identity leaf, Issue(contents, intermediate, random));
+  return WalletSimulator(std::make_unique<State>(std::move(root), std::move(intermediate),
+                                                 std::move(merchant_ca), std::move(leaf), now,
+                                                 random));
+}
+
+ByteView WalletSimulator::root_certificate() const { return state_->root.certificate.der(); }
+
+Result<Bytes> WalletSimulator::IssueMerchantCertificate(std::string_view merchant_identifier,
+                                                        ByteView public_point) const {
+  FLORIN_TRY(const EcPublicKey key, EcPublicKey::FromPoint(Curve::kP256, public_point));
+  CertificateTemplate contents = Template("Apple Pay Payment Processing (test)", state_->now, 2);
+  FLORIN_TRY(Bytes extension, MerchantExtension(merchant_identifier));
+  contents.extensions.push_back({oids::kAppleMerchant, std::move(extension), false});
+  FLORIN_TRY(const Certificate certificate,
+             primitives::IssueCertificate(contents, key, state_->merchant_ca.certificate,
+                                          state_->merchant_ca.key, state_->random));
+  const ByteView der = certificate.der();
+  return Bytes(der.begin(), der.end());
+}
+
+Result<std::string> WalletSimulator::MakeToken(const WalletPayment& payment,
+                                               std::string_view merchant_identifier,
+                                               ByteView merchant_public_point,
+                                               UnixSeconds signing_time) const {
+  FLORIN_TRY(const EcPublicKey merchant,
+             EcPublicKey::FromPoint(Curve::kP256, merchant_public_point));
+  FLORIN_TRY(const SecretBytes plaintext, WriteApplePayData(payment.data));
+  FLORIN_TRY(const EcPrivateKey ephemeral, EcPrivateKey::Generate(Curve::kP256, state_->random));
+  FLORIN_TRY(const Bytes sealed,
+             Encrypt(plaintext, ephemeral, merchant_public_point, merchant_identifier));
+
+  ApplePayToken token;
+  token.data = sealed;
+  token.application_data = payment.application_data_hash;
+  FLORIN_CHECK_OK(state_->random.Fill(token.transaction_id));
+  std::array<std::uint8_t, kSpkiSize> ephemeral_spki;
+  FLORIN_CHECK_OK(ephemeral.public_key().ToSpki(ephemeral_spki));
+  token.ephemeral_public_key = ephemeral_spki;
+  std::array<std::uint8_t, kSpkiSize> merchant_spki;
+  FLORIN_CHECK_OK(merchant.ToSpki(merchant_spki));
+  FLORIN_CHECK_OK(
+      primitives::Digest(Hash::kSha256, ByteView(merchant_spki), token.public_key_hash));
+
+  CmsToSign message;
+  FLORIN_CHECK_OK(ApplePayContentDigest(token, message.content_digest));
+  message.signing_time = signing_time;
+  message.leaf = state_->leaf.certificate.der();
+  message.intermediate = state_->intermediate.certificate.der();
+  Bytes signature(message.leaf.size() + message.intermediate.size() + kCmsOverhead);
+  FLORIN_TRY(const std::size_t size, WriteCmsSignedData(message, state_->leaf.key, signature));
+  token.signature = ByteView(signature).first(size);
+  return WriteApplePayToken(token);
+}
+
+}  // namespace florin::payload
