@@ -77,9 +77,10 @@ TEST_F(JsonTest, WrongTypesArePreciseErrors) {
 }
 
 TEST_F(JsonTest, IntegersAreExact) {
-  const JsonObject root = Object(
-      R"({"a":9223372036854775807,"b":-9223372036854775808,"c":9223372036854775808,)"
-      R"("d":18446744073709551616,"e":1.0,"f":1e2,"g":-1,"h":-0,"i":123456789012345678901234567890})");
+  const JsonObject root =
+      Object(R"({"a":9223372036854775807,"b":-9223372036854775808,"c":9223372036854775808,)"
+             R"("d":18446744073709551616,"e":1.0,"f":1e2,"g":-1,"h":-0,)"
+             R"("i":123456789012345678901234567890})");
   EXPECT_EQ(*root.GetInt64("a"), INT64_MAX);
   EXPECT_EQ(*root.GetInt64("b"), INT64_MIN);
   EXPECT_EQ(root.GetInt64("c").code(), ErrorCode::kMalformed);
