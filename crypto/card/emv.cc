@@ -74,8 +74,7 @@ primitives::MacPadding ToMacPadding(EmvPadding padding) {
 }  // namespace
 
 Result<EmvKey> DeriveIccMasterKeyWith(const primitives::KeyedCipher& issuer_key,
-                                      EmvMasterKeyOption option, const Pan& pan,
-                                      std::uint8_t psn) {
+                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn) {
   if (pan.empty()) return Error(ErrorCode::kInvalidArgument, "EMV: the PAN is missing");
   if (psn > kMaxPsn) return Error(ErrorCode::kInvalidArgument, "EMV: PSN must be 0 to 99");
   SecretArray<16> blocks;

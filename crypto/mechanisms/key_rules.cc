@@ -42,8 +42,9 @@ Result<KeyBlockHeader> KeyBlockHeader::Parse(std::string_view text) {
     return Error(ErrorCode::kMalformed, "key block header: unknown version");
   }
   if (text.substr(1, 4) != "0000" || text.substr(12, 2) != "00") {
-    return Error(ErrorCode::kMalformed,
-                 "key block header: length and number of optional blocks must be 0 in an attribute");
+    return Error(
+        ErrorCode::kMalformed,
+        "key block header: length and number of optional blocks must be 0 in an attribute");
   }
   if (!IsUsage(text.substr(5, 2))) {
     return Error(ErrorCode::kMalformed, "key block header: unknown key usage");

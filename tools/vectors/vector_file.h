@@ -55,8 +55,8 @@ class Fields {
 // One vector. `valid` says what an implementation must do with it: accept or reject.
 class TestCase : public Fields {
  public:
-  TestCase(std::string place, std::string test_id, bool is_valid, std::vector<std::string> test_flags,
-           std::map<std::string, Value> values)
+  TestCase(std::string place, std::string test_id, bool is_valid,
+           std::vector<std::string> test_flags, std::map<std::string, Value> values)
       : Fields(std::move(place), std::move(values)),
         id(std::move(test_id)),
         valid(is_valid),

@@ -1,0 +1,117 @@
+// ECDH (SP 800-56A), concatenation and hash derivation: how keys come from keys.
+#include <algorithm>
+
+#include "crypto/mechanisms/implementation.h"
+#include "crypto/primitives/hash.h"
+#include "crypto/primitives/kdf.h"
+
+namespace florin::mechanisms {
+namespace {
+
+constexpr std::size_t kMaxSharedInfo = 1024;
+constexpr std::size_t kMaxConcatenated = 1024;
+
+Error BadLength() {
+  return {ErrorCode::kInvalidArgument, "derive: this mechanism does not give a key of this length"};
+}
+
+class Ecdh final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
+    const auto& ecdh = ParameterOf<EcdhDerive>(mechanism);
+    if (ecdh.peer_point.size() != primitives::PointSize(ToPrimitive(key.rules().curve))) {
+      return Error(ErrorCode::kMalformed, "ECDH: the peer's point is not one of the key's curve");
+    }
+    if (ecdh.shared_info.size() > kMaxSharedInfo) {
+      return Error(ErrorCode::kInvalidArgument, "ECDH: shared info may have at most 1024 bytes");
+    }
+    if (ecdh.kdf == EcdhKdf::kNull && !ecdh.shared_info.empty()) {
+      return Error(ErrorCode::kInvalidArgument, "ECDH: shared info without a KDF would be ignored");
+    }
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                             std::size_t length) const override {
+    const auto& ecdh = ParameterOf<EcdhDerive>(mechanism);
+    const primitives::EcPrivateKey& key = base.schedules().EcPrivate();
+    const std::size_t z_size = primitives::FieldSize(key.curve());
+    SecretArray<primitives::kMaxFieldSize> storage;
+    const auto z = storage.Write(SecretAccess{}).first(z_size);
+    FLORIN_CHECK_OK(primitives::Ecdh(key, ecdh.peer_point, z));
+
+    if (ecdh.kdf == EcdhKdf::kNull) {
+      if (length == 0) length = z_size;
+      if (length > z_size) return BadLength();
+      return SecretBytes::CopyOf(z.last(length));
+    }
+    FLORIN_TRY(auto material, SecretBytes::Create(length == 0 ? HashSize(Hash::kSha256) : length));
+    const auto out = material.Write(SecretAccess{});
+    FLORIN_CHECK_OK(ecdh.kdf == EcdhKdf::kX963Sha256
+                        ? primitives::X963Kdf(Hash::kSha256, z, ecdh.shared_info, out)
+                        : primitives::OneStepKdf(Hash::kSha256, z, ecdh.shared_info, out));
+    return material;
+  }
+};
+
+// `Parameter` is ConcatenateDataAndBase or ConcatenateBaseAndData.
+template <class Parameter, bool kDataFirst>
+class Concatenation final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key&) const override {
+    if (ParameterOf<Parameter>(mechanism).data.size() > kMaxConcatenated) {
+      return Error(ErrorCode::kInvalidArgument, "concatenate: data may have at most 1024 bytes");
+    }
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                             std::size_t length) const override {
+    const ByteView data = ParameterOf<Parameter>(mechanism).data;
+    const ByteView secret = base.Material(SecretAccess{});
+    const std::size_t total = data.size() + secret.size();
+    // A cut result could hold so little of the base key that it can be guessed (Clulow 2003).
+    if (length != 0 && length != total) return BadLength();
+    FLORIN_TRY(auto material, SecretBytes::Create(total));
+    const auto out = material.Write(SecretAccess{});
+    const ByteView first = kDataFirst ? data : secret;
+    const ByteView second = kDataFirst ? secret : data;
+    std::copy(first.begin(), first.end(), out.begin());
+    std::copy(second.begin(), second.end(), out.subspan(first.size()).begin());
+    return material;
+  }
+};
+
+class HashOfKey final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key&) const override {
+    if (ParameterOf<HashDerive>(mechanism).hash == Hash::kSha1) {
+      return Error(ErrorCode::kUnsupported, "hash derivation: SHA-1 is not offered");
+    }
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                             std::size_t length) const override {
+    const Hash hash = ParameterOf<HashDerive>(mechanism).hash;
+    if (length > HashSize(hash)) return BadLength();
+    FLORIN_TRY(auto material, SecretBytes::Create(HashSize(hash)));
+    FLORIN_CHECK_OK(
+        primitives::Digest(hash, base.Material(SecretAccess{}), material.Write(SecretAccess{})));
+    if (length != 0) material.Truncate(length);
+    return material;
+  }
+};
+
+}  // namespace
+
+const Implementation& EcdhImplementation() { return Forever<Ecdh>(); }
+const Implementation& ConcatenateDataAndBaseImplementation() {
+  return Forever<Concatenation<ConcatenateDataAndBase, true>>();
+}
+const Implementation& ConcatenateBaseAndDataImplementation() {
+  return Forever<Concatenation<ConcatenateBaseAndData, false>>();
+}
+const Implementation& HashDeriveImplementation() { return Forever<HashOfKey>(); }
+
+}  // namespace florin::mechanisms

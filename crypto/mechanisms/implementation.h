@@ -1,0 +1,109 @@
+// Implementation: what a mechanism is to the registry. Every default refuses, so that a mechanism
+// offers exactly what it overrides.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "crypto/mechanisms/key.h"
+#include "crypto/mechanisms/key_schedules.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/base/secret.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::mechanisms {
+
+// One item in pieces. Ends with Finish or FinishVerify; after any error it is dropped.
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream();
+
+  // Room for the output of `input_length` more bytes, and of Finish.
+  virtual std::size_t UpdateSize(std::size_t input_length) const = 0;
+  virtual std::size_t FinishSize() const = 0;
+  // `out` has the room that the sizes say.
+  virtual Result<std::size_t> Update(ByteView input, MutableBytes out) = 0;
+  virtual Result<std::size_t> Finish(MutableBytes out);
+  virtual Status FinishVerify(ByteView signature);
+};
+
+// Stateless and shared: one const object per mechanism. Whoever calls has checked that the
+// mechanism is of this type, the rules of the key permit the verb, and Check passed with this
+// parameter; output spans have the room that OutputSize says.
+class Implementation {
+ public:
+  Implementation() = default;
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+  virtual ~Implementation();
+
+  // Judges the parameter against verb and key. Makes the schedules that the verb will need.
+  virtual Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const = 0;
+
+  // Bytes that Run writes; an upper bound where padding is removed.
+  virtual std::size_t OutputSize(Verb verb, const Mechanism& mechanism, const Key& key,
+                                 std::size_t input_length) const;
+
+  // kSign, kEncrypt, kDecrypt.
+  virtual Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, const Key& key,
+                                  ByteView input, MutableBytes out) const;
+  virtual Status Verify(const Mechanism& mechanism, const Key& key, ByteView input,
+                        ByteView signature) const;
+  virtual Result<std::unique_ptr<Stream>> Start(Verb verb, const Mechanism& mechanism,
+                                                const Key& key) const;
+
+  // The material of a derived key; `length` 0 means the natural one.
+  virtual Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                                     std::size_t length) const;
+
+  virtual Result<std::size_t> WrappedSize(std::size_t material_length) const;
+  virtual Status Wrap(const Key& wrapping, ByteView material, MutableBytes out) const;
+  virtual Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped) const;
+};
+
+// The parameter of a mechanism whose type the caller has checked.
+template <class T>
+const T& ParameterOf(const Mechanism& mechanism) {
+  const T* parameter = std::get_if<T>(&mechanism);
+  FLORIN_INVARIANT(parameter != nullptr);
+  return *parameter;
+}
+
+// Longest input of one call, bytes: keeps every length below what the libraries count in.
+inline constexpr std::size_t kMaxInputLength = std::size_t{1} << 30;
+
+// What Operation and transfer check before anything runs: the verb is offered, the rules of the key
+// permit it, the parameter is right.
+Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism, const Key& key);
+
+// The one object of an implementation, never destroyed: operations of static objects may run late.
+template <class T>
+const Implementation& Forever() {
+  static const T& implementation = *new const T();
+  return implementation;
+}
+
+// The mechanisms, by family. They live as long as the process.
+const Implementation& AesEcbImplementation();
+const Implementation& AesCbcImplementation();
+const Implementation& AesCbcPadImplementation();
+const Implementation& AesCtrImplementation();
+const Implementation& AesGcmImplementation();
+const Implementation& AesCmacImplementation();
+const Implementation& AesKeyWrapImplementation();
+const Implementation& Des3EcbImplementation();
+const Implementation& Des3CbcImplementation();
+const Implementation& HmacImplementation();
+const Implementation& EcdsaImplementation();
+const Implementation& EcdhImplementation();
+const Implementation& ConcatenateDataAndBaseImplementation();
+const Implementation& ConcatenateBaseAndDataImplementation();
+const Implementation& HashDeriveImplementation();
+const Implementation& EmvCryptogramImplementation();
+const Implementation& EmvArpcImplementation();
+
+}  // namespace florin::mechanisms

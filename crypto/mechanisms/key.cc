@@ -1,0 +1,143 @@
+#include "crypto/mechanisms/key.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/mechanisms/des_keys.h"
+#include "crypto/mechanisms/key_schedules.h"
+#include "crypto/mechanisms/rule_table.h"
+#include "crypto/primitives/tdes.h"
+
+namespace florin::mechanisms {
+namespace {
+
+std::size_t EcLength(KeyType type, Curve curve) {
+  const std::size_t field = primitives::FieldSize(ToPrimitive(curve));
+  return type == KeyType::kEcPublic ? 1 + 2 * field : field;
+}
+
+bool IsEc(KeyType type) { return type == KeyType::kEcPrivate || type == KeyType::kEcPublic; }
+
+Result<SecretBytes> DrawSecret(const KeyRules& rules, RandomSource& random) {
+  FLORIN_TRY(auto material, SecretBytes::Create(rules.length));
+  // A weak DES key comes up once in 2^52 draws; a second draw in a row means a broken source.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    FLORIN_CHECK_OK(random.Fill(material.Write(SecretAccess{})));
+    if (rules.type != KeyType::kDes3) return material;
+    primitives::SetOddParity(material.Write(SecretAccess{}));
+    const ByteView bytes = material.Read(SecretAccess{});
+    if (CheckDesKey(bytes).ok() && !IsTwoKeyBundle(bytes)) return material;
+  }
+  return Error(ErrorCode::kDeviceError, "the random source does not give random bytes");
+}
+
+Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
+  FLORIN_TRY(const auto key, primitives::EcPrivateKey::Generate(ToPrimitive(rules.curve), random));
+  return key.scalar().Clone();
+}
+
+// Verbs, mechanisms and flags of `narrow` are among those of `wide`.
+bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
+  for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
+    if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
+      return false;
+    }
+  }
+  if (!wide.allowed_mechanisms.empty()) {
+    if (narrow.allowed_mechanisms.empty()) return false;
+    for (const MechanismType type : narrow.allowed_mechanisms) {
+      const auto& allowed = wide.allowed_mechanisms;
+      if (std::find(allowed.begin(), allowed.end(), type) == allowed.end()) return false;
+    }
+  }
+  return narrow.type == wide.type && narrow.length == wide.length &&
+         (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
+         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
+}
+
+}  // namespace
+
+Key::Key(KeyRules rules, std::unique_ptr<const KeySchedules> schedules)
+    : rules_(std::move(rules)), schedules_(std::move(schedules)) {}
+
+Key::~Key() = default;
+
+Result<KeyPtr> Key::Import(KeyRules rules, SecretBytes material) {
+  if (rules.length == 0) rules.length = material.size();
+  if (rules.length != material.size()) {
+    return Error(ErrorCode::kInvalidArgument, "key: the material is not as long as the rules say");
+  }
+  FLORIN_CHECK_OK(CheckRules(rules));
+  FLORIN_TRY(auto schedules, KeySchedules::Create(rules, std::move(material)));
+  return KeyPtr(new Key(std::move(rules), std::move(schedules)));
+}
+
+Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random) {
+  if (rules.type == KeyType::kEcPublic) {
+    return Error(ErrorCode::kInvalidArgument, "key: a public key comes with its private key only");
+  }
+  if (rules.type == KeyType::kEcPrivate && rules.length == 0) {
+    rules.length = EcLength(rules.type, rules.curve);
+  }
+  FLORIN_CHECK_OK(CheckRules(rules));
+  FLORIN_TRY(auto material, rules.type == KeyType::kEcPrivate ? DrawScalar(rules, random)
+                                                              : DrawSecret(rules, random));
+  return Import(std::move(rules), std::move(material));
+}
+
+Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_rules,
+                                      RandomSource& random) {
+  if (private_rules.type != KeyType::kEcPrivate || public_rules.type != KeyType::kEcPublic ||
+      private_rules.curve != public_rules.curve) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "key pair: needs a private and a public EC key of one curve");
+  }
+  // Both sets of rules are judged before anything is drawn.
+  if (public_rules.length == 0) {
+    public_rules.length = EcLength(public_rules.type, public_rules.curve);
+  }
+  FLORIN_CHECK_OK(CheckRules(public_rules));
+  FLORIN_TRY(auto private_key, Generate(std::move(private_rules), random));
+  FLORIN_TRY(auto point, SecretBytes::CopyOf(private_key->PublicPoint()));
+  FLORIN_TRY(auto public_key, Import(std::move(public_rules), std::move(point)));
+  return KeyPairPtrs{std::move(private_key), std::move(public_key)};
+}
+
+ByteView Key::Material(SecretAccess access) const { return schedules_->material(access); }
+
+ByteView Key::PublicPoint() const {
+  return IsEc(rules_.type) ? schedules_->EcPublic().point() : ByteView();
+}
+
+std::size_t Key::StrengthBits() const {
+  if (rules_.type == KeyType::kDes3 && IsTwoKeyBundle(Material(SecretAccess{}))) return 80;
+  return mechanisms::StrengthBits(rules_);
+}
+
+Result<std::array<std::uint8_t, 3>> Key::CheckValue() const {
+  std::array<std::uint8_t, 3> value{};
+  if (rules_.type == KeyType::kAes) {
+    static constexpr std::array<std::uint8_t, 16> kZeroBlock{};
+    FLORIN_TRY(const auto* cmac, schedules_->Cmac());
+    FLORIN_CHECK_OK(cmac->Sign(ByteView(kZeroBlock), value));
+    return value;
+  }
+  if (rules_.type == KeyType::kDes3) {
+    std::array<std::uint8_t, 8> block{};
+    FLORIN_TRY(const auto* cipher, schedules_->Cipher());
+    FLORIN_CHECK_OK(cipher->EncryptBlocks(block, block));
+    std::copy_n(block.begin(), value.size(), value.begin());
+    return value;
+  }
+  return Error(ErrorCode::kUnsupported, "no check value is defined for this key type");
+}
+
+Result<KeyPtr> Key::CopyNarrowed(KeyRules rules) const {
+  if (!IsNarrower(rules, rules_)) {
+    return Error(ErrorCode::kPermissionDenied, "a copy of a key may only narrow its rules");
+  }
+  FLORIN_TRY(auto material, SecretBytes::CopyOf(Material(SecretAccess{})));
+  return Import(std::move(rules), std::move(material));
+}
+
+}  // namespace florin::mechanisms

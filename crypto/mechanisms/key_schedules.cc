@@ -1,0 +1,70 @@
+#include "crypto/mechanisms/key_schedules.h"
+
+#include "crypto/mechanisms/des_keys.h"
+#include "crypto/primitives/tdes.h"
+
+namespace florin::mechanisms {
+
+Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules& rules,
+                                                                 SecretBytes material) {
+  std::unique_ptr<KeySchedules> made(new KeySchedules(rules.type, std::move(material)));
+  const ByteView bytes = made->material_.Read(SecretAccess{});
+  switch (rules.type) {
+    case KeyType::kDes3: FLORIN_CHECK_OK(CheckDesKey(bytes)); break;
+    case KeyType::kEcPrivate: {
+      FLORIN_TRY(made->ec_private_,
+                 primitives::EcPrivateKey::FromScalar(ToPrimitive(rules.curve), bytes));
+      made->ec_public_ = made->ec_private_->public_key();
+      break;
+    }
+    case KeyType::kEcPublic: {
+      auto point = primitives::EcPublicKey::FromPoint(ToPrimitive(rules.curve), bytes);
+      if (!point.ok()) {
+        return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
+      }
+      made->ec_public_ = std::move(point).value();
+      break;
+    }
+    case KeyType::kAes:
+    case KeyType::kHmac:
+    case KeyType::kGenericSecret: break;
+  }
+  return std::unique_ptr<const KeySchedules>(std::move(made));
+}
+
+Result<const primitives::KeyedCipher*> KeySchedules::Cipher() const {
+  FLORIN_INVARIANT(type_ == KeyType::kAes || type_ == KeyType::kDes3);
+  return cipher_.Get([this] {
+    const ByteView bytes = material_.Read(SecretAccess{});
+    return type_ == KeyType::kAes ? primitives::AesCipher(bytes) : primitives::TdesCipher(bytes);
+  });
+}
+
+Result<const primitives::AesGcmKey*> KeySchedules::Gcm() const {
+  FLORIN_INVARIANT(type_ == KeyType::kAes);
+  return gcm_.Get([this] { return primitives::AesGcmKey::Create(material_.Read(SecretAccess{})); });
+}
+
+Result<const primitives::AesCmacKey*> KeySchedules::Cmac() const {
+  FLORIN_INVARIANT(type_ == KeyType::kAes);
+  return cmac_.Get(
+      [this] { return primitives::AesCmacKey::Create(material_.Read(SecretAccess{})); });
+}
+
+Result<const primitives::HmacKey*> KeySchedules::Hmac(Hash hash) const {
+  FLORIN_INVARIANT(type_ == KeyType::kHmac);
+  return hmac_[static_cast<std::size_t>(hash)].Get(
+      [this, hash] { return primitives::HmacKey::Create(hash, material_.Read(SecretAccess{})); });
+}
+
+const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
+  FLORIN_INVARIANT(ec_private_.has_value());
+  return *ec_private_;
+}
+
+const primitives::EcPublicKey& KeySchedules::EcPublic() const {
+  FLORIN_INVARIANT(ec_public_.has_value());
+  return *ec_public_;
+}
+
+}  // namespace florin::mechanisms

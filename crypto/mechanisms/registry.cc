@@ -1,0 +1,70 @@
+#include "crypto/mechanisms/registry.h"
+
+#include <array>
+#include <variant>
+
+#include "crypto/mechanisms/implementation.h"
+
+namespace florin::mechanisms {
+namespace {
+
+using Type = MechanismType;
+
+constexpr VerbSet kCiphers = {Verb::kEncrypt, Verb::kDecrypt};
+constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
+constexpr VerbSet kDerivations = {Verb::kDerive};
+
+constexpr std::size_t kCount = std::variant_size_v<Mechanism>;
+
+std::array<MechanismInfo, kCount> MakeTable() {
+  return {{
+      {Type::kAesEcb, "AES-ECB", kCiphers, true, 16, 32, &AesEcbImplementation()},
+      {Type::kAesCbc, "AES-CBC", kCiphers, true, 16, 32, &AesCbcImplementation()},
+      {Type::kAesCbcPad, "AES-CBC-PAD", kCiphers, true, 16, 32, &AesCbcPadImplementation()},
+      {Type::kAesCtr, "AES-CTR", kCiphers, true, 16, 32, &AesCtrImplementation()},
+      {Type::kAesGcm, "AES-GCM", kCiphers, true, 16, 32, &AesGcmImplementation()},
+      {Type::kAesCmac, "AES-CMAC", kMacs, true, 16, 32, &AesCmacImplementation()},
+      {Type::kAesKeyWrap,
+       "AES-KEY-WRAP",
+       {Verb::kWrap, Verb::kUnwrap},
+       false,
+       16,
+       32,
+       &AesKeyWrapImplementation()},
+      {Type::kDes3Ecb, "DES3-ECB", kCiphers, true, 16, 24, &Des3EcbImplementation()},
+      {Type::kDes3Cbc, "DES3-CBC", kCiphers, true, 16, 24, &Des3CbcImplementation()},
+      {Type::kHmac, "HMAC", kMacs, true, 16, 256, &HmacImplementation()},
+      {Type::kEcdsa, "ECDSA", kMacs, true, 32, 48, &EcdsaImplementation()},
+      {Type::kEcdhDerive, "ECDH-DERIVE", kDerivations, false, 32, 48, &EcdhImplementation()},
+      {Type::kConcatenateDataAndBase, "CONCATENATE-DATA-AND-BASE", kDerivations, false, 16, 256,
+       &ConcatenateDataAndBaseImplementation()},
+      {Type::kConcatenateBaseAndData, "CONCATENATE-BASE-AND-DATA", kDerivations, false, 16, 256,
+       &ConcatenateBaseAndDataImplementation()},
+      {Type::kHashDerive, "HASH-DERIVE", kDerivations, false, 16, 256, &HashDeriveImplementation()},
+      {Type::kEmvCryptogram, "EMV-CRYPTOGRAM", kMacs, false, 16, 16,
+       &EmvCryptogramImplementation()},
+      {Type::kEmvArpc, "EMV-ARPC", {Verb::kSign}, false, 16, 16, &EmvArpcImplementation()},
+  }};
+}
+
+// Never destroyed: operations of static objects may run late.
+const std::array<MechanismInfo, kCount>& Table() {
+  static const auto& table = *new const std::array<MechanismInfo, kCount>(MakeTable());
+  return table;
+}
+
+}  // namespace
+
+std::span<const MechanismInfo> AllMechanisms() { return Table(); }
+
+const MechanismInfo& FindMechanism(MechanismType type) {
+  const auto index = static_cast<std::size_t>(type);
+  FLORIN_INVARIANT(index < kCount);
+  return Table()[index];
+}
+
+bool Offers(MechanismType type, Verb verb) { return FindMechanism(type).verbs.Has(verb); }
+
+const char* MechanismName(MechanismType type) { return FindMechanism(type).name; }
+
+}  // namespace florin::mechanisms

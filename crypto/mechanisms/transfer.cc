@@ -1,0 +1,53 @@
+#include "crypto/mechanisms/transfer.h"
+
+#include <utility>
+
+#include "crypto/mechanisms/implementation.h"
+#include "crypto/mechanisms/registry.h"
+#include "crypto/mechanisms/rule_table.h"
+
+namespace florin::mechanisms {
+
+Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rules) {
+  FLORIN_TRY(const Implementation* implementation, PrepareCall(Verb::kDerive, mechanism, base));
+  FLORIN_CHECK_OK(CheckResultRules(Verb::kDerive, TypeOf(mechanism), base.rules(), rules));
+  // Before anything is computed: a short key would tell by trial what it was derived from.
+  if (rules.length != 0) {
+    if (rules.length < kMinKeyLength || rules.length > kMaxKeyLength) {
+      return Error(ErrorCode::kInvalidArgument, "derive: a key has 16 to 256 bytes");
+    }
+    FLORIN_CHECK_OK(CheckRules(rules));
+  }
+  FLORIN_TRY(auto material, implementation->Derive(mechanism, base, rules.length));
+  return Key::Import(std::move(rules), std::move(material));
+}
+
+Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) {
+  const MechanismInfo& info = FindMechanism(TypeOf(mechanism));
+  return info.implementation->WrappedSize(target.rules().length);
+}
+
+Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+                         MutableBytes out) {
+  FLORIN_TRY(const Implementation* implementation, PrepareCall(Verb::kWrap, mechanism, wrapping));
+  FLORIN_CHECK_OK(Authorize(Verb::kWrap, TypeOf(mechanism), target.rules(), KeyRole::kTarget));
+  if (wrapping.StrengthBits() < target.StrengthBits()) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "wrap: the wrapping key is weaker than the key to be wrapped");
+  }
+  FLORIN_TRY(const std::size_t size, implementation->WrappedSize(target.rules().length));
+  if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "wrap: no room for the output");
+  FLORIN_CHECK_OK(implementation->Wrap(wrapping, target.Material(SecretAccess{}), out.first(size)));
+  return size;
+}
+
+Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
+                      KeyRules rules) {
+  FLORIN_TRY(const Implementation* implementation,
+             PrepareCall(Verb::kUnwrap, mechanism, unwrapping));
+  FLORIN_CHECK_OK(CheckResultRules(Verb::kUnwrap, TypeOf(mechanism), unwrapping.rules(), rules));
+  FLORIN_TRY(auto material, implementation->Unwrap(unwrapping, wrapped));
+  return Key::Import(std::move(rules), std::move(material));
+}
+
+}  // namespace florin::mechanisms
