@@ -1,0 +1,99 @@
+// Templates of keys: CK_ATTRIBUTE lists <-> KeyRules, name and place, both directions.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/pkcs11.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/mechanisms/key_rules.h"
+
+namespace florin::cryptoki {
+
+// Which function takes the template; each wants other attributes.
+enum class TemplateUse : std::uint8_t {
+  kCreate,    // C_CreateObject: with the value
+  kGenerate,  // C_GenerateKey, C_GenerateKeyPair: with a length, or a curve on the public side
+  kDerive,    // C_DeriveKey: with a length
+  kUnwrap,    // C_UnwrapKey: the wrapped key brings its length
+};
+
+// What a key is called and where it lives. Views.
+struct KeyPlace {
+  std::string_view label;  // empty: none
+  ByteView id;             // empty: none
+  bool persistent = false;
+};
+
+inline constexpr std::size_t kMaxLabelLength = 255;
+inline constexpr std::size_t kMaxIdLength = 255;
+inline constexpr std::size_t kMaxTemplateAttributes = 64;
+
+CK_OBJECT_CLASS ClassOf(mechanisms::KeyType type);
+// Two-key and three-key DES differ by `length`; HMAC keys are generic secrets.
+CK_KEY_TYPE KeyTypeNumber(mechanisms::KeyType type, std::size_t length);
+
+// A template with the storage of its values beside it: no heap. Label, id, value and header are
+// pointed to and must outlive this object. Every verb is written, as TRUE or FALSE, because the
+// defaults of modules differ. Not movable.
+class EncodedTemplate {
+ public:
+  EncodedTemplate() = default;
+  EncodedTemplate(const EncodedTemplate&) = delete;
+  EncodedTemplate& operator=(const EncodedTemplate&) = delete;
+
+  // `value` is the clear material as KeyRules::type says (kCreate only).
+  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long.
+  Status Encode(TemplateUse use, const mechanisms::KeyRules& rules, const KeyPlace& place,
+                ByteView value = {});
+
+  // For the C_* functions, which take it non-const and read it only.
+  CK_ATTRIBUTE* data() { return attributes_.data(); }
+  CK_ULONG count() const { return count_; }
+
+ private:
+  static constexpr std::size_t kMaxAttributes = 24;
+  static constexpr std::size_t kMaxNumbers = 48;
+
+  void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
+  void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);
+  Status AddVerbs(const mechanisms::KeyRules& rules);
+  void AddAllowed(const mechanisms::KeyRules& rules);
+  Status AddMaterial(TemplateUse use, const mechanisms::KeyRules& rules, ByteView value);
+
+  std::array<CK_ATTRIBUTE, kMaxAttributes> attributes_{};
+  std::size_t count_ = 0;
+  CK_OBJECT_CLASS class_ = 0;
+  CK_KEY_TYPE key_type_ = 0;
+  CK_ULONG value_length_ = 0;
+  std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
+  std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
+};
+
+// What a template says. Views point into the caller's memory.
+struct DecodedTemplate {
+  mechanisms::KeyRules rules;  // length 0 where the template does not tell
+  KeyPlace place;
+  std::optional<ByteView> value;  // CKA_VALUE, or the unwrapped point of CKA_EC_POINT
+  bool is_private = true;         // CKA_PRIVATE
+};
+
+// Reads a template that nobody has checked. Attributes that say nothing about rules or place are
+// not known here: a token with more of them takes those out first.
+//
+// Errors carry the CK_RV to answer with in detail(): CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID,
+// CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT,
+// CKR_CURVE_NOT_SUPPORTED. A key with CKA_SIGN or CKA_VERIFY that is a generic secret is an HMAC
+// key. Where mechanisms of one type are told apart by CKA_ALLOWED_MECHANISMS, `rules` names the
+// type; a token that must be exact keeps the list as well.
+Result<DecodedTemplate> DecodeTemplate(TemplateUse use, const CK_ATTRIBUTE* attributes,
+                                       CK_ULONG count);
+
+}  // namespace florin::cryptoki
