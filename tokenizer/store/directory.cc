@@ -1,0 +1,67 @@
+#include "tokenizer/store/directory.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+
+namespace florin::tokenizer {
+namespace {
+
+Error StorageError(const char* message) {
+  return Error(ErrorCode::kStorage, message, static_cast<std::uint32_t>(errno));
+}
+
+std::string Parent(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::atomic<std::uint64_t> fork_count{0};
+
+}  // namespace
+
+Result<DirectoryId> MakeDirectory(const std::string& path) {
+  if (path.empty() || path.size() > 4000 || path.find('\0') != std::string::npos) {
+    return Error(ErrorCode::kInvalidArgument, "name a directory for the vault");
+  }
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    if (mkdir(part.c_str(), 0700) == 0) {
+      FLORIN_CHECK_OK(SyncDirectory(Parent(part)));
+    } else if (errno != EEXIST) {
+      return StorageError("the directory of the vault cannot be made; see the errno in detail");
+    }
+    if (slash == std::string::npos) break;
+  }
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return StorageError("the path of the vault is not a directory");
+  }
+  return DirectoryId{static_cast<std::uint64_t>(info.st_dev),
+                     static_cast<std::uint64_t>(info.st_ino)};
+}
+
+Status SyncDirectory(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return StorageError("a directory cannot be opened to make it durable");
+  const int failed = fsync(fd);
+  const int reason = errno;
+  close(fd);
+  errno = reason;
+  if (failed != 0) return StorageError("a directory cannot be made durable");
+  return OkStatus();
+}
+
+std::uint64_t ForkCount() {
+  static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1, std::memory_order_relaxed); });
+  static_cast<void>(registered);
+  return fork_count.load(std::memory_order_relaxed);
+}
+
+}  // namespace florin::tokenizer

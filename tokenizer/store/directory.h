@@ -1,0 +1,28 @@
+// The folder of a vault: made once, private, and durable itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "florin/base/result.h"
+
+namespace florin::tokenizer {
+
+// What tells one folder from another, by whatever path it is reached.
+struct DirectoryId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  friend bool operator==(const DirectoryId&, const DirectoryId&) = default;
+};
+
+// Makes `path` and what is missing above it, mode 0700. kInvalidArgument, kStorage.
+Result<DirectoryId> MakeDirectory(const std::string& path);
+
+// Makes the names inside `path` durable: a new file survives a power cut only after this.
+Status SyncDirectory(const std::string& path);
+
+// Counts the forks this process descends by since it was first asked; libraries that must not
+// be used across a fork compare two counts.
+std::uint64_t ForkCount();
+
+}  // namespace florin::tokenizer
