@@ -182,17 +182,15 @@ Result<std::uint16_t> EmvTlv::GetU16(EmvTag tag) const {
   return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
 }
 
-Result<std::size_t> EmvTlv::Write(EmvTag tag, ByteView value, MutableBytes out) {
-  if (!IsTag(tag) || value.size() > kMaxBytes) {
+Status WriteEmvTlv(EmvTag tag, ByteView value, ByteWriter& writer) {
+  if (!IsTag(tag) || value.size() > EmvTlv::kMaxBytes) {
     return Error(ErrorCode::kInvalidArgument,
                  "an element needs a BER tag of 1 to 4 bytes and at most 4096 bytes of value");
   }
   const std::size_t tag_size = BytesOf(tag);
   const std::size_t long_form = value.size() < 0x80 ? 0 : BytesOf(value.size());
   const std::size_t header = tag_size + 1 + long_form;
-  if (out.size() < header + value.size()) {
-    return Error(ErrorCode::kBufferTooSmall, "the output span is too small for the element");
-  }
+  FLORIN_TRY(const MutableBytes out, writer.Reserve(header + value.size()));
   PutBigEndian(tag, tag_size, out.data());
   if (long_form == 0) {
     out[tag_size] = static_cast<std::uint8_t>(value.size());
@@ -201,7 +199,7 @@ Result<std::size_t> EmvTlv::Write(EmvTag tag, ByteView value, MutableBytes out) 
     PutBigEndian(value.size(), long_form, out.data() + tag_size + 1);
   }
   std::copy(value.begin(), value.end(), out.begin() + static_cast<std::ptrdiff_t>(header));
-  return header + value.size();
+  return OkStatus();
 }
 
 }  // namespace florin::payload

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "florin/base/byte_writer.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
@@ -74,10 +75,6 @@ class EmvTlv {
   // Two bytes, big-endian: 9F36. Errors: as GetArray.
   Result<std::uint16_t> GetU16(EmvTag tag) const;
 
-  // Writes one element, with the shortest length, to the start of `out`; returns its size.
-  // kInvalidArgument (not a tag), kBufferTooSmall.
-  static Result<std::size_t> Write(EmvTag tag, ByteView value, MutableBytes out);
-
  private:
   struct Element {
     EmvTag tag = 0;
@@ -92,5 +89,9 @@ class EmvTlv {
   std::array<Element, kMaxElements> elements_;
   std::size_t size_ = 0;
 };
+
+// Writes one element, with the shortest length. kInvalidArgument (not a tag, or a value of more
+// than EmvTlv::kMaxBytes), kBufferTooSmall.
+Status WriteEmvTlv(EmvTag tag, ByteView value, ByteWriter& writer);
 
 }  // namespace florin::payload
