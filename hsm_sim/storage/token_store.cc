@@ -146,12 +146,11 @@ Result<SecretBytes> TokenStore::Authenticate(Role role, ByteView pin) {
     // A guess is paid for before it is made: cutting the power does not give it back.
     ++credential.failures;
     FLORIN_CHECK_OK(WriteRecord(record));
-    Announce();
   }
   // Outside of the lock: hashing takes most of a second, and writers must not wait for it.
-  FLORIN_CHECK_OK(CheckPinLength(pin).ok() ? OkStatus()
-                                           : Status(Error(ErrorCode::kAuthenticationFailed,
-                                                          "the PIN is wrong")));
+  if (!CheckPinLength(pin).ok()) {
+    return Error(ErrorCode::kAuthenticationFailed, "the PIN is wrong");
+  }
   FLORIN_TRY(SecretBytes token_key,
              OpenTokenKey(pin, CredentialOf(record, role), record.Binding()));
   FLORIN_TRY(const auto lock, Lock());
@@ -161,7 +160,6 @@ Result<SecretBytes> TokenStore::Authenticate(Role role, ByteView pin) {
   }
   CredentialOf(now, role).failures = 0;
   FLORIN_CHECK_OK(WriteRecord(now));
-  Announce();
   return token_key;
 }
 
@@ -171,9 +169,7 @@ Status TokenStore::SetPin(Role role, ByteView pin, const SecretBytes& token_key)
   FLORIN_TRY(TokenRecord record, ReadRecord());
   FLORIN_TRY(CredentialOf(record, role),
              SealTokenKey(pin, token_key, record.Binding(), record.so.cost, random()));
-  FLORIN_CHECK_OK(WriteRecord(record));
-  Announce();
-  return OkStatus();
+  return WriteRecord(record);
 }
 
 Status TokenStore::Reinitialize(std::string_view label, ByteView so_pin) {
@@ -218,7 +214,12 @@ Result<Bytes> TokenStore::ReadObject(std::uint32_t epoch, const ObjectName& name
 
 Status TokenStore::WriteObject(std::uint32_t epoch, const ObjectName& name, ByteView file) {
   const std::string folder = ObjectsFolder(epoch);
-  FLORIN_CHECK_OK(Replace(folder, ObjectFileName(name.id, name.version), file));
+  const std::string file_name = ObjectFileName(name.id, name.version);
+  if (const Status written = Replace(folder, file_name, file); !written.ok()) {
+    // What is reported as failed must not turn up later.
+    (void)files().Remove(folder + "/" + file_name).ok();
+    return written;
+  }
   if (name.version > 1) {
     // The change is durable already. An old version that stays is hidden by the new one, and is
     // removed before it when the object is destroyed.

@@ -53,7 +53,7 @@ class TokenStore {
   // Waits for the other writers of this token.
   Result<std::unique_ptr<FileLock>> Lock() { return files().Lock(folder_ + "/lock"); }
 
-  // Changes whenever a process changed the token. One load.
+  // Changes whenever a process changed objects or initialised the token. One load.
   std::uint64_t Generation() const { return counter_->Load(); }
   // Tells every process. Call it after a change, while the lock is held.
   void Announce() { counter_->Increment(); }

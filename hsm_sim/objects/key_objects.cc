@@ -1,0 +1,204 @@
+#include "hsm_sim/objects/key_objects.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/primitives/ec.h"
+#include "hsm_sim/return_value.h"
+
+namespace florin::hsm_sim {
+namespace {
+
+using mechanisms::KeyRules;
+using mechanisms::KeyType;
+using mechanisms::Verb;
+
+struct RoleRow {
+  CK_ATTRIBUTE_TYPE type;
+  Verb verb;
+};
+constexpr RoleRow kRoles[] = {
+    {CKA_SIGN, Verb::kSign},       {CKA_VERIFY, Verb::kVerify}, {CKA_ENCRYPT, Verb::kEncrypt},
+    {CKA_DECRYPT, Verb::kDecrypt}, {CKA_DERIVE, Verb::kDerive}, {CKA_WRAP, Verb::kWrap},
+    {CKA_UNWRAP, Verb::kUnwrap},
+};
+
+// What no mechanism here serves: a key that claims it would claim in vain.
+constexpr CK_ATTRIBUTE_TYPE kUnservedRoles[] = {CKA_SIGN_RECOVER, CKA_VERIFY_RECOVER,
+                                                CKA_ALWAYS_AUTHENTICATE};
+
+Result<KeyType> SecretKeyType(CK_KEY_TYPE type, const mechanisms::VerbSet& verbs) {
+  switch (type) {
+    case CKK_AES: return KeyType::kAes;
+    case CKK_DES2:
+    case CKK_DES3: return KeyType::kDes3;
+    case CKK_SHA224_HMAC:
+    case CKK_SHA256_HMAC:
+    case CKK_SHA384_HMAC:
+    case CKK_SHA512_HMAC: return KeyType::kHmac;
+    case CKK_GENERIC_SECRET:
+      return verbs.Has(Verb::kSign) || verbs.Has(Verb::kVerify) ? KeyType::kHmac
+                                                                : KeyType::kGenericSecret;
+    default: return Fail(CKR_TEMPLATE_INCONSISTENT);
+  }
+}
+
+Result<KeyType> TypeOfKey(CK_OBJECT_CLASS object_class, CK_KEY_TYPE type,
+                          const mechanisms::VerbSet& verbs) {
+  if (object_class == CKO_SECRET_KEY) return SecretKeyType(type, verbs);
+  if (type != CKK_EC) return Fail(CKR_TEMPLATE_INCONSISTENT);
+  return object_class == CKO_PRIVATE_KEY ? KeyType::kEcPrivate : KeyType::kEcPublic;
+}
+
+Status AddAllowedMechanisms(const Bytes& list, KeyRules& rules) {
+  for (std::size_t i = 0; i + sizeof(CK_ULONG) <= list.size(); i += sizeof(CK_ULONG)) {
+    CK_MECHANISM_TYPE number;
+    std::memcpy(&number, list.data() + i, sizeof(number));
+    const auto* known = cryptoki::FindMechanismNumber(number);
+    if (known == nullptr) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+    rules.allowed_mechanisms.push_back(known->type);
+  }
+  return OkStatus();
+}
+
+// The length that the type alone fixes, or 0.
+std::size_t FixedLength(CK_KEY_TYPE type) {
+  if (type == CKK_DES2) return 16;
+  return type == CKK_DES3 ? 24 : 0;
+}
+
+void SetSecretHistory(Attributes& attributes, const KeyHistory& history) {
+  bool always_sensitive = false;
+  bool never_extractable = false;
+  if (history.origin == Origin::kGenerate) {
+    always_sensitive = attributes.Bool(CKA_SENSITIVE);
+    never_extractable = !attributes.Bool(CKA_EXTRACTABLE);
+  } else if (history.origin == Origin::kDerive && history.base != nullptr) {
+    // PKCS#11 3.0 6.2.14 (ECDH) and its like: a derived key is as secret as its base was.
+    const Attributes& base = history.base->attributes;
+    always_sensitive = base.Bool(CKA_ALWAYS_SENSITIVE) && attributes.Bool(CKA_SENSITIVE);
+    never_extractable = base.Bool(CKA_NEVER_EXTRACTABLE) && !attributes.Bool(CKA_EXTRACTABLE);
+  }
+  attributes.SetBool(CKA_ALWAYS_SENSITIVE, always_sensitive);
+  attributes.SetBool(CKA_NEVER_EXTRACTABLE, never_extractable);
+}
+
+Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
+  const mechanisms::Curve curve = key.rules().curve;
+  std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped{};
+  const std::size_t length = cryptoki::WrapPoint(key.PublicPoint(), wrapped);
+  attributes.Set(CKA_EC_POINT, ByteView(wrapped).first(length));
+  attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(curve));
+
+  const auto primitive_curve = curve == mechanisms::Curve::kP256 ? primitives::Curve::kP256
+                                                                 : primitives::Curve::kP384;
+  FLORIN_TRY(const auto point,
+             primitives::EcPublicKey::FromPoint(primitive_curve, key.PublicPoint()));
+  std::array<std::uint8_t, primitives::kMaxSpkiSize> spki{};
+  const auto info = MutableBytes(spki).first(primitives::SpkiSize(primitive_curve));
+  FLORIN_CHECK_OK(point.ToSpki(info));
+  attributes.Set(CKA_PUBLIC_KEY_INFO, info);
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attributes& attributes) {
+  KeyRules rules;
+  for (const RoleRow& role : kRoles) {
+    if (attributes.Bool(role.type)) rules.verbs.Add(role.verb);
+  }
+  for (const CK_ATTRIBUTE_TYPE role : kUnservedRoles) {
+    if (attributes.Bool(role)) return Fail(CKR_TEMPLATE_INCONSISTENT);
+  }
+  const auto type = attributes.Ulong(CKA_KEY_TYPE);
+  if (!type.has_value()) return Fail(CKR_TEMPLATE_INCOMPLETE);
+  FLORIN_TRY(rules.type, TypeOfKey(object_class, *type, rules.verbs));
+  rules.sensitive = attributes.Bool(CKA_SENSITIVE);
+  rules.extractable = attributes.Bool(CKA_EXTRACTABLE);
+  if (object_class == CKO_PUBLIC_KEY) {
+    rules.sensitive = false;
+    rules.extractable = true;
+  }
+  if (object_class != CKO_SECRET_KEY) {
+    const Bytes* params = attributes.Find(CKA_EC_PARAMS);
+    if (params == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
+    FLORIN_TRY(rules.curve, cryptoki::CurveFromEcParams(*params));
+  }
+  rules.length = FixedLength(*type);
+  if (const Bytes* header = attributes.Find(CKA_FLORIN_KEY_BLOCK_HEADER)) {
+    auto parsed = mechanisms::KeyBlockHeader::Parse(AsText(*header));
+    if (!parsed.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+    rules.header = *parsed;
+  }
+  if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
+    FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));
+  }
+  return rules;
+}
+
+Status SetComputed(Attributes& attributes, const mechanisms::Key& key, const KeyHistory& history) {
+  const KeyType type = key.rules().type;
+  attributes.SetBool(CKA_LOCAL, history.origin == Origin::kGenerate);
+  attributes.SetUlong(CKA_KEY_GEN_MECHANISM, history.mechanism);
+  if (type != KeyType::kEcPublic) SetSecretHistory(attributes, history);
+  if (type == KeyType::kEcPublic || type == KeyType::kEcPrivate) {
+    return SetEcParts(attributes, key);
+  }
+  attributes.SetUlong(CKA_VALUE_LEN, key.rules().length);
+  if (type == KeyType::kAes || type == KeyType::kDes3) {
+    FLORIN_TRY(const auto check_value, key.CheckValue());
+    attributes.Set(CKA_CHECK_VALUE, check_value);
+  } else {
+    attributes.Set(CKA_CHECK_VALUE, {});
+  }
+  return OkStatus();
+}
+
+Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy) {
+  if (rules.type == KeyType::kEcPublic) return OkStatus();
+  if (origin == Origin::kUnwrap && !rules.sensitive) return Fail(CKR_TEMPLATE_INCONSISTENT);
+  if (!rules.verbs.Has(Verb::kWrap) && !rules.verbs.Has(Verb::kUnwrap)) return OkStatus();
+  // Only a key that nobody outside can know may carry others: born here, or brought while the token
+  // is set up for vectors. A plain wrapping does not say what its content is for, so what comes out
+  // of one never wraps again (Froeschle and Steel 2009).
+  const bool known_outside = origin != Origin::kGenerate || !rules.sensitive;
+  if (!known_outside) return OkStatus();
+  if (origin != Origin::kUnwrap && policy.imported_keys_may_wrap) return OkStatus();
+  return Fail(CKR_TEMPLATE_INCONSISTENT);
+}
+
+Error MakeError(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kPermissionDenied:
+      return error.detail() != 0 ? error : Fail(CKR_TEMPLATE_INCONSISTENT);
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kMalformed:
+      return error.detail() != 0 ? error : Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+    default: return error;
+  }
+}
+
+Result<mechanisms::KeyPtr> RestoreKey(CK_OBJECT_CLASS object_class, const Attributes& attributes,
+                                      SecretBytes material) {
+  FLORIN_TRY(KeyRules rules, RulesFromAttributes(object_class, attributes));
+  if (object_class == CKO_PUBLIC_KEY) {
+    const Bytes* wrapped = attributes.Find(CKA_EC_POINT);
+    if (wrapped == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
+    FLORIN_TRY(const ByteView point, cryptoki::UnwrapPoint(*wrapped));
+    FLORIN_TRY(material, SecretBytes::CopyOf(point));
+  }
+  return mechanisms::Key::Import(std::move(rules), std::move(material));
+}
+
+Result<SecretBytes> MaterialOf(const Object& object) {
+  if (object.data != nullptr && !object.data->empty()) return object.data->Clone();
+  if (object.key == nullptr || object.object_class == CKO_PUBLIC_KEY) return SecretBytes();
+  return SecretBytes::CopyOf(object.key->Material(SecretAccess{}));
+}
+
+}  // namespace florin::hsm_sim
