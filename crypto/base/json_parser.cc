@@ -54,7 +54,7 @@ class JsonParser::Impl {
   Status Walk(ondemand::value value, JsonNode* node, std::size_t depth);
   Status WalkObject(ondemand::value value, JsonNode* node, std::size_t depth);
   Status WalkArray(ondemand::value value, JsonNode* node, std::size_t depth);
-  Status ReadScalar(std::string_view token, JsonNode* node);
+  Status ReadScalar(ondemand::value value, std::string_view token, JsonNode* node);
   Status ReadName(ondemand::raw_json_string raw, const JsonNode* object, JsonNode* member);
   Result<std::string_view> Unescape(const char* begin, std::size_t size);
   Result<JsonNode*> NewNode();
@@ -159,7 +159,7 @@ Status JsonParser::Impl::Walk(ondemand::value value, JsonNode* node, std::size_t
   std::string_view token = value.raw_json_token();
   at_ = static_cast<std::size_t>(token.data() - AsText(input_.Read(SecretAccess{})).data());
   while (!token.empty() && IsSpace(token.back())) token.remove_suffix(1);
-  if (token != "{" && token != "[") return ReadScalar(token, node);
+  if (token != "{" && token != "[") return ReadScalar(value, token, node);
   if (depth > limits_.max_depth) {
     return Fail(ErrorCode::kLimitExceeded,
                 "the JSON text is nested more deeply than this format allows");
@@ -203,9 +203,11 @@ Status JsonParser::Impl::WalkArray(ondemand::value value, JsonNode* node, std::s
   return OkStatus();
 }
 
-Status JsonParser::Impl::ReadScalar(std::string_view token, JsonNode* node) {
+Status JsonParser::Impl::ReadScalar(ondemand::value value, std::string_view token, JsonNode* node) {
   if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
     node->kind = JsonKind::kString;
+    // Consumed here: simdjson takes a string that it has to skip for a name if a colon follows.
+    if (const auto error = value.get_raw_json_string().error()) return Malformed(error);
     FLORIN_TRY(const std::string_view text, Unescape(token.data() + 1, token.size() - 2));
     node->text = text.data();
     node->text_size = static_cast<std::uint32_t>(text.size());

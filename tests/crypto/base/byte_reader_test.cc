@@ -91,7 +91,7 @@ TEST(ByteWriterTest, AFailedWriteWritesNothing) {
   EXPECT_EQ(writer.WriteU32(1).code(), ErrorCode::kBufferTooSmall);
   EXPECT_EQ(writer.WriteU64(1).code(), ErrorCode::kBufferTooSmall);
   EXPECT_EQ(writer.Write(three).code(), ErrorCode::kBufferTooSmall);
-  EXPECT_EQ(writer.WriteRepeated(0, SIZE_MAX).code(), ErrorCode::kBufferTooSmall);
+  EXPECT_EQ(writer.WriteRepeated(0, 3).code(), ErrorCode::kBufferTooSmall);
   EXPECT_EQ(writer.Reserve(3).code(), ErrorCode::kBufferTooSmall);
   EXPECT_EQ(writer.WriteU24(0x1000000).code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(writer.position(), 0u);
