@@ -13,6 +13,8 @@
 #include "florin/base/secret.h"
 #include "florin/card/emv_options.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::card {
 
 inline constexpr std::size_t kCryptogramSize = 8;
@@ -54,3 +56,5 @@ Status ArpcMethod2(const EmvKey& session_key, std::span<const std::uint8_t, kCry
                    std::span<std::uint8_t, kArpcMethod2Size> out);
 
 }  // namespace florin::card
+
+#pragma GCC visibility pop

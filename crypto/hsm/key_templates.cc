@@ -1,0 +1,53 @@
+#include "florin/hsm/key_templates.h"
+
+#include <string>
+
+namespace florin::hsm {
+
+using mechanisms::KeyBlockHeader;
+using mechanisms::KeyType;
+using mechanisms::Verb;
+using mechanisms::VerbSet;
+
+Result<KeyPairTemplate> PaymentProcessingKeyPair(std::string_view label) {
+  KeyPairTemplate pair;
+  pair.private_key.rules.type = KeyType::kEcPrivate;
+  pair.private_key.rules.length = 32;
+  pair.private_key.rules.verbs = {Verb::kDerive};
+  pair.private_key.persistent = true;
+  FLORIN_TRY(pair.private_key.name, KeyRef::Create(KeyClass::kPrivate, label));
+  pair.public_key.rules.type = KeyType::kEcPublic;
+  pair.public_key.rules.length = 65;
+  pair.public_key.rules.sensitive = false;
+  pair.public_key.persistent = true;
+  FLORIN_TRY(pair.public_key.name, KeyRef::Create(KeyClass::kPublic, label));
+  return pair;
+}
+
+Result<KeyTemplate> VaultKeyRingKey(std::string_view label) {
+  KeyTemplate key;
+  FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse("D0000D0AB00N0000"));
+  key.rules.type = KeyType::kAes;
+  key.rules.length = 32;
+  key.rules.verbs = {Verb::kEncrypt, Verb::kDecrypt};
+  FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
+  key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side) {
+  std::string header = "D0000E0TX00N0000";
+  header[8] = static_cast<char>(side);
+  KeyTemplate key;
+  FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse(header));
+  key.rules.type = KeyType::kDes3;
+  key.rules.length = 16;
+  // ARPC is a signature of the side that verifies.
+  key.rules.verbs =
+      side == CryptogramSide::kCard ? VerbSet{Verb::kSign} : VerbSet{Verb::kSign, Verb::kVerify};
+  FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
+  key.persistent = true;
+  return key;
+}
+
+}  // namespace florin::hsm
