@@ -22,6 +22,17 @@ void Require(bool condition) {
   if (!condition) std::abort();
 }
 
+bool AnotherReaderAccepts(std::string_view text) {
+  try {
+    (void)nlohmann::json::parse(text);
+    return true;
+  } catch (const nlohmann::json::out_of_range&) {
+    return true;  // a number beyond a double, which Florin keeps as text
+  } catch (const nlohmann::json::parse_error&) {
+    return false;
+  }
+}
+
 // Writes `value` again, and reads it as every type on the way.
 void Copy(const JsonValue& value, JsonWriter& writer) {
   const JsonKind kind = value.kind();
@@ -81,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(root.error().detail() <= size);
     return 0;
   }
-  Require(nlohmann::json::accept(text));
+  Require(AnotherReaderAccepts(text));
   const std::string once = Written(*root);
   const auto reread = again->Parse(once);
   // Escapes may grow the text beyond the limit; nothing else may stand in the way.
