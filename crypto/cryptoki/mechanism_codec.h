@@ -30,6 +30,9 @@ class EncodedMechanism {
   // PKCS#11 has no number for it.
   Status Encode(const mechanisms::Mechanism& mechanism);
 
+  // Forgets the mechanism and wipes a PAN.
+  void Clear();
+
   // For the C_*Init functions, which take it non-const and read it only.
   CK_MECHANISM* get() { return &mechanism_; }
   CK_MECHANISM_TYPE number() const { return mechanism_.mechanism; }
@@ -46,7 +49,6 @@ class EncodedMechanism {
   };
 
   struct Writer;
-  void Clear();
 
   CK_MECHANISM mechanism_{};
   Parameters parameters_{};

@@ -1,0 +1,115 @@
+#include "crypto/pkcs11/session.h"
+
+#include <limits>
+#include <utility>
+
+#include "crypto/cryptoki/rv.h"
+#include "crypto/pkcs11/session_batch.h"
+#include "crypto/pkcs11/unsupported.h"
+
+namespace florin::pkcs11 {
+
+using hsm::KeyHandle;
+using hsm::KeyTemplate;
+using mechanisms::Mechanism;
+using mechanisms::MechanismType;
+using mechanisms::Verb;
+
+Pkcs11Session::Pkcs11Session(std::shared_ptr<const Library> library,
+                             std::shared_ptr<TokenState> token, CK_SESSION_HANDLE handle)
+    : library_(std::move(library)), token_(std::move(token)), handle_(handle) {}
+
+Pkcs11Session::~Pkcs11Session() {
+  if (alive_) static_cast<void>(c().C_CloseSession(handle_));
+}
+
+bool Pkcs11Session::Supports(MechanismType type, Verb verb) const {
+  return token_->Supports(type, verb);
+}
+
+Status Pkcs11Session::CheckAlive() const {
+  if (alive_) return OkStatus();
+  return Error(ErrorCode::kSessionLost, "the session is over; open a new one and resolve its keys");
+}
+
+Status Pkcs11Session::Prepare(const Mechanism& mechanism, KeyHandle key, Call& call) const {
+  FLORIN_CHECK_OK(CheckAlive());
+  FLORIN_TRY(call.object, handles_.Find(key));
+  return call.mechanism.Encode(mechanism);
+}
+
+Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
+                             cryptoki::EncodedTemplate& out, ByteView value) {
+  if (key.persistent && !key.name.has_value()) {
+    return Error(ErrorCode::kInvalidArgument, "a persistent key needs a name");
+  }
+  cryptoki::KeyPlace place;
+  place.persistent = key.persistent;
+  if (key.name.has_value()) {
+    place.label = key.name->label();
+    place.id = key.name->id();
+  }
+  return out.Encode(use, key.rules, place, value);
+}
+
+Error Pkcs11Session::Judge(CK_RV rv) {
+  // Somebody logged out: for this session that is the end, and a new one logs in again.
+  if (rv == CKR_USER_NOT_LOGGED_IN) {
+    alive_ = false;
+    static_cast<void>(c().C_CloseSession(handle_));
+    return {ErrorCode::kSessionLost, "the token was logged out; open a new session",
+            static_cast<std::uint32_t>(rv)};
+  }
+  if (cryptoki::IsSessionLost(rv)) alive_ = false;
+  return cryptoki::ErrorFromRv(rv);
+}
+
+Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechanism,
+                                    KeyHandle key) {
+  const Error error = Judge(rv);
+  switch (rv) {
+    case CKR_MECHANISM_INVALID:
+    case CKR_FUNCTION_NOT_SUPPORTED: return UnsupportedMechanism(mechanisms::TypeOf(mechanism), rv);
+    case CKR_KEY_HANDLE_INVALID:
+    case CKR_OBJECT_HANDLE_INVALID: handles_.Remove(key); return error;
+    case CKR_ENCRYPTED_DATA_INVALID:
+      // Only an authenticated mechanism verifies; elsewhere the padding was wrong.
+      if (mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) return error;
+      return {ErrorCode::kMalformed, error.message(), error.detail()};
+    default: break;
+  }
+  // Modules answer a mechanism they do not have in many ways.
+  if (alive_ && error.code() != ErrorCode::kPermissionDenied &&
+      !Supports(mechanisms::TypeOf(mechanism), verb)) {
+    return UnsupportedMechanism(mechanisms::TypeOf(mechanism), rv);
+  }
+  return error;
+}
+
+Error Pkcs11Session::JudgeTemplate(CK_RV rv, const KeyTemplate& key) {
+  const Error error = Judge(rv);
+  if (rv == CKR_ATTRIBUTE_TYPE_INVALID && key.rules.header.has_value()) {
+    return {ErrorCode::kUnsupported,
+            "the token does not keep key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
+            "keys cannot live in it; use Florin's module",
+            error.detail()};
+  }
+  return error;
+}
+
+Result<KeyHandle> Pkcs11Session::Adopt(CK_OBJECT_HANDLE object) {
+  auto key = handles_.Add(object);
+  // A key that cannot be named would stay until the session ends.
+  if (!key.ok()) static_cast<void>(c().C_DestroyObject(handle_, object));
+  return key;
+}
+
+Status Pkcs11Session::Random(MutableBytes out) {
+  FLORIN_CHECK_OK(CheckAlive());
+  if (out.empty()) return OkStatus();
+  const CK_RV rv = c().C_GenerateRandom(handle_, out.data(), out.size());
+  if (rv == CKR_OK) return OkStatus();
+  return Judge(rv);
+}
+
+}  // namespace florin::pkcs11

@@ -1,0 +1,201 @@
+// Pkcs11Session: finding, making and destroying keys.
+#include <array>
+#include <cstring>
+
+#include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/rv.h"
+#include "crypto/pkcs11/session.h"
+#include "crypto/pkcs11/session_batch.h"
+
+namespace florin::pkcs11 {
+namespace {
+
+using cryptoki::EncodedTemplate;
+using cryptoki::TemplateUse;
+using hsm::KeyClass;
+using hsm::KeyHandle;
+using hsm::KeyPair;
+using hsm::KeyPairTemplate;
+using hsm::KeyRef;
+using hsm::KeyTemplate;
+using mechanisms::KeyType;
+
+CK_OBJECT_CLASS ClassOf(KeyClass key_class) {
+  switch (key_class) {
+    case KeyClass::kSecret: return CKO_SECRET_KEY;
+    case KeyClass::kPrivate: return CKO_PRIVATE_KEY;
+    case KeyClass::kPublic: return CKO_PUBLIC_KEY;
+  }
+  return CKO_SECRET_KEY;
+}
+
+void* Mutable(const void* bytes) { return const_cast<void*>(bytes); }
+
+}  // namespace
+
+// Finds up to two objects, enough to tell one from several. Ends the search in any case: a search
+// left open would block the next one.
+CK_RV Pkcs11Session::FindOne(CK_ATTRIBUTE* attributes, CK_ULONG count, CK_OBJECT_HANDLE (&found)[2],
+                             CK_ULONG& how_many) const {
+  how_many = 0;
+  CK_RV rv = c().C_FindObjectsInit(handle_, attributes, count);
+  if (rv != CKR_OK) return rv;
+  while (how_many < 2) {
+    CK_ULONG now = 0;
+    rv = c().C_FindObjects(handle_, &found[how_many], 2 - how_many, &now);
+    if (rv != CKR_OK || now == 0) break;
+    if (now > 2 - how_many) {
+      rv = CKR_GENERAL_ERROR;
+      break;
+    }
+    how_many += now;
+  }
+  const CK_RV end = c().C_FindObjectsFinal(handle_);
+  return rv != CKR_OK ? rv : end;
+}
+
+Result<KeyHandle> Pkcs11Session::Resolve(const KeyRef& ref) {
+  FLORIN_CHECK_OK(CheckAlive());
+  const auto known = resolved_.find(ref);
+  if (known != resolved_.end() && handles_.Find(known->second).ok()) return known->second;
+
+  CK_OBJECT_CLASS object_class = ClassOf(ref.key_class());
+  std::array<CK_ATTRIBUTE, 3> wanted = {{
+      {CKA_CLASS, &object_class, sizeof(object_class)},
+      {CKA_LABEL, Mutable(ref.label().data()), ref.label().size()},
+      {CKA_ID, Mutable(ref.id().data()), ref.id().size()},
+  }};
+  CK_OBJECT_HANDLE found[2] = {};
+  CK_ULONG how_many = 0;
+  const CK_RV rv = FindOne(wanted.data(), ref.id().empty() ? 2 : 3, found, how_many);
+  if (rv != CKR_OK) return Judge(rv);
+  if (how_many == 0) {
+    return Error(ErrorCode::kNotFound, "the token has no key of this class, label and id");
+  }
+  if (how_many > 1) {
+    return Error(ErrorCode::kConflict,
+                 "several keys of the token bear this label and id; name the id or rename them");
+  }
+  FLORIN_TRY(const KeyHandle key, handles_.Add(found[0]));
+  resolved_.insert_or_assign(ref, key);
+  return key;
+}
+
+Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
+  FLORIN_CHECK_OK(CheckAlive());
+  if (cryptoki::ClassOf(key.rules.type) != CKO_SECRET_KEY) {
+    return Error(ErrorCode::kInvalidArgument, "EC keys are generated in pairs: GeneratePair");
+  }
+  EncodedTemplate attributes;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, key, attributes));
+  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(key.rules.type, key.rules.length),
+                            nullptr, 0};
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  const CK_RV rv =
+      c().C_GenerateKey(handle_, &mechanism, attributes.data(), attributes.count(), &object);
+  if (rv != CKR_OK) return JudgeTemplate(rv, key);
+  return Adopt(object);
+}
+
+Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
+  FLORIN_CHECK_OK(CheckAlive());
+  if (pair.private_key.rules.type != KeyType::kEcPrivate ||
+      pair.public_key.rules.type != KeyType::kEcPublic ||
+      pair.private_key.rules.curve != pair.public_key.rules.curve) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "a pair is an EC private and an EC public key of one curve");
+  }
+  EncodedTemplate private_attributes;
+  EncodedTemplate public_attributes;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, pair.private_key, private_attributes));
+  FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, pair.public_key, public_attributes));
+  CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+  CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
+  CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
+  const CK_RV rv = c().C_GenerateKeyPair(
+      handle_, &mechanism, public_attributes.data(), public_attributes.count(),
+      private_attributes.data(), private_attributes.count(), &public_object, &private_object);
+  if (rv != CKR_OK) return JudgeTemplate(rv, pair.private_key);
+  auto private_key = Adopt(private_object);
+  auto public_key = Adopt(public_object);
+  if (!private_key.ok()) {
+    if (public_key.ok()) static_cast<void>(Destroy(*public_key));
+    return private_key.error();
+  }
+  if (!public_key.ok()) {
+    static_cast<void>(Destroy(*private_key));
+    return public_key.error();
+  }
+  return KeyPair{*private_key, *public_key};
+}
+
+Result<KeyHandle> Pkcs11Session::Import(const KeyTemplate& key, const SecretBytes& material) {
+  FLORIN_CHECK_OK(CheckAlive());
+  EncodedTemplate attributes;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kCreate, key, attributes, material.Read(SecretAccess{})));
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  const CK_RV rv = c().C_CreateObject(handle_, attributes.data(), attributes.count(), &object);
+  if (rv != CKR_OK) return JudgeTemplate(rv, key);
+  return Adopt(object);
+}
+
+Status Pkcs11Session::Destroy(KeyHandle key) {
+  FLORIN_CHECK_OK(CheckAlive());
+  FLORIN_TRY(const CK_OBJECT_HANDLE object, handles_.Find(key));
+  const CK_RV rv = c().C_DestroyObject(handle_, object);
+  if (rv != CKR_OK && rv != CKR_OBJECT_HANDLE_INVALID) return Judge(rv);
+  handles_.Remove(key);
+  if (rv == CKR_OK) return OkStatus();
+  return Judge(rv);
+}
+
+// The public key object with the same CKA_ID.
+Result<CK_OBJECT_HANDLE> Pkcs11Session::PublicPartOf(CK_OBJECT_HANDLE object) {
+  std::array<std::uint8_t, cryptoki::kMaxIdLength> id;
+  CK_ATTRIBUTE own_id = {CKA_ID, id.data(), id.size()};
+  CK_RV rv = c().C_GetAttributeValue(handle_, object, &own_id, 1);
+  if (rv != CKR_OK) return Judge(rv);
+  CK_OBJECT_HANDLE found[2] = {};
+  CK_ULONG how_many = 0;
+  if (own_id.ulValueLen != 0 && own_id.ulValueLen <= id.size()) {
+    CK_OBJECT_CLASS object_class = CKO_PUBLIC_KEY;
+    std::array<CK_ATTRIBUTE, 2> wanted = {{
+        {CKA_CLASS, &object_class, sizeof(object_class)},
+        {CKA_ID, id.data(), own_id.ulValueLen},
+    }};
+    rv = FindOne(wanted.data(), wanted.size(), found, how_many);
+    if (rv != CKR_OK) return Judge(rv);
+  }
+  if (how_many == 1) return found[0];
+  return Error(ErrorCode::kUnsupported,
+               "the token keeps no public part beside this private key; use its public key");
+}
+
+Result<std::size_t> Pkcs11Session::PublicPoint(KeyHandle key, MutableBytes out) {
+  FLORIN_CHECK_OK(CheckAlive());
+  FLORIN_TRY(CK_OBJECT_HANDLE object, handles_.Find(key));
+  std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> buffer;
+  for (int attempt = 0;; ++attempt) {
+    CK_ATTRIBUTE attribute = {CKA_EC_POINT, buffer.data(), buffer.size()};
+    const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+    if (rv == CKR_OK && attribute.ulValueLen != 0 && attribute.ulValueLen <= buffer.size()) {
+      FLORIN_TRY(const ByteView point,
+                 cryptoki::UnwrapPoint(ByteView(buffer.data(), attribute.ulValueLen)));
+      if (point.size() > out.size()) {
+        return Error(ErrorCode::kBufferTooSmall, "a public point needs 65 or 97 bytes of room");
+      }
+      std::memcpy(out.data(), point.data(), point.size());
+      return point.size();
+    }
+    if (rv != CKR_OK && rv != CKR_ATTRIBUTE_TYPE_INVALID && rv != CKR_ATTRIBUTE_SENSITIVE) {
+      return Judge(rv);
+    }
+    if (attempt > 0) {
+      return Error(ErrorCode::kUnsupported, "the token does not show the point of this key");
+    }
+    FLORIN_TRY(object, PublicPartOf(object));
+  }
+}
+
+}  // namespace florin::pkcs11

@@ -1,0 +1,185 @@
+// Pkcs11Session: the verbs, as one Init and one call each.
+#include <algorithm>
+#include <cstring>
+
+#include "crypto/cryptoki/rv.h"
+#include "crypto/pkcs11/session.h"
+#include "crypto/pkcs11/session_batch.h"
+#include "crypto/pkcs11/unsupported.h"
+
+namespace florin::pkcs11 {
+namespace {
+
+using cryptoki::EncodedMechanism;
+using cryptoki::EncodedTemplate;
+using cryptoki::TemplateUse;
+using hsm::KeyHandle;
+using hsm::KeyTemplate;
+using mechanisms::EcdhDerive;
+using mechanisms::EcdhKdf;
+using mechanisms::Mechanism;
+using mechanisms::Verb;
+
+// A null pointer would turn a call into a length query, and some modules refuse null input.
+CK_BYTE nowhere = 0;
+
+CK_BYTE_PTR In(ByteView bytes) {
+  return bytes.empty() ? &nowhere : const_cast<CK_BYTE_PTR>(bytes.data());
+}
+CK_BYTE_PTR Out(MutableBytes bytes) { return bytes.empty() ? &nowhere : bytes.data(); }
+
+CK_RV Init(const CK_FUNCTION_LIST& c, CK_SESSION_HANDLE session, Verb verb, CK_MECHANISM* mechanism,
+           CK_OBJECT_HANDLE key) {
+  switch (verb) {
+    case Verb::kSign: return c.C_SignInit(session, mechanism, key);
+    case Verb::kVerify: return c.C_VerifyInit(session, mechanism, key);
+    case Verb::kEncrypt: return c.C_EncryptInit(session, mechanism, key);
+    case Verb::kDecrypt: return c.C_DecryptInit(session, mechanism, key);
+    default: return CKR_FUNCTION_NOT_SUPPORTED;
+  }
+}
+
+Error TooSmall() { return cryptoki::ErrorFromRv(CKR_BUFFER_TOO_SMALL); }
+
+}  // namespace
+
+CK_RV Pkcs11Session::CallVerb(Verb verb, ByteView input, CK_BYTE_PTR out, CK_ULONG& length) const {
+  switch (verb) {
+    case Verb::kSign: return c().C_Sign(handle_, In(input), input.size(), out, &length);
+    case Verb::kEncrypt: return c().C_Encrypt(handle_, In(input), input.size(), out, &length);
+    case Verb::kDecrypt: return c().C_Decrypt(handle_, In(input), input.size(), out, &length);
+    default: return CKR_FUNCTION_NOT_SUPPORTED;
+  }
+}
+
+CK_RV Pkcs11Session::Transform(Verb verb, Call& call, ByteView input, MutableBytes out,
+                               std::size_t& written) {
+  CK_RV rv = Init(c(), handle_, verb, call.mechanism.get(), call.object);
+  if (rv != CKR_OK) return rv;
+  CK_ULONG length = out.size();
+  rv = CallVerb(verb, input, Out(out), length);
+  if (rv == CKR_BUFFER_TOO_SMALL) return TransformAside(verb, input, length, out, written);
+  if (rv == CKR_OK && length > out.size()) return CKR_GENERAL_ERROR;
+  written = length;
+  return rv;
+}
+
+// After CKR_BUFFER_TOO_SMALL the operation is still active and would block the next one. It is
+// ended by giving it the room it asks for. Some modules ask for more than they then write, so the
+// result may fit `out` after all.
+CK_RV Pkcs11Session::TransformAside(Verb verb, ByteView input, std::size_t needed, MutableBytes out,
+                                    std::size_t& written) {
+  auto room = SecretBytes::Create(std::max<std::size_t>(needed, 1));
+  if (!room.ok()) {
+    alive_ = false;
+    static_cast<void>(c().C_CloseSession(handle_));
+    return CKR_HOST_MEMORY;
+  }
+  const MutableBytes aside = room->Write(SecretAccess{});
+  CK_ULONG length = aside.size();
+  const CK_RV rv = CallVerb(verb, input, aside.data(), length);
+  if (rv != CKR_OK) return rv;
+  if (length > aside.size()) return CKR_GENERAL_ERROR;
+  if (length > out.size()) return CKR_BUFFER_TOO_SMALL;
+  if (length != 0) std::memcpy(out.data(), aside.data(), length);
+  written = length;
+  return CKR_OK;
+}
+
+Result<std::size_t> Pkcs11Session::RunOne(Verb verb, const Mechanism& mechanism, KeyHandle key,
+                                          ByteView input, MutableBytes out) {
+  Call call;
+  FLORIN_CHECK_OK(Prepare(mechanism, key, call));
+  std::size_t written = 0;
+  const CK_RV rv = Transform(verb, call, input, out, written);
+  if (rv == CKR_OK) return written;
+  return JudgeOperation(rv, verb, mechanism, key);
+}
+
+Result<std::size_t> Pkcs11Session::Sign(const Mechanism& mechanism, KeyHandle key, ByteView data,
+                                        MutableBytes out) {
+  return RunOne(Verb::kSign, mechanism, key, data, out);
+}
+
+Result<std::size_t> Pkcs11Session::Encrypt(const Mechanism& mechanism, KeyHandle key,
+                                           ByteView plaintext, MutableBytes out) {
+  return RunOne(Verb::kEncrypt, mechanism, key, plaintext, out);
+}
+
+Result<std::size_t> Pkcs11Session::Decrypt(const Mechanism& mechanism, KeyHandle key,
+                                           ByteView ciphertext, MutableBytes out) {
+  auto written = RunOne(Verb::kDecrypt, mechanism, key, ciphertext, out);
+  // A module may have written what it then rejected.
+  if (!written.ok()) Wipe(out);
+  return written;
+}
+
+Status Pkcs11Session::Verify(const Mechanism& mechanism, KeyHandle key, ByteView data,
+                             ByteView signature) {
+  Call call;
+  FLORIN_CHECK_OK(Prepare(mechanism, key, call));
+  CK_RV rv = Init(c(), handle_, Verb::kVerify, call.mechanism.get(), call.object);
+  if (rv == CKR_OK) {
+    rv = c().C_Verify(handle_, In(data), data.size(), In(signature), signature.size());
+  }
+  if (rv == CKR_OK) return OkStatus();
+  // One answer for every wrong signature.
+  if (rv == CKR_SIGNATURE_LEN_RANGE) rv = CKR_SIGNATURE_INVALID;
+  return JudgeOperation(rv, Verb::kVerify, mechanism, key);
+}
+
+Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle base,
+                                        const KeyTemplate& derived) {
+  Call call;
+  FLORIN_CHECK_OK(Prepare(mechanism, base, call));
+  const auto* ecdh = std::get_if<EcdhDerive>(&mechanism);
+  if (ecdh != nullptr && token_->kdf(ecdh->kdf) == KdfAnswer::kRefused) {
+    return UnsupportedKdf(ecdh->kdf, CKR_MECHANISM_PARAM_INVALID);
+  }
+  EncodedTemplate attributes;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kDerive, derived, attributes));
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  const CK_RV rv = c().C_DeriveKey(handle_, call.mechanism.get(), call.object, attributes.data(),
+                                   attributes.count(), &object);
+  if (rv == CKR_OK) {
+    if (ecdh != nullptr) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
+    return Adopt(object);
+  }
+  const Error error = JudgeOperation(rv, Verb::kDerive, mechanism, base);
+  if (ecdh != nullptr && alive_ && error.code() != ErrorCode::kPermissionDenied &&
+      AskForKdf(ecdh->kdf) == KdfAnswer::kRefused) {
+    return UnsupportedKdf(ecdh->kdf, rv);
+  }
+  if (error.code() == ErrorCode::kUnsupported) return error;
+  return JudgeTemplate(rv, derived);
+}
+
+Result<std::size_t> Pkcs11Session::Wrap(const Mechanism& mechanism, KeyHandle wrapping,
+                                        KeyHandle target, MutableBytes out) {
+  Call call;
+  FLORIN_CHECK_OK(Prepare(mechanism, wrapping, call));
+  FLORIN_TRY(const CK_OBJECT_HANDLE object, handles_.Find(target));
+  CK_ULONG length = out.size();
+  const CK_RV rv =
+      c().C_WrapKey(handle_, call.mechanism.get(), call.object, object, Out(out), &length);
+  if (rv == CKR_OK && length > out.size()) return TooSmall();
+  if (rv == CKR_OK) return static_cast<std::size_t>(length);
+  return JudgeOperation(rv, Verb::kWrap, mechanism, wrapping);
+}
+
+Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle unwrapping,
+                                        ByteView wrapped, const KeyTemplate& unwrapped) {
+  Call call;
+  FLORIN_CHECK_OK(Prepare(mechanism, unwrapping, call));
+  EncodedTemplate attributes;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kUnwrap, unwrapped, attributes));
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
+                                   wrapped.size(), attributes.data(), attributes.count(), &object);
+  if (rv == CKR_OK) return Adopt(object);
+  const Error error = JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping);
+  if (error.code() == ErrorCode::kUnsupported) return error;
+  return JudgeTemplate(rv, unwrapped);
+}
+
+}  // namespace florin::pkcs11

@@ -1,0 +1,40 @@
+// TokenState: what was learned about one token, shared by all sessions on it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/pkcs11.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::pkcs11 {
+
+enum class KdfAnswer : std::uint8_t { kUnknown, kOffered, kRefused };
+
+// The mechanisms are asked for once; answers about key derivation functions, which no PKCS#11 call
+// lists, are kept as they come in. Safe for many threads.
+class TokenState {
+ public:
+  TokenState(const CK_FUNCTION_LIST& functions, CK_SLOT_ID slot);
+
+  bool Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const;
+  bool SupportsNumber(CK_MECHANISM_TYPE ckm, CK_FLAGS flags) const;
+
+  KdfAnswer kdf(mechanisms::EcdhKdf kdf) const {
+    return kdfs_[static_cast<std::size_t>(kdf)].load(std::memory_order_relaxed);
+  }
+  void LearnKdf(mechanisms::EcdhKdf kdf, KdfAnswer answer) {
+    kdfs_[static_cast<std::size_t>(kdf)].store(answer, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::size_t kMaxNumbers = 64;
+
+  std::array<CK_FLAGS, kMaxNumbers> flags_{};  // by index into AllMechanismNumbers()
+  std::array<std::atomic<KdfAnswer>, 3> kdfs_{};
+};
+
+}  // namespace florin::pkcs11

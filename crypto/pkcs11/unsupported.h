@@ -1,0 +1,14 @@
+// Errors that name the mechanism or key derivation function a token does not offer.
+#pragma once
+
+#include "crypto/cryptoki/pkcs11.h"
+#include "florin/base/result.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::pkcs11 {
+
+// kUnsupported; detail() keeps `rv`.
+Error UnsupportedMechanism(mechanisms::MechanismType type, CK_RV rv);
+Error UnsupportedKdf(mechanisms::EcdhKdf kdf, CK_RV rv);
+
+}  // namespace florin::pkcs11
