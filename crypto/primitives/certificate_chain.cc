@@ -2,6 +2,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/evp_cache.h"
@@ -39,13 +40,33 @@ bool PathIsStrict(X509_STORE_CTX* ctx, const Certificate& root) {
   return true;
 }
 
+// The time in which every certificate of the verified path is valid; nothing where one says none.
+Validity PathValidity(X509_STORE_CTX* ctx) {
+  Validity common{{INT64_MIN}, {INT64_MAX}};
+  STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(ctx);
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    UnixSeconds not_before;
+    UnixSeconds not_after;
+    const X509* certificate = sk_X509_value(chain, i);
+    if (!ToUnixSeconds(X509_get0_notBefore(certificate), not_before) ||
+        !ToUnixSeconds(X509_get0_notAfter(certificate), not_after)) {
+      return Validity{{INT64_MAX}, {INT64_MIN}};
+    }
+    common.not_before = std::max(common.not_before, not_before);
+    common.not_after = std::min(common.not_after, not_after);
+  }
+  return common;
+}
+
 struct Verdict {
   bool valid;
   bool time_is_wrong;
+  Validity validity;  // of the path, where it is valid
 };
 
+// Without `time` the validity of certificates is not looked at.
 Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, const Certificate& root,
-                       UnixSeconds time, unsigned long flags) {
+                       std::optional<UnixSeconds> time) {
   const StorePtr store(X509_STORE_new());
   const StoreCtxPtr ctx(X509_STORE_CTX_new_ex(Evp()->library, nullptr));
   if (store == nullptr || ctx == nullptr ||
@@ -55,14 +76,18 @@ Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, cons
     return Error(ErrorCode::kInternal, "OpenSSL refused to set up a chain verification");
   }
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(ctx.get());
-  X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(time.value));
+  // A time that was set beats X509_V_FLAG_NO_CHECK_TIME: it is one or the other.
+  if (time) X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(time->value));
   X509_VERIFY_PARAM_set_depth(param, static_cast<int>(kMaxIntermediates));
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
-  if (X509_VERIFY_PARAM_set_flags(param, flags) != 1) return ChainWrong();
+  if (!time && X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME) != 1) {
+    return ChainWrong();
+  }
   const bool valid = X509_verify_cert(ctx.get()) == 1 && PathIsStrict(ctx.get(), root);
   const int error = X509_STORE_CTX_get_error(ctx.get());
   return Verdict{valid,
-                 error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID};
+                 error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID,
+                 PathValidity(ctx.get())};
 }
 
 }  // namespace
@@ -75,13 +100,16 @@ Status VerifyChain(const Certificate& leaf, std::span<const Certificate> interme
   ErrorQueueScope errors;
   const X509StackPtr untrusted = BorrowedStack(intermediates);
   if (untrusted == nullptr) return Error(ErrorCode::kResourceExhausted, "out of memory");
-  FLORIN_TRY(const Verdict verdict, Verify(leaf, untrusted.get(), root, time, 0));
+  FLORIN_TRY(const Verdict verdict, Verify(leaf, untrusted.get(), root, time));
   if (verdict.valid) return OkStatus();
   if (!verdict.time_is_wrong) return ChainWrong();
   // OpenSSL stops at the first fault. Only if nothing else is wrong may the answer be "expired".
-  FLORIN_TRY(const Verdict timeless,
-             Verify(leaf, untrusted.get(), root, time, X509_V_FLAG_NO_CHECK_TIME));
+  FLORIN_TRY(const Verdict timeless, Verify(leaf, untrusted.get(), root, std::nullopt));
   if (!timeless.valid) return ChainWrong();
+  // It also counts the last second as expired; RFC 5280 4.1.2.5 has it valid.
+  if (timeless.validity.not_before <= time && time <= timeless.validity.not_after) {
+    return OkStatus();
+  }
   return Error(ErrorCode::kExpired, "a certificate of the chain is not valid at this time");
 }
 
