@@ -1,0 +1,65 @@
+// The C interface against the headers of other projects: every name that both have must mean the
+// same number, size or offset.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "florin/pkcs11/florin_pkcs11.h"
+#include "tests/crypto/cryptoki/abi_table.h"
+
+namespace {
+
+using AbiMap = std::map<std::string, unsigned long>;
+
+AbiMap MapOf(AbiTable table) {
+  AbiMap map;
+  for (std::size_t i = 0; i < table.count; ++i) map[table.entries[i].name] = table.entries[i].value;
+  return map;
+}
+
+std::size_t CompareWith(const AbiMap& others, const AbiMap& known_errors) {
+  const AbiMap ours = MapOf(FlorinAbi());
+  std::size_t compared = 0;
+  for (const auto& [name, value] : others) {
+    const auto found = ours.find(name);
+    if (found == ours.end()) continue;
+    ++compared;
+    const auto error = known_errors.find(name);
+    if (error != known_errors.end() && error->second == value) continue;
+    EXPECT_EQ(found->second, value) << name;
+  }
+  return compared;
+}
+
+TEST(AbiCheck, AgreesWithP11Kit) {
+  // Numbers of p11-kit 0.24 that are not those of PKCS#11 3.0 table "CKR"; NSS has ours.
+  const AbiMap known_errors = {
+      {"CKR_EXCEEDED_MAX_ITERATIONS", 0x1C0}, {"CKR_FIPS_SELF_TEST_FAILED", 0x1C1},
+      {"CKR_LIBRARY_LOAD_FAILED", 0x1C2},     {"CKR_PIN_TOO_WEAK", 0x1C3},
+      {"CKR_PUBLIC_KEY_INVALID", 0x1C4},
+  };
+  EXPECT_GT(CompareWith(MapOf(P11KitAbi()), known_errors), 500U);
+}
+
+TEST(AbiCheck, AgreesWithNss) {
+  if (NssAbi().count == 0) GTEST_SKIP() << "the NSS headers are not installed";
+  EXPECT_GT(CompareWith(MapOf(NssAbi()), {}), 600U);
+}
+
+TEST(AbiCheck, VendorStructsHaveTheirDocumentedSizes) {
+  EXPECT_EQ(sizeof(CK_FLORIN_EMV_CARD), 28U);
+  EXPECT_EQ(sizeof(CK_FLORIN_EMV_CRYPTOGRAM_PARAMS), 40U);
+  EXPECT_EQ(sizeof(CK_FLORIN_EMV_ARPC_PARAMS), 56U);
+  EXPECT_EQ(offsetof(CK_FLORIN_EMV_CRYPTOGRAM_PARAMS, padding), 36U);
+  EXPECT_EQ(offsetof(CK_FLORIN_EMV_ARPC_PARAMS, proprietary), 44U);
+}
+
+TEST(AbiCheck, VendorNumbersAreInTheVendorRange) {
+  EXPECT_EQ(CKM_FLORIN_EMV_CRYPTOGRAM, 0xC64C5210UL);
+  EXPECT_EQ(CKM_FLORIN_EMV_ARPC, 0xC64C5211UL);
+  EXPECT_EQ(CKA_FLORIN_KEY_BLOCK_HEADER & CKA_VENDOR_DEFINED, CKA_VENDOR_DEFINED);
+  EXPECT_EQ(CKA_FLORIN_KEY_BLOCK_HEADER & CKF_ARRAY_ATTRIBUTE, 0U);
+}
+
+}  // namespace
