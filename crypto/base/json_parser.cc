@@ -38,6 +38,16 @@ const char* MessageFor(simdjson::error_code code) {
   }
 }
 
+// The characters in front of the quote that ends the name at the start of `text`; npos if none.
+std::size_t NameSize(std::string_view text) {
+  const std::size_t quote = text.find('"');
+  if (quote == std::string_view::npos || text.substr(0, quote).find('\\') == text.npos)
+    return quote;
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  return at < text.size() ? at : std::string_view::npos;
+}
+
 }  // namespace
 
 // simdjson finds the tokens and checks UTF-8 (its stage 1) and unescapes; this walks every value,
@@ -234,10 +244,9 @@ Status JsonParser::Impl::ReadName(ondemand::raw_json_string raw, const JsonNode*
   const char* begin = raw.raw();
   const std::string_view input = AsText(input_.Read(SecretAccess{})).substr(0, input_size_);
   at_ = static_cast<std::size_t>(begin - input.data());
-  std::size_t end = at_;
-  while (end < input.size() && input[end] != '"') end += input[end] == '\\' ? 2 : 1;
-  if (end >= input.size()) return Malformed(simdjson::UNCLOSED_STRING);
-  FLORIN_TRY(const std::string_view name, Unescape(begin, end - at_));
+  const std::size_t size = NameSize(input.substr(at_));
+  if (size == std::string_view::npos) return Malformed(simdjson::UNCLOSED_STRING);
+  FLORIN_TRY(const std::string_view name, Unescape(begin, size));
   const JsonNode* other = object + 1;
   for (std::uint32_t i = 0; i < object->count; ++i, other += other->span) {
     if (std::string_view(other->name, other->name_size) == name) {
