@@ -1,0 +1,249 @@
+// The rule table against a second statement of the same rules, over every combination there is.
+#include "crypto/mechanisms/rule_table.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+#include <sstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/crypto/mechanisms/test_keys.h"
+
+namespace florin::mechanisms {
+namespace {
+
+constexpr std::string_view kUsages =
+    "B0B1B2B3C0D0D1D2D3E0E1E2E3E4E5E6E7I0K0K1K2K3K4M0M1M2M3M4M5M6M7M8P0P1S0S1S2V0V1V2V3V4V5";
+constexpr std::string_view kModes = "BCDEGNSTVXY";
+constexpr std::array<const char*, 8> kVerbNames = {"sign",   "verify", "encrypt", "decrypt",
+                                                   "derive", "wrap",   "unwrap",  "generate"};
+constexpr std::array<const char*, 3> kRoleNames = {"main", "target", "result"};
+constexpr std::array<const char*, 6> kTypeNames = {"aes",    "des3",      "hmac",
+                                                   "secret", "ecprivate", "ecpublic"};
+constexpr std::array<char, 6> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E'};
+
+// mechanism verb role: type of a key without header, or usage and modes with the type's algorithm.
+// Everything that is not here must be refused.
+constexpr const char* kOpen = R"(
+AES-ECB encrypt main: aes aes/D0B aes/D0E aes/D0N
+AES-ECB decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-CBC encrypt main: aes aes/D0B aes/D0E aes/D0N
+AES-CBC decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-CBC-PAD encrypt main: aes aes/D0B aes/D0E aes/D0N
+AES-CBC-PAD decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-CTR encrypt main: aes aes/D0B aes/D0E aes/D0N
+AES-CTR decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-GCM encrypt main: aes aes/D0B aes/D0E aes/D0N
+AES-GCM decrypt main: aes aes/D0B aes/D0D aes/D0N
+DES3-ECB encrypt main: des3 des3/D0B des3/D0E des3/D0N
+DES3-ECB decrypt main: des3 des3/D0B des3/D0D des3/D0N
+DES3-CBC encrypt main: des3 des3/D0B des3/D0E des3/D0N
+DES3-CBC decrypt main: des3 des3/D0B des3/D0D des3/D0N
+AES-CMAC sign main: aes aes/M6C aes/M6G aes/M6N
+AES-CMAC verify main: aes aes/M6C aes/M6V aes/M6N
+HMAC sign main: hmac hmac/M7C hmac/M7G hmac/M7N
+HMAC verify main: hmac hmac/M7C hmac/M7V hmac/M7N
+ECDSA sign main: ecprivate ecprivate/S0S ecprivate/S0N
+ECDSA verify main: ecpublic ecpublic/S0V ecpublic/S0N
+ECDH-DERIVE derive main: ecprivate ecprivate/K3X ecprivate/K3N
+ECDH-DERIVE derive result: aes hmac secret
+CONCATENATE-DATA-AND-BASE derive main: secret
+CONCATENATE-DATA-AND-BASE derive result: aes hmac secret
+CONCATENATE-BASE-AND-DATA derive main: secret
+CONCATENATE-BASE-AND-DATA derive result: aes hmac secret
+HASH-DERIVE derive main: secret
+HASH-DERIVE derive result: aes hmac secret
+AES-KEY-WRAP wrap main: aes aes/K0B aes/K0E aes/K0N
+AES-KEY-WRAP wrap target: aes des3 hmac secret
+AES-KEY-WRAP unwrap main: aes aes/K0B aes/K0D aes/K0N
+AES-KEY-WRAP unwrap result: aes des3 hmac secret
+EMV-CRYPTOGRAM sign main: des3/E0C des3/E0G des3/E0N des3/E0X
+EMV-CRYPTOGRAM verify main: des3/E0C des3/E0V des3/E0N des3/E0X
+EMV-ARPC sign main: des3/E0C des3/E0G des3/E0V des3/E0N des3/E0X
+)";
+
+std::set<std::string> ExpectedOpen() {
+  std::set<std::string> open;
+  std::istringstream lines(kOpen);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    const std::size_t colon = line.find(':');
+    std::istringstream keys(line.substr(colon + 1));
+    for (std::string key; keys >> key;) open.insert(line.substr(0, colon) + ": " + key);
+  }
+  return open;
+}
+
+struct Candidate {
+  KeyRules rules;
+  std::string name;
+};
+
+// Every key type without a header, and with every header that its algorithm can have.
+std::vector<Candidate> AllKeys() {
+  std::vector<Candidate> keys;
+  for (std::size_t type = 0; type < kTypeNames.size(); ++type) {
+    KeyRules rules;
+    rules.type = static_cast<KeyType>(type);
+    rules.extractable = true;
+    keys.push_back({rules, kTypeNames[type]});
+    if (kAlgorithms[type] == 0) continue;
+    for (std::size_t usage = 0; usage < kUsages.size(); usage += 2) {
+      for (const char mode : kModes) {
+        const std::string text =
+            "D0000" + std::string(kUsages.substr(usage, 2)) + kAlgorithms[type] + mode + "00E0000";
+        keys.push_back({WithHeader(rules, text),
+                        std::string(kTypeNames[type]) + "/" + text.substr(5, 2) + mode});
+      }
+    }
+  }
+  return keys;
+}
+
+TEST(RuleTable, OpensExactlyWhatTheNormsPermit) {
+  std::set<std::string> open;
+  std::vector<Candidate> keys = AllKeys();
+  for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
+    const auto type = static_cast<MechanismType>(mechanism);
+    for (std::size_t verb = 0; verb < kVerbNames.size(); ++verb) {
+      for (std::size_t role = 0; role < kRoleNames.size(); ++role) {
+        const std::string use = std::string(MechanismName(type)) + " " + kVerbNames[verb] + " " +
+                                kRoleNames[role] + ": ";
+        for (Candidate& key : keys) {
+          key.rules.verbs = {static_cast<Verb>(verb)};
+          const Status verdict =
+              Authorize(static_cast<Verb>(verb), type, key.rules, static_cast<KeyRole>(role));
+          if (verdict.ok()) {
+            open.insert(use + key.name);
+          } else {
+            ASSERT_EQ(verdict.code(), ErrorCode::kPermissionDenied) << use << key.name;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(open, ExpectedOpen());
+}
+
+TEST(RuleTable, AKeyMustNameTheVerb) {
+  for (const bool with_header : {false, true}) {
+    KeyRules rules = Rules(KeyType::kAes, {Verb::kEncrypt});
+    if (with_header) rules = WithHeader(rules, "D0000D0AB00N0000");
+    EXPECT_TRUE(Authorize(Verb::kEncrypt, MechanismType::kAesGcm, rules).ok());
+    EXPECT_EQ(Authorize(Verb::kDecrypt, MechanismType::kAesGcm, rules).code(),
+              ErrorCode::kPermissionDenied);
+  }
+}
+
+TEST(RuleTable, AllowedMechanismsNarrow) {
+  KeyRules rules = Rules(KeyType::kAes, {Verb::kEncrypt});
+  rules.allowed_mechanisms = {MechanismType::kAesGcm};
+  EXPECT_TRUE(Authorize(Verb::kEncrypt, MechanismType::kAesGcm, rules).ok());
+  EXPECT_EQ(Authorize(Verb::kEncrypt, MechanismType::kAesEcb, rules).code(),
+            ErrorCode::kPermissionDenied);
+  rules.allowed_mechanisms = {MechanismType::kHmac};
+  EXPECT_FALSE(Authorize(Verb::kEncrypt, MechanismType::kHmac, rules).ok());
+}
+
+TEST(RuleTable, OnlyExtractableKeysAreTargets) {
+  KeyRules rules = Rules(KeyType::kAes, {});
+  EXPECT_FALSE(Authorize(Verb::kWrap, MechanismType::kAesKeyWrap, rules, KeyRole::kTarget).ok());
+  rules.extractable = true;
+  EXPECT_TRUE(Authorize(Verb::kWrap, MechanismType::kAesKeyWrap, rules, KeyRole::kTarget).ok());
+}
+
+constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,
+                           Verb::kDerive, Verb::kWrap,   Verb::kUnwrap};
+
+bool MustConflict(Verb a, Verb b) {
+  const auto is = [&](Verb x, Verb y) { return (a == x && b == y) || (a == y && b == x); };
+  return is(Verb::kWrap, Verb::kDecrypt) || is(Verb::kUnwrap, Verb::kEncrypt) ||
+         is(Verb::kDerive, Verb::kEncrypt) || is(Verb::kDerive, Verb::kDecrypt) ||
+         is(Verb::kDerive, Verb::kSign) || is(Verb::kDerive, Verb::kVerify);
+}
+
+TEST(CheckRules, RefusesEveryConflictingPair) {
+  for (const Verb a : kVerbs) {
+    for (const Verb b : kVerbs) {
+      KeyRules rules = Rules(KeyType::kAes, {a, b});
+      rules.length = 32;
+      EXPECT_EQ(CheckRules(rules).ok(), !MustConflict(a, b))
+          << static_cast<int>(a) << " " << static_cast<int>(b);
+    }
+  }
+}
+
+TEST(CheckRules, LengthsByType) {
+  const struct {
+    KeyType type;
+    std::set<std::size_t> good;
+  } kTypes[] = {{KeyType::kAes, {16, 24, 32}},
+                {KeyType::kDes3, {16, 24}},
+                {KeyType::kEcPrivate, {32}},
+                {KeyType::kEcPublic, {65}}};
+  for (const auto& type : kTypes) {
+    for (std::size_t length = 0; length < 300; ++length) {
+      KeyRules rules = Rules(type.type, {});
+      rules.length = length;
+      EXPECT_EQ(CheckRules(rules).ok(), type.good.count(length) != 0) << length;
+    }
+  }
+  for (const KeyType type : {KeyType::kHmac, KeyType::kGenericSecret}) {
+    for (std::size_t length = 0; length < 300; ++length) {
+      KeyRules rules = Rules(type, {});
+      rules.length = length;
+      EXPECT_EQ(CheckRules(rules).ok(), length >= 16 && length <= 256) << length;
+    }
+  }
+}
+
+TEST(CheckRules, AHeaderBindsTypeVerbsAndExport) {
+  const auto check = [](KeyType type, std::size_t length, VerbSet verbs, const char* header,
+                        bool extractable = false, bool sensitive = true) {
+    KeyRules rules = WithHeader(Rules(type, verbs), header);
+    rules.length = length;
+    rules.extractable = extractable;
+    rules.sensitive = sensitive;
+    return CheckRules(rules).ok();
+  };
+  const VerbSet both = {Verb::kSign, Verb::kVerify};
+  EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TN00N0000"));
+  EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TX00N0000"));
+  // A verification key answers with ARPCs, so it may name sign; it never makes a cryptogram.
+  EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TV00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kVerify}, "D0000E0TG00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kEncrypt}, "D0000E0TN00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, both, "D0000E0AN00N0000"));
+  EXPECT_FALSE(check(KeyType::kAes, 16, both, "D0000E0TN00N0000"));
+  EXPECT_FALSE(check(KeyType::kGenericSecret, 32, {}, "D0000M7HN00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, both, "D0000E0TN00N0000", true));
+  EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TN00E0000", true));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, both, "D0000E0TN00N0000", false, false));
+  // Usages without a mechanism yet keep to the meaning of their mode.
+  EXPECT_TRUE(check(KeyType::kDes3, 16, {Verb::kEncrypt}, "D0000P0TE00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kDecrypt}, "D0000P0TE00N0000"));
+  EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kDecrypt}, "D0000C0TV00N0000"));
+}
+
+TEST(KeyBlockHeader, TakesTheNormOnly) {
+  const auto header = KeyBlockHeader::Parse("D0000E0TV00N0000");
+  ASSERT_TRUE(header.ok());
+  EXPECT_EQ(header->usage(), "E0");
+  EXPECT_EQ(header->algorithm(), 'T');
+  EXPECT_EQ(header->mode_of_use(), 'V');
+  EXPECT_EQ(header->key_version(), "00");
+  EXPECT_EQ(header->exportability(), 'N');
+  for (const char* bad :
+       {"", "D0000E0TV00N000", "D0000E0TV00N00000", "F0000E0TV00N0000", "D0016E0TV00N0000",
+        "D0000E8TV00N0000", "D000000TV00N0000", "D0000e0TV00N0000", "D0000E0DV00N000",
+        "D0000E0ZV00N0000", "D0000E0TA00N0000", "D0000E0TVc1N0000", "D0000E0TV00X0000",
+        "D0000E0TV00N0100", "D0000E0TV00N0003", "D0000E0TV00N0030"}) {
+    EXPECT_EQ(KeyBlockHeader::Parse(bad).code(), ErrorCode::kMalformed) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace florin::mechanisms
