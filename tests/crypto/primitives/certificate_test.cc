@@ -1,0 +1,164 @@
+#include "crypto/primitives/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/crypto/primitives/test_ca.h"
+
+namespace florin::primitives {
+namespace {
+
+TEST(CertificateTest, WhatIsIssuedIsRead) {
+  TestCa ca(20);
+  CertificateTemplate contents = LeafTemplate("Reader");
+  contents.extensions.push_back({"1.2.840.113635.100.6.29", {0x05, 0x00}, false});
+  const Certificate leaf = ca.Issue(contents);
+  EXPECT_TRUE(SameBytes(leaf.issuer(), ca.intermediate.subject()));
+  EXPECT_EQ(leaf.serial().size(), 16U);
+  EXPECT_EQ(leaf.not_before(), kYear2020);
+  EXPECT_EQ(leaf.not_after(), kYear2030);
+  Bytes spki(91);
+  ASSERT_TRUE(ca.leaf_key.public_key().ToSpki(spki).ok());
+  EXPECT_TRUE(SameBytes(leaf.spki(), spki));
+  auto key = leaf.EcKey();
+  ASSERT_TRUE(key.ok());
+  EXPECT_TRUE(key->SameAs(ca.leaf_key.public_key()));
+  auto value = leaf.Extension("1.2.840.113635.100.6.29");
+  ASSERT_TRUE(value.ok());
+  EXPECT_EQ(ToHex(*value), "0500");
+  EXPECT_FALSE(leaf.HasExtension("1.2.840.113635.100.6.30"));
+  EXPECT_EQ(leaf.Extension("not an oid").code(), ErrorCode::kInvalidArgument);
+  auto id = leaf.SubjectKeyId();
+  ASSERT_TRUE(id.ok());
+  EXPECT_EQ(id->size(), 20U);
+  EXPECT_TRUE(leaf.CheckSignedBy(ca.intermediate).ok());
+  EXPECT_EQ(leaf.CheckSignedBy(ca.root).code(), ErrorCode::kVerificationFailed);
+}
+
+TEST(CertificateTest, BadEncodingsAreRefused) {
+  TestCa ca(21);
+  Bytes der(ca.leaf.der().begin(), ca.leaf.der().end());
+  EXPECT_TRUE(Certificate::FromDer(der).ok());
+  for (std::size_t size = 0; size < der.size(); size += 7) {
+    EXPECT_EQ(Certificate::FromDer(ByteView(der).first(size)).code(), ErrorCode::kMalformed);
+  }
+  der.push_back(0);
+  EXPECT_EQ(Certificate::FromDer(der).code(), ErrorCode::kMalformed);
+  EXPECT_EQ(Certificate::FromDer(Bytes(kMaxCertificateSize + 1)).code(), ErrorCode::kLimitExceeded);
+  EXPECT_EQ(Certificate::FromPem(AsBytes("no certificate")).code(), ErrorCode::kMalformed);
+  EXPECT_EQ(Certificate::FromPem({}).code(), ErrorCode::kMalformed);
+}
+
+TEST(CertificateTest, FlippedBitsNeverCrashAndNeverVerify) {
+  TestCa ca(22);
+  TestRandom random(22);
+  const Bytes good(ca.leaf.der().begin(), ca.leaf.der().end());
+  for (int i = 0; i < 300; ++i) {
+    Bytes der = good;
+    der[random.Below(der.size())] ^= static_cast<std::uint8_t>(1 + random.Below(255));
+    auto parsed = Certificate::FromDer(der);
+    if (!parsed.ok()) continue;
+    EXPECT_FALSE(VerifyChain(*parsed, {&ca.intermediate, 1}, ca.root, kYear2025).ok());
+  }
+}
+
+TEST(ChainTest, AChainLeadsToTheRoot) {
+  TestCa ca(23);
+  EXPECT_TRUE(VerifyChain(ca.leaf, {&ca.intermediate, 1}, ca.root, kYear2025).ok());
+  const std::vector<Certificate> with_root = {ca.root, ca.intermediate, ca.leaf};
+  EXPECT_TRUE(VerifyChain(ca.leaf, with_root, ca.root, kYear2025).ok());
+  EXPECT_EQ(VerifyChain(ca.leaf, {}, ca.root, kYear2025).code(), ErrorCode::kVerificationFailed);
+}
+
+TEST(ChainTest, TimeIsTheGivenOne) {
+  TestCa ca(24);
+  const auto at = [&ca](std::int64_t time) {
+    return VerifyChain(ca.leaf, {&ca.intermediate, 1}, ca.root, UnixSeconds{time}).code();
+  };
+  EXPECT_EQ(at(kYear2020.value), ErrorCode::kOk);
+  EXPECT_EQ(at(kYear2020.value - 1), ErrorCode::kExpired);
+  EXPECT_EQ(at(kYear2030.value - 1), ErrorCode::kOk);
+  EXPECT_EQ(at(kYear2030.value + 1), ErrorCode::kExpired);
+}
+
+// The root of an attacker: same name, another key. And a chain that carries its own root.
+TEST(ChainTest, TheRootCountsByKeyNotByName) {
+  TestCa ca(25);
+  TestCa attacker(26);
+  ASSERT_TRUE(SameBytes(ca.root.subject(), attacker.root.subject()));
+  const std::vector<Certificate> chain = {attacker.intermediate, attacker.root};
+  EXPECT_EQ(VerifyChain(attacker.leaf, chain, ca.root, kYear2025).code(),
+            ErrorCode::kVerificationFailed);
+  EXPECT_EQ(VerifyChain(attacker.root, chain, ca.root, kYear2025).code(),
+            ErrorCode::kVerificationFailed);
+  // Expired and wrong is wrong, not expired.
+  EXPECT_EQ(VerifyChain(attacker.leaf, chain, ca.root, UnixSeconds{1}).code(),
+            ErrorCode::kVerificationFailed);
+}
+
+TEST(ChainTest, ALeafIsNoIssuer) {
+  TestCa ca(27);
+  auto key = EcPrivateKey::Generate(Curve::kP256, ca.random);
+  ASSERT_TRUE(key.ok());
+  auto forged =
+      IssueCertificate(LeafTemplate("Forged"), key->public_key(), ca.leaf, ca.leaf_key, ca.random);
+  ASSERT_TRUE(forged.ok());
+  const std::vector<Certificate> chain = {ca.leaf, ca.intermediate};
+  EXPECT_EQ(VerifyChain(*forged, chain, ca.root, kYear2025).code(), ErrorCode::kVerificationFailed);
+}
+
+TEST(ChainTest, PathLengthHolds) {
+  TestRandom random(28);
+  auto root_key = EcPrivateKey::Generate(Curve::kP256, random);
+  auto key = EcPrivateKey::Generate(Curve::kP256, random);
+  CertificateTemplate root_contents = CaTemplate("Root");
+  root_contents.path_length = 0;
+  auto root = IssueSelfSigned(root_contents, *root_key, random);
+  ASSERT_TRUE(root.ok());
+  auto middle = IssueCertificate(CaTemplate("Middle"), key->public_key(), *root, *root_key, random);
+  ASSERT_TRUE(middle.ok());
+  auto leaf = IssueCertificate(LeafTemplate("Leaf"), key->public_key(), *middle, *key, random);
+  ASSERT_TRUE(leaf.ok());
+  EXPECT_EQ(VerifyChain(*leaf, {&*middle, 1}, *root, kYear2025).code(),
+            ErrorCode::kVerificationFailed);
+}
+
+TEST(ChainTest, UnknownCriticalExtensionsAreRefused) {
+  TestCa ca(29);
+  CertificateTemplate contents = LeafTemplate("Critical");
+  contents.extensions.push_back({"1.3.6.1.4.1.99999.1", {0x05, 0x00}, true});
+  EXPECT_EQ(VerifyChain(ca.Issue(contents), {&ca.intermediate, 1}, ca.root, kYear2025).code(),
+            ErrorCode::kVerificationFailed);
+}
+
+TEST(ChainTest, Limits) {
+  TestCa ca(30);
+  const std::vector<Certificate> many(kMaxIntermediates + 1, ca.intermediate);
+  EXPECT_EQ(VerifyChain(ca.leaf, many, ca.root, kYear2025).code(), ErrorCode::kLimitExceeded);
+}
+
+TEST(IssueTest, TheKeyMustBeTheIssuers) {
+  TestCa ca(31);
+  EXPECT_EQ(IssueCertificate(LeafTemplate("x"), ca.leaf_key.public_key(), ca.intermediate,
+                             ca.root_key, ca.random)
+                .code(),
+            ErrorCode::kInvalidArgument);
+  CertificateTemplate contents = LeafTemplate("x");
+  contents.common_name = std::string(65, 'x');
+  EXPECT_EQ(IssueSelfSigned(contents, ca.leaf_key, ca.random).code(), ErrorCode::kInvalidArgument);
+  contents = LeafTemplate("x");
+  contents.extensions.push_back({"nonsense", {0x05, 0x00}, false});
+  EXPECT_EQ(IssueSelfSigned(contents, ca.leaf_key, ca.random).code(), ErrorCode::kInvalidArgument);
+}
+
+TEST(ValidityTest, TheCommonWindow) {
+  TestCa ca(32);
+  CertificateTemplate contents = LeafTemplate("Short");
+  contents.validity = {kYear2025, {kYear2025.value + 60}};
+  const std::vector<Certificate> all = {ca.root, ca.Issue(contents), ca.intermediate};
+  const Validity common = CommonValidity(all);
+  EXPECT_EQ(common.not_before, kYear2025);
+  EXPECT_EQ(common.not_after.value, kYear2025.value + 60);
+}
+
+}  // namespace
+}  // namespace florin::primitives
