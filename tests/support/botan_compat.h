@@ -22,9 +22,15 @@
 #include <botan/hash.h>
 #include <botan/kdf.h>
 #include <botan/mac.h>
+#include <botan/nist_keywrap.h>
 #include <botan/pubkey.h>
+#include <botan/rsa.h>
+#include <botan/x509_key.h>
 
-#if BOTAN_VERSION_MAJOR < 3
+#if BOTAN_VERSION_MAJOR >= 3
+#include <botan/x25519.h>
+#else
+#include <botan/curve25519.h>
 #pragma GCC diagnostic pop
 #endif
 
@@ -38,10 +44,12 @@ inline constexpr auto kBotanDecrypt = Botan::Cipher_Dir::Decryption;
 inline Botan::EC_Group BotanCurve(const std::string& name) {
   return Botan::EC_Group::from_name(name);
 }
+inline std::string BotanEmsa(const std::string& hash) { return hash; }
 #else
 inline constexpr auto kBotanEncrypt = Botan::ENCRYPTION;
 inline constexpr auto kBotanDecrypt = Botan::DECRYPTION;
 inline Botan::EC_Group BotanCurve(const std::string& name) { return Botan::EC_Group(name); }
+inline std::string BotanEmsa(const std::string& hash) { return "EMSA1(" + hash + ")"; }
 #endif
 
 }  // namespace florin::testing
