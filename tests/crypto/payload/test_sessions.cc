@@ -1,0 +1,55 @@
+#include "tests/crypto/payload/test_sessions.h"
+
+#include "florin/hsm/soft_session.h"
+
+namespace florin::payload {
+
+std::vector<SessionKind> SessionKinds() {
+  const auto open_soft = [] {
+    auto token = hsm::SoftToken::Create();
+    FLORIN_INVARIANT(token.ok());
+    auto session = token->OpenSession();
+    FLORIN_INVARIANT(session.ok());
+    return std::move(session).value();
+  };
+  const auto open_without_kdf = [open_soft]() -> std::unique_ptr<hsm::Session> {
+    auto limited = std::make_unique<LimitedSession>(open_soft());
+    limited->without_one_step_kdf = true;
+    return limited;
+  };
+  return {{"Soft", open_soft}, {"SoftInSteps", open_without_kdf}};
+}
+
+bool LimitedSession::Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const {
+  return without.count(type) == 0 && inner_->Supports(type, verb);
+}
+
+Status LimitedSession::Destroy(hsm::KeyHandle key) {
+  const Status destroyed = inner_->Destroy(key);
+  if (destroyed.ok()) --live_derived_keys_;
+  return destroyed;
+}
+
+Result<std::size_t> LimitedSession::Decrypt(const mechanisms::Mechanism& mechanism,
+                                            hsm::KeyHandle key, ByteView ciphertext,
+                                            MutableBytes out) {
+  if (decrypt_error) return *decrypt_error;
+  return inner_->Decrypt(mechanism, key, ciphertext, out);
+}
+
+Result<hsm::KeyHandle> LimitedSession::Derive(const mechanisms::Mechanism& mechanism,
+                                              hsm::KeyHandle base,
+                                              const hsm::KeyTemplate& derived) {
+  ++derives_;
+  const auto* ecdh = std::get_if<mechanisms::EcdhDerive>(&mechanism);
+  const bool one_step = ecdh != nullptr && ecdh->kdf == mechanisms::EcdhKdf::kSp800Sha256;
+  if ((one_step && without_one_step_kdf) || without.count(mechanisms::TypeOf(mechanism)) != 0) {
+    return Error(ErrorCode::kUnsupported, "this session was told to lack the mechanism");
+  }
+  if (derive_error && derives_ > derives_before_error) return *derive_error;
+  auto key = inner_->Derive(mechanism, base, derived);
+  if (key.ok()) ++live_derived_keys_;
+  return key;
+}
+
+}  // namespace florin::payload
