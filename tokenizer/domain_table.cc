@@ -1,6 +1,5 @@
 #include "tokenizer/domain_table.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace florin::tokenizer {
@@ -53,8 +52,12 @@ bool DomainTable::Covers(std::string_view digits) const {
 }
 
 bool DomainTable::Overlaps(const TokenRange& range) const {
-  return std::any_of(domains_.begin(), domains_.end(),
-                     [&range](const auto& domain) { return domain->range.Overlaps(range); });
+  const std::string_view bin = range.bin();
+  for (std::size_t length = kMinTokenBin; length < bin.size(); ++length) {
+    if (bins_.contains(bin.substr(0, length))) return true;
+  }
+  const auto next = bins_.lower_bound(bin);
+  return next != bins_.end() && next->starts_with(bin);
 }
 
 Status DomainTable::Add(std::uint32_t id, TokenRange range) {
@@ -69,6 +72,7 @@ Status DomainTable::Add(std::uint32_t id, TokenRange range) {
   }
   domains_.push_back(std::make_unique<const Domain>(Domain{id, std::move(range)}));
   const Domain* domain = domains_.back().get();
+  bins_.insert(domain->range.bin());
   Place(by_id_, id, domain);
   Place(by_bin_, BinKey(domain->range.bin()), domain);
   return OkStatus();

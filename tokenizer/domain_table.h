@@ -4,7 +4,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +36,8 @@ class DomainTable {
   // True where `digits` begin with the BIN of any domain.
   bool Covers(std::string_view digits) const;
 
-  // True where the range overlaps that of a known domain.
+  // True where one BIN begins with the other's. Length does not part them: the first digits of a
+  // number always tell whose it is. Under the mutex of Add.
   bool Overlaps(const TokenRange& range) const;
 
   // Adds a domain that is not there. kConflict (id or overlap), kResourceExhausted.
@@ -45,6 +49,7 @@ class DomainTable {
   using Slots = std::vector<std::atomic<const Domain*>>;
 
   std::vector<std::unique_ptr<const Domain>> domains_;
+  std::set<std::string, std::less<>> bins_;
   Slots by_id_;
   Slots by_bin_;
 };

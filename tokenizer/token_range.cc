@@ -27,10 +27,6 @@ Result<TokenRange> TokenRange::Create(const TokenDomain& domain) {
   return TokenRange(bin, domain.token_length);
 }
 
-bool TokenRange::Overlaps(const TokenRange& other) const {
-  return bin_.starts_with(other.bin_) || other.bin_.starts_with(bin_);
-}
-
 Result<Token> TokenRange::Draw(RandomSource& random) const {
   // Rejection, not a remainder: a remainder would favour the low numbers.
   const std::uint64_t mask = ~std::uint64_t{0} >> std::countl_zero(capacity_ - 1);

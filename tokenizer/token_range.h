@@ -27,10 +27,6 @@ class TokenRange {
   // How many tokens there are: 10 to the number of free digits.
   std::uint64_t capacity() const { return capacity_; }
 
-  // Some number may lie in both: one BIN begins with the other. Length does not part them, so that
-  // the first digits of a number always tell whose it is.
-  bool Overlaps(const TokenRange& other) const;
-
   // A token, each with the same probability. Errors: those of `random`.
   Result<Token> Draw(RandomSource& random) const;
 

@@ -57,6 +57,20 @@ Status SyncDirectory(const std::string& path) {
   return OkStatus();
 }
 
+Status ReserveFile(const std::string& path, std::uint64_t bytes) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return StorageError("a file of the vault cannot be opened; see the errno in detail");
+  // Not posix_fallocate: where the file system cannot reserve, that would write instead.
+  const int failed = fallocate(fd, 0, 0, static_cast<off_t>(bytes));
+  const int reason = errno;
+  close(fd);
+  errno = reason;
+  if (failed != 0 && errno != EOPNOTSUPP) {
+    return StorageError("there is no room on the disk for the vault; see the errno in detail");
+  }
+  return OkStatus();
+}
+
 std::uint64_t ForkCount() {
   static const int registered =
       pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1, std::memory_order_relaxed); });

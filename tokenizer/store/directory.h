@@ -21,6 +21,10 @@ Result<DirectoryId> MakeDirectory(const std::string& path);
 // Makes the names inside `path` durable: a new file survives a power cut only after this.
 Status SyncDirectory(const std::string& path);
 
+// Makes sure that the first `bytes` bytes of a file have their place on disk, creating it with mode
+// 0600: a map of a hole stops the process when the disk is full. kStorage.
+Status ReserveFile(const std::string& path, std::uint64_t bytes);
+
 // Counts the forks this process descends by since it was first asked; libraries that must not
 // be used across a fork compare two counts.
 std::uint64_t ForkCount();

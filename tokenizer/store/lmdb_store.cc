@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t kMinMapBytes = 128 * 1024;
 constexpr unsigned kMaxReaders = 2048;  // SlotPool::kSlots for each of 16 processes
+constexpr std::uint64_t kLockFileBytes = (kMaxReaders + 8) * 64;  // a cache line for each, a header
 constexpr std::size_t kMaxMetaKey = 64;
 
 // LMDB's own codes are negative, errno is positive; both stay readable in detail().
@@ -58,6 +59,10 @@ Error FromLmdb(int code) {
 Status Check(int code) {
   if (code == MDB_SUCCESS) return OkStatus();
   return FromLmdb(code);
+}
+
+bool MapIsTooSmall(const Status& status) {
+  return status.error().detail() == static_cast<std::uint32_t>(MDB_MAP_RESIZED);
 }
 
 MDB_val ToValue(ByteView bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
@@ -116,6 +121,7 @@ class Environment {
   Status RepairLength();
   Status OpenTables();
   Result<std::unique_ptr<ReadTxn>> NewReader();
+  Status ReadOnce(FunctionRef<Status(MDB_txn*)> work);
   Status WriteOnce(FunctionRef<Status(MDB_txn*)> work);
   Status FollowGrowth();
   bool FreedDeadReaders();
@@ -140,6 +146,9 @@ Status Environment::Configure(const LmdbStoreOptions& options) {
       options.max_bytes > std::numeric_limits<std::size_t>::max() / 2) {
     return Error(ErrorCode::kInvalidArgument, "max_bytes of a vault must be at least 128 KiB");
   }
+  // LMDB keeps its readers in a mapped file that it makes sparse. Before the environment is open:
+  // closing a second descriptor of the file later would drop LMDB's own lock on it.
+  FLORIN_CHECK_OK(ReserveFile(options.directory + "/lock.mdb", kLockFileBytes));
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   FLORIN_CHECK_OK(Check(mdb_env_create(&env_)));
   FLORIN_CHECK_OK(Check(mdb_env_set_maxdbs(env_, 3)));
@@ -200,26 +209,24 @@ bool Environment::FreedDeadReaders() {
 
 Status Environment::Read(FunctionRef<Status(MDB_txn*)> work) {
   if (forked()) return Error(ErrorCode::kStorage, "a vault must be opened again after a fork");
-  for (int attempt = 0;; ++attempt) {
-    {
-      FLORIN_TRY(auto reader, readers_->Acquire());
-      const int code = reader->Begin();
-      if (code == MDB_SUCCESS) {
-        Status status = work(reader->get());
-        reader->End();
-        return status;
-      }
-      if (code != MDB_MAP_RESIZED || attempt > 0) return FromLmdb(code);
-    }
-    FLORIN_CHECK_OK(FollowGrowth());
-  }
+  Status status = ReadOnce(work);
+  if (!MapIsTooSmall(status)) return status;
+  FLORIN_CHECK_OK(FollowGrowth());
+  return ReadOnce(work);
+}
+
+Status Environment::ReadOnce(FunctionRef<Status(MDB_txn*)> work) {
+  FLORIN_TRY(const auto reader, readers_->Acquire());
+  FLORIN_CHECK_OK(Check(reader->Begin()));
+  Status status = work(reader->get());
+  reader->End();
+  return status;
 }
 
 Status Environment::Write(FunctionRef<Status(MDB_txn*)> work) {
   if (forked()) return Error(ErrorCode::kStorage, "a vault must be opened again after a fork");
   Status status = WriteOnce(work);
-  if (status.code() == ErrorCode::kStorage &&
-      status.error().detail() == static_cast<std::uint32_t>(MDB_MAP_RESIZED)) {
+  if (MapIsTooSmall(status)) {
     FLORIN_CHECK_OK(FollowGrowth());
     return WriteOnce(work);
   }

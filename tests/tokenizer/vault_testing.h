@@ -1,0 +1,160 @@
+// What the tests of the vault share: a directory, a small HSM, card numbers, a watching observer.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "florin/base/observer.h"
+#include "florin/base/pan.h"
+#include "florin/hsm/soft_session.h"
+#include "florin/tokenizer/vault.h"
+#include "tokenizer/store/lmdb_store.h"
+#include "tokenizer/vault_impl.h"
+
+#define ASSERT_OK(expression)                                                                     \
+  do {                                                                                            \
+    const auto& assert_ok_result = (expression);                                                  \
+    ASSERT_TRUE(assert_ok_result.ok())                                                            \
+        << assert_ok_result.error().message() << " detail " << assert_ok_result.error().detail(); \
+  } while (false)
+
+namespace florin::tokenizer::testing {
+
+inline constexpr std::uint32_t kDomain = 1;
+inline constexpr std::uint32_t kOtherDomain = 2;
+inline constexpr char kBin[] = "999910";
+inline constexpr char kOtherBin[] = "99992012";
+
+// A fresh directory, gone at the end. `base` where another file system is wanted.
+class TestDirectory {
+ public:
+  TestDirectory() : TestDirectory(std::filesystem::temp_directory_path()) {}
+  explicit TestDirectory(const std::filesystem::path& base) {
+    std::string name = (base / "florin-vault-XXXXXX").string();
+    FLORIN_INVARIANT(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  TestDirectory(const TestDirectory&) = delete;
+  TestDirectory& operator=(const TestDirectory&) = delete;
+  ~TestDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+  std::string vault() const { return path_ + "/vault"; }
+
+ private:
+  std::string path_;
+};
+
+// A token with one key that may seal a vault: the test key filled with `fill`.
+class TestHsm {
+ public:
+  explicit TestHsm(std::uint8_t fill = 0x4b)
+      : token_(hsm::SoftToken::Create().value()),
+        session_(token_.OpenSession().value()),
+        kek_(hsm::KeyRef::Create(hsm::KeyClass::kSecret, "vault kek").value()) {
+    hsm::KeyTemplate form;
+    form.rules.type = mechanisms::KeyType::kAes;
+    form.rules.length = 32;
+    form.rules.verbs = {mechanisms::Verb::kEncrypt, mechanisms::Verb::kDecrypt};
+    form.rules.header = mechanisms::KeyBlockHeader::Parse("D0000D0AB00N0000").value();
+    form.name = kek_;
+    form.persistent = true;
+    const std::vector<std::uint8_t> value(32, fill);
+    FLORIN_INVARIANT(session_->Import(form, SecretBytes::CopyOf(value).value()).ok());
+  }
+
+  hsm::Session& session() { return *session_; }
+  const hsm::KeyRef& kek() const { return kek_; }
+
+  Result<std::unique_ptr<Vault>> Open(VaultOptions options) {
+    return Vault::Open(std::move(options), *session_, kek_);
+  }
+  Result<std::unique_ptr<Vault>> OpenOn(VaultParts parts) {
+    return VaultImpl::Open(std::move(parts), *session_, kek_);
+  }
+  // On LMDB, with a hook.
+  Result<std::unique_ptr<Vault>> OpenHooked(const std::string& directory, StepHook* hook) {
+    VaultParts parts;
+    FLORIN_TRY(parts.store, OpenLmdbStore({directory, 1 << 28, hook}));
+    parts.hook = hook;
+    return OpenOn(std::move(parts));
+  }
+
+ private:
+  hsm::SoftToken token_;
+  std::unique_ptr<hsm::Session> session_;
+  hsm::KeyRef kek_;
+};
+
+inline VaultOptions OptionsFor(const TestDirectory& directory) {
+  VaultOptions options;
+  options.directory = directory.vault();
+  options.max_bytes = 1 << 26;
+  return options;
+}
+
+inline TokenDomain FirstDomain() { return {kDomain, kBin, 16}; }
+inline TokenDomain SecondDomain() { return {kOtherDomain, kOtherBin, 19}; }
+
+// The digits of test card number `index`, 16 of them unless told, Luhn-valid.
+inline std::string PanDigits(std::uint64_t index, std::size_t length = 16) {
+  std::string body = std::to_string(index);
+  body.insert(0, length - 7 - body.size(), '0');
+  body.insert(0, "541333");
+  return body + LuhnCheckDigit(body).value();
+}
+
+inline Pan MakePan(std::uint64_t index, std::size_t length = 16) {
+  return Pan::Parse(PanDigits(index, length)).value();
+}
+
+// Keeps every event as text, and counts commits.
+class WatchingObserver final : public Observer {
+ public:
+  void OnEvent(const Event& event) override {
+    const std::lock_guard lock(mutex_);
+    const std::string stage = event.stage;
+    if (stage == "commit") ++commits_;
+    text_ += std::string(event.component) + " " + stage + " " + event.outcome.message() + " " +
+             std::to_string(event.outcome.detail()) + " " + std::to_string(event.subject) + "\n";
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+  int commits() const {
+    const std::lock_guard lock(mutex_);
+    return commits_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+  int commits_ = 0;
+};
+
+// Runs `work` in a child process and returns what waitpid tells. The child exits with the status
+// that `work` returns; nothing of gtest runs in it.
+template <class Work>
+int RunInChild(Work work) {
+  const pid_t child = fork();
+  FLORIN_INVARIANT(child >= 0);
+  if (child == 0) _exit(work());
+  int status = 0;
+  FLORIN_INVARIANT(waitpid(child, &status, 0) == child);
+  return status;
+}
+
+}  // namespace florin::tokenizer::testing
