@@ -1,0 +1,429 @@
+// Mechanism <-> CK_MECHANISM.
+#include "crypto/cryptoki/mechanism_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/rv.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using namespace mechanisms;
+
+Bytes Pattern(std::size_t size, std::uint8_t start = 1) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(start + i);
+  return bytes;
+}
+
+Bytes Point(std::size_t size) {
+  Bytes point = Pattern(size);
+  point[0] = 4;
+  return point;
+}
+
+// Everything a Mechanism may refer to, and one of each kind.
+struct Samples {
+  Bytes iv16 = Pattern(16), iv8 = Pattern(8), iv12 = Pattern(12), iv128 = Pattern(128);
+  Bytes aad = Pattern(300), info = Pattern(1024), p256 = Point(65), p384 = Point(97);
+  Bytes proprietary = Pattern(8);
+  Pan pan = std::move(Pan::Parse("5413330089010012")).value();
+  Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
+
+  std::vector<Mechanism> All() const {
+    EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
+    EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
+    EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
+    return {AesEcb{},
+            AesCbc{iv16},
+            AesCbcPad{iv16},
+            AesCtr{iv16, 128},
+            AesCtr{iv16, 1},
+            AesGcm{iv12, aad, 16},
+            AesGcm{iv16, {}, 12},
+            AesGcm{iv128, aad, 13},
+            AesCmac{16},
+            AesCmac{4},
+            AesKeyWrap{},
+            Des3Ecb{},
+            Des3Cbc{iv8},
+            Hmac{Hash::kSha256, 0},
+            Hmac{Hash::kSha1, 10},
+            Hmac{Hash::kSha512, 4},
+            Ecdsa{},
+            Ecdsa{Hash::kSha256},
+            Ecdsa{Hash::kSha384},
+            EcdhDerive{p256, EcdhKdf::kNull, {}},
+            EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
+            EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
+            ConcatenateDataAndBase{aad},
+            ConcatenateBaseAndData{{}},
+            HashDerive{Hash::kSha256},
+            HashDerive{Hash::kSha384},
+            EmvCryptogram{card, EmvPadding::kMethod2},
+            EmvCryptogram{other, EmvPadding::kMethod1},
+            EmvArpc{card, {0x30, 0x30}, {}, {}},
+            method2};
+  }
+};
+
+bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
+  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option;
+}
+
+struct Same {
+  bool operator()(const AesCbc& a, const AesCbc& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const AesCbcPad& a, const AesCbcPad& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const Des3Cbc& a, const Des3Cbc& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const AesCtr& a, const AesCtr& b) const {
+    return SameBytes(a.counter_block, b.counter_block) && a.counter_bits == b.counter_bits;
+  }
+  bool operator()(const AesGcm& a, const AesGcm& b) const {
+    return SameBytes(a.iv, b.iv) && SameBytes(a.aad, b.aad) && a.tag_length == b.tag_length;
+  }
+  bool operator()(const AesCmac& a, const AesCmac& b) const { return a.mac_length == b.mac_length; }
+  bool operator()(const Hmac& a, const Hmac& b) const {
+    return a.hash == b.hash && a.mac_length == b.mac_length;
+  }
+  bool operator()(const Ecdsa& a, const Ecdsa& b) const { return a.hash == b.hash; }
+  bool operator()(const EcdhDerive& a, const EcdhDerive& b) const {
+    return SameBytes(a.peer_point, b.peer_point) && a.kdf == b.kdf &&
+           SameBytes(a.shared_info, b.shared_info);
+  }
+  bool operator()(const ConcatenateDataAndBase& a, const ConcatenateDataAndBase& b) const {
+    return SameBytes(a.data, b.data);
+  }
+  bool operator()(const ConcatenateBaseAndData& a, const ConcatenateBaseAndData& b) const {
+    return SameBytes(a.data, b.data);
+  }
+  bool operator()(const HashDerive& a, const HashDerive& b) const { return a.hash == b.hash; }
+  bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
+    return SameCard(a.card, b.card) && a.padding == b.padding;
+  }
+  bool operator()(const EmvArpc& a, const EmvArpc& b) const {
+    return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
+           SameBytes(a.proprietary, b.proprietary);
+  }
+  template <class A, class B>
+  bool operator()(const A&, const B&) const {
+    return std::is_same_v<A, B>;
+  }
+};
+
+void ExpectSame(const Mechanism& a, const Mechanism& b, std::size_t sample) {
+  EXPECT_TRUE(std::visit(Same{}, a, b)) << "sample " << sample;
+}
+
+ErrorCode DecodeCode(CK_MECHANISM mechanism) {
+  DecodedMechanism decoded;
+  return decoded.Decode(&mechanism).code();
+}
+
+template <class Params>
+ErrorCode DecodeCode(CK_MECHANISM_TYPE type, Params params) {
+  return DecodeCode({type, &params, sizeof(params)});
+}
+
+TEST(MechanismCodec, RoundTripsEveryMechanism) {
+  const Samples samples;
+  const auto all = samples.All();
+  std::vector<bool> seen(std::variant_size_v<Mechanism>);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    seen[all[i].index()] = true;
+    EncodedMechanism encoded;
+    ASSERT_TRUE(encoded.Encode(all[i]).ok()) << i;
+    DecodedMechanism decoded;
+    ASSERT_TRUE(decoded.Decode(encoded.get()).ok()) << i;
+    ExpectSame(all[i], decoded.get(), i);
+  }
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_TRUE(seen[i]) << "no sample of type " << i;
+}
+
+TEST(MechanismCodec, EveryNumberBelongsToOneTypeAndIsFound) {
+  for (const MechanismNumber& number : AllMechanismNumbers()) {
+    EXPECT_EQ(FindMechanismNumber(number.ckm), &number);
+  }
+  for (std::size_t type = 0; type < std::variant_size_v<Mechanism>; ++type) {
+    EXPECT_FALSE(MechanismNumbersOf(static_cast<MechanismType>(type)).empty()) << type;
+  }
+  EXPECT_EQ(FindMechanismNumber(CKM_RSA_PKCS), nullptr);
+}
+
+// Every shorter and one longer parameter must be refused, without reading beyond its length: each
+// is copied into memory of exactly its size, which AddressSanitizer guards.
+TEST(MechanismCodec, RefusesParametersOfWrongLength) {
+  const Samples samples;
+  const auto all = samples.All();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EncodedMechanism encoded;
+    ASSERT_TRUE(encoded.Encode(all[i]).ok());
+    const CK_MECHANISM whole = *encoded.get();
+    for (CK_ULONG length = 0; length <= whole.ulParameterLen + 1; ++length) {
+      if (length == whole.ulParameterLen) continue;
+      // The older GCM struct is shorter by one field and has its own test.
+      if (whole.mechanism == CKM_AES_GCM && length == sizeof(CK_GCM_PARAMS_WITHOUT_IV_BITS)) {
+        continue;
+      }
+      std::vector<std::uint8_t> copy(length);
+      if (whole.pParameter != nullptr) {
+        std::memcpy(copy.data(), whole.pParameter, std::min(length, whole.ulParameterLen));
+      }
+      EXPECT_EQ(DecodeCode({whole.mechanism, copy.data(), length}), ErrorCode::kInvalidArgument)
+          << "sample " << i << " length " << length;
+    }
+    if (whole.ulParameterLen != 0) {
+      EXPECT_EQ(DecodeCode({whole.mechanism, nullptr, whole.ulParameterLen}),
+                ErrorCode::kInvalidArgument)
+          << i;
+    }
+    std::uint8_t one = 0;
+    EXPECT_NE(DecodeCode({whole.mechanism, &one, ~CK_ULONG{0}}), ErrorCode::kOk) << i;
+  }
+}
+
+TEST(MechanismCodec, ReadsMisalignedParameters) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  const Mechanism gcm = AesGcm{samples.iv12, samples.aad, 16};
+  ASSERT_TRUE(encoded.Encode(gcm).ok());
+  std::vector<std::uint8_t> memory(encoded.get()->ulParameterLen + 1);
+  std::memcpy(memory.data() + 1, encoded.get()->pParameter, encoded.get()->ulParameterLen);
+  const CK_MECHANISM shifted = {CKM_AES_GCM, memory.data() + 1, encoded.get()->ulParameterLen};
+  DecodedMechanism decoded;
+  ASSERT_TRUE(decoded.Decode(&shifted).ok());
+  ExpectSame(gcm, decoded.get(), 0);
+}
+
+TEST(MechanismCodec, ReadsBothGcmStructs) {
+  Samples samples;
+  CK_GCM_PARAMS_WITHOUT_IV_BITS old = {samples.iv12.data(), 12, samples.aad.data(),
+                                       samples.aad.size(), 128};
+  CK_MECHANISM mechanism = {CKM_AES_GCM, &old, sizeof(old)};
+  DecodedMechanism decoded;
+  ASSERT_TRUE(decoded.Decode(&mechanism).ok());
+  ExpectSame(AesGcm{samples.iv12, samples.aad, 16}, decoded.get(), 0);
+
+  CK_GCM_PARAMS now = {samples.iv12.data(), 12, 0, samples.aad.data(), samples.aad.size(), 96};
+  mechanism = {CKM_AES_GCM, &now, sizeof(now)};
+  ASSERT_TRUE(decoded.Decode(&mechanism).ok());
+  ExpectSame(AesGcm{samples.iv12, samples.aad, 12}, decoded.get(), 1);
+}
+
+TEST(MechanismCodec, RefusesBadGcmFields) {
+  Samples samples;
+  const CK_GCM_PARAMS good = {samples.iv12.data(), 12, 96, samples.aad.data(), 300, 128};
+  const auto with = [&](auto change) {
+    CK_GCM_PARAMS bad = good;
+    change(bad);
+    return DecodeCode(CKM_AES_GCM, bad);
+  };
+  EXPECT_EQ(with([](CK_GCM_PARAMS&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulIvLen = 0; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulIvLen = 129; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulIvLen = ~CK_ULONG{0}; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.pIv = nullptr; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulIvBits = 95; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.pAAD = nullptr; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulAADLen = ~CK_ULONG{0}; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulTagBits = 0; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulTagBits = 64; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulTagBits = 127; }), refused);
+  EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulTagBits = 136; }), refused);
+}
+
+TEST(MechanismCodec, TakesPeerPointsRawAndWrapped) {
+  for (std::size_t size : {std::size_t{65}, std::size_t{97}}) {
+    Bytes raw = Point(size);
+    std::array<std::uint8_t, kMaxWrappedPointLength> buffer;
+    Bytes wrapped(buffer.begin(), buffer.begin() + static_cast<long>(WrapPoint(raw, buffer)));
+    for (Bytes* form : {&raw, &wrapped}) {
+      CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, nullptr, form->size(), form->data()};
+      CK_MECHANISM mechanism = {CKM_ECDH1_DERIVE, &params, sizeof(params)};
+      DecodedMechanism decoded;
+      ASSERT_TRUE(decoded.Decode(&mechanism).ok()) << size;
+      ExpectSame(EcdhDerive{raw, EcdhKdf::kNull, {}}, decoded.get(), size);
+    }
+  }
+}
+
+TEST(MechanismCodec, RefusesBadEcdhFields) {
+  Samples samples;
+  const CK_ECDH1_DERIVE_PARAMS good = {CKD_SHA256_KDF_SP800, 1024, samples.info.data(), 65,
+                                       samples.p256.data()};
+  const auto with = [&](auto change) {
+    CK_ECDH1_DERIVE_PARAMS bad = good;
+    change(bad);
+    return DecodeCode(CKM_ECDH1_DERIVE, bad);
+  };
+  EXPECT_EQ(with([](CK_ECDH1_DERIVE_PARAMS&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.kdf = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.kdf = CKD_SHA1_KDF; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.kdf = CKD_NULL; }), refused);  // with shared data
+  EXPECT_EQ(with([](auto& p) { p.ulSharedDataLen = 1025; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.pSharedData = nullptr; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.ulPublicDataLen = 64; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.ulPublicDataLen = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.ulPublicDataLen = ~CK_ULONG{0}; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.pPublicData = nullptr; }), refused);
+  samples.p256[0] = 2;  // compressed
+  EXPECT_EQ(with([](CK_ECDH1_DERIVE_PARAMS&) {}), refused);
+}
+
+TEST(MechanismCodec, RefusesBadEmvFields) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  const EmvCardAndAtc card{&samples.pan, 1, 7, EmvMasterKeyOption::kA};
+  ASSERT_TRUE(encoded.Encode(EmvCryptogram{card, EmvPadding::kMethod2}).ok());
+  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS good;
+  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_EMV_CRYPTOGRAM, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.padding = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.padding = 3; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[2] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.panLength = 11; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.panLength = 15; }), refused);  // digits after the end
+  EXPECT_EQ(with([](auto& p) { p.card.panLength = 17; }), refused);  // a zero byte is no digit
+  EXPECT_EQ(with([](auto& p) { p.card.panLength = 255; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.pan[3] = 'A'; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.psn = 100; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.masterKeyOption = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.sessionKeyMethod = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.reserved[0] = 1; }), refused);
+}
+
+TEST(MechanismCodec, RefusesBadArpcFields) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  const EmvCardAndAtc card{&samples.pan, 1, 7, EmvMasterKeyOption::kA};
+  ASSERT_TRUE(encoded.Encode(EmvArpc{card, {0x30, 0x30}, {}, {}}).ok());
+  CK_FLORIN_EMV_ARPC_PARAMS good;
+  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_EMV_ARPC, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.method = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.method = 2; }), refused);  // with an ARC
+  EXPECT_EQ(with([](auto& p) { p.csu[0] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.proprietaryLength = 1; }), refused);
+  const auto second = [](auto& p) {
+    p.method = 2;
+    p.arc[0] = p.arc[1] = 0;
+  };
+  EXPECT_EQ(with(second), ErrorCode::kOk);
+  EXPECT_EQ(with([&](auto& p) { second(p), p.proprietaryLength = 9; }), refused);
+  EXPECT_EQ(with([&](auto& p) { second(p), p.proprietary[0] = 1; }), refused);
+}
+
+TEST(MechanismCodec, ErrorsCarryTheNumberToAnswerWith) {
+  DecodedMechanism decoded;
+  EXPECT_EQ(decoded.Decode(nullptr).error().detail(), CKR_ARGUMENTS_BAD);
+  CK_MECHANISM rsa = {CKM_RSA_PKCS, nullptr, 0};
+  EXPECT_EQ(RvFromStatus(decoded.Decode(&rsa)), CKR_MECHANISM_INVALID);
+  CK_MECHANISM cbc = {CKM_AES_CBC, nullptr, 0};
+  EXPECT_EQ(RvFromStatus(decoded.Decode(&cbc)), CKR_MECHANISM_PARAM_INVALID);
+}
+
+TEST(MechanismCodec, EncodeRefusesWhatItsStructsForbid) {
+  const Samples samples;
+  const Bytes long_iv(129);
+  const Bytes long_data(1025);
+  const EmvCardAndAtc no_pan{nullptr, 0, 0, EmvMasterKeyOption::kA};
+  const EmvCardAndAtc bad_psn{&samples.pan, 100, 0, EmvMasterKeyOption::kA};
+  const std::vector<Mechanism> bad = {
+      AesCbc{samples.iv12},
+      AesCbcPad{{}},
+      Des3Cbc{samples.iv16},
+      AesCtr{samples.iv12, 128},
+      AesCtr{samples.iv16, 0},
+      AesCtr{samples.iv16, 129},
+      AesGcm{{}, {}, 16},
+      AesGcm{long_iv, {}, 16},
+      AesGcm{samples.iv12, {}, 11},
+      AesGcm{samples.iv12, {}, 17},
+      AesCmac{0},
+      AesCmac{3},
+      AesCmac{17},
+      Hmac{Hash::kSha256, 3},
+      Hmac{Hash::kSha256, 33},
+      EcdhDerive{samples.iv16, EcdhKdf::kNull, {}},
+      EcdhDerive{samples.p256, EcdhKdf::kNull, samples.info},
+      EcdhDerive{samples.p256, EcdhKdf::kSp800Sha256, long_data},
+      ConcatenateDataAndBase{long_data},
+      EmvCryptogram{no_pan, EmvPadding::kMethod2},
+      EmvCryptogram{bad_psn, EmvPadding::kMethod2},
+  };
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    EncodedMechanism encoded;
+    EXPECT_EQ(encoded.Encode(bad[i]).code(), ErrorCode::kInvalidArgument) << i;
+  }
+}
+
+TEST(MechanismCodec, WipesThePan) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  const EmvCardAndAtc card{&samples.pan, 1, 7, EmvMasterKeyOption::kA};
+  ASSERT_TRUE(encoded.Encode(EmvCryptogram{card, EmvPadding::kMethod2}).ok());
+  const auto* params = static_cast<const std::uint8_t*>(encoded.get()->pParameter);
+  const std::size_t size = encoded.get()->ulParameterLen;
+  encoded.Clear();
+  EXPECT_TRUE(std::all_of(params, params + size, [](std::uint8_t byte) { return byte == 0; }));
+}
+
+// Random structs: decoding never crashes, and what it accepts encodes to what decodes the same.
+TEST(MechanismCodec, RandomParametersNeverBreakIt) {
+  std::mt19937 random(20261125);
+  const Samples samples;
+  const auto all = samples.All();
+  for (int round = 0; round < 20000; ++round) {
+    const std::size_t sample = random() % all.size();
+    EncodedMechanism encoded;
+    ASSERT_TRUE(encoded.Encode(all[sample]).ok());
+    std::vector<std::uint8_t> bytes(encoded.get()->ulParameterLen);
+    if (bytes.empty()) continue;
+    std::memcpy(bytes.data(), encoded.get()->pParameter, bytes.size());
+    const bool holds_pointers = encoded.number() == CKM_AES_GCM ||
+                                encoded.number() == CKM_ECDH1_DERIVE ||
+                                encoded.number() == CKM_CONCATENATE_DATA_AND_BASE ||
+                                encoded.number() == CKM_CONCATENATE_BASE_AND_DATA;
+    if (holds_pointers) continue;
+    for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips) {
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    }
+    CK_MECHANISM mutated = {encoded.number(), bytes.data(), bytes.size()};
+    DecodedMechanism decoded;
+    if (!decoded.Decode(&mutated).ok()) continue;
+    EncodedMechanism again;
+    ASSERT_TRUE(again.Encode(decoded.get()).ok());
+    DecodedMechanism twice;
+    ASSERT_TRUE(twice.Decode(again.get()).ok());
+    // A whole MAC has two forms, of which one is written.
+    if (encoded.number() == CKM_SHA_1_HMAC_GENERAL || encoded.number() == CKM_SHA512_HMAC_GENERAL) {
+      continue;
+    }
+    ExpectSame(decoded.get(), twice.get(), sample);
+  }
+}
+
+}  // namespace
+}  // namespace florin::cryptoki
