@@ -6,7 +6,6 @@
 
 #include "florin/base/byte_writer.h"
 #include "florin/base/hex.h"
-#include "tools/vectors/vector_file.h"
 
 namespace florin::payload {
 namespace {
@@ -20,32 +19,6 @@ Bytes FromHex(std::string_view hex) {
 ErrorCode ParseCode(std::string_view hex) {
   const Bytes bytes = FromHex(hex);
   return EmvTlv::Parse(bytes).code();
-}
-
-TEST(EmvTlv, ReadsThePublishedSample) {
-  const auto file = vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR) +
-                                              "/tests/vectors/wallet/apple_pay_ec_v1.json");
-  const auto groups = file.GroupsOf("emv_tlv");
-  ASSERT_FALSE(groups.empty());
-  for (const vectors::TestCase& test : groups[0]->tests) {
-    const Bytes bytes = test.Hex("emv_data");
-    auto tlv = EmvTlv::Parse(bytes);
-    ASSERT_TRUE(tlv.ok()) << test.id << ": " << tlv.error().message();
-    const auto elements = test.List("elements");
-    EXPECT_EQ(tlv->size(), elements.size());
-    Bytes again(bytes.size());
-    ByteWriter writer(again);
-    for (const std::string& element : elements) {
-      const std::size_t equals = element.find('=');
-      const auto tag = static_cast<EmvTag>(std::stoul(element.substr(0, equals), nullptr, 16));
-      auto value = tlv->Get(tag);
-      ASSERT_TRUE(value.ok()) << element;
-      EXPECT_EQ(HexEncode(*value), element.substr(equals + 1)) << test.id;
-      EXPECT_TRUE(WriteEmvTlv(tag, *value, writer).ok());
-    }
-    EXPECT_TRUE(SameBytes(again, bytes)) << test.id << ": written as it was read";
-    EXPECT_EQ(tlv->GetU16(emv_tags::kAtc).value(), 0x00c2);
-  }
 }
 
 TEST(EmvTlv, ReadsThroughTemplates) {
