@@ -1,6 +1,7 @@
 // The florin command line tool: one subcommand per task.
 #include <CLI/CLI.hpp>
 
+#include "florin/version.h"
 #include "tools/demo/demo.h"
 #include "tools/paths.h"
 

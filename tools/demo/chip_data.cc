@@ -123,9 +123,9 @@ Result<ChipData> ChipData::FromOnlineCryptogram(const payload::PaymentData& paym
     return Error(ErrorCode::kMalformed, "the online cryptogram is not of this token domain");
   }
   FLORIN_TRY(chip.atc, reader.ReadU16());
-  FLORIN_TRY(ByteView unpredictable, reader.Read(chip.unpredictable.size()));
+  FLORIN_TRY(ByteView unpredictable, reader.ReadBytes(chip.unpredictable.size()));
   std::copy(unpredictable.begin(), unpredictable.end(), chip.unpredictable.begin());
-  FLORIN_TRY(ByteView cryptogram, reader.Read(chip.cryptogram.size()));
+  FLORIN_TRY(ByteView cryptogram, reader.ReadBytes(chip.cryptogram.size()));
   std::copy(cryptogram.begin(), cryptogram.end(), chip.cryptogram.begin());
   return chip;
 }

@@ -29,14 +29,4 @@ class HsmToken {
   hsm::SessionPool pool_;
 };
 
-// Rules of an issuer master key for application cryptograms: double-length TDES, usage E0.
-// `mode_of_use` 'G' generates, 'V' verifies (X9.143 table 4).
-Result<hsm::KeyTemplate> CryptogramKeyTemplate(std::string_view label, char mode_of_use);
-
-// Rules of the key that seals a vault's key ring: AES-256, usage D0.
-Result<hsm::KeyTemplate> KeyRingKeyTemplate(std::string_view label);
-
-// Rules of a payment processing key pair: P-256, key agreement only.
-Result<hsm::KeyPairTemplate> MerchantKeyTemplate(std::string_view label);
-
 }  // namespace florin::demo

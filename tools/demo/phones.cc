@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "florin/base/random.h"
+#include "florin/hsm/key_templates.h"
 
 namespace florin::demo {
 namespace {
@@ -30,10 +31,11 @@ Result<std::unique_ptr<Phones>> Phones::SetUp(const PrincipalContext& context,
   auto phones = std::unique_ptr<Phones>(new Phones(wallet));
   FLORIN_TRY(phones->token_, HsmToken::Create(context.module, "florin-demo-phones"));
   FLORIN_TRY(hsm::SessionPool::Lease session, phones->token_->sessions().Acquire());
-  FLORIN_TRY(hsm::KeyTemplate three_d_secure, CryptogramKeyTemplate(kThreeDSecureKey, 'G'));
+  FLORIN_TRY(hsm::KeyTemplate three_d_secure,
+             hsm::IssuerMasterKey(kThreeDSecureKey, hsm::CryptogramSide::kCard));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle first,
              session->Import(three_d_secure, token_service_master_key));
-  FLORIN_TRY(hsm::KeyTemplate emv, CryptogramKeyTemplate(kEmvKey, 'G'));
+  FLORIN_TRY(hsm::KeyTemplate emv, hsm::IssuerMasterKey(kEmvKey, hsm::CryptogramSide::kCard));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle second, session->Import(emv, issuer_master_key));
 
   for (std::size_t i = 0; i < cards; ++i) {

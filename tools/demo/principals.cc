@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "florin/hsm/key_templates.h"
+
 namespace florin::demo {
 namespace {
 
@@ -25,7 +27,7 @@ Result<std::unique_ptr<tokenizer::Vault>> OpenVault(const PrincipalContext& cont
                                                     hsm::Session& session,
                                                     const std::string& directory,
                                                     const tokenizer::TokenDomain& domain) {
-  FLORIN_TRY(hsm::KeyTemplate key, KeyRingKeyTemplate(kKeyRingKey));
+  FLORIN_TRY(hsm::KeyTemplate key, hsm::VaultKeyRingKey(kKeyRingKey));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session.Generate(key));
   tokenizer::VaultOptions options;
   options.directory = directory;
@@ -56,7 +58,7 @@ Result<std::unique_ptr<Psp>> Psp::SetUp(const PrincipalContext& context,
   FLORIN_TRY(psp->token_, HsmToken::Create(context.module, "florin-demo-psp"));
   FLORIN_TRY(hsm::SessionPool::Lease session, psp->token_->sessions().Acquire());
 
-  FLORIN_TRY(hsm::KeyPairTemplate pair, MerchantKeyTemplate(kMerchantKey));
+  FLORIN_TRY(hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair(kMerchantKey));
   FLORIN_TRY(hsm::KeyPair keys, session->GeneratePair(pair));
   FLORIN_TRY([[maybe_unused]] std::size_t length,
              session->PublicPoint(keys.public_key, psp->public_point_));
@@ -94,7 +96,7 @@ Result<payload::ApplePayPayment> Psp::OpenPublished(ByteView token_json,
                                                     UnixSeconds signing_time) {
   FLORIN_TRY(hsm::SessionPool::Lease session, token_->sessions().Acquire());
   FLORIN_TRY(hsm::KeyRef name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "published"));
-  FLORIN_TRY(hsm::KeyPairTemplate pair, MerchantKeyTemplate("published"));
+  FLORIN_TRY(hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair("published"));
   pair.private_key.persistent = false;
   FLORIN_TRY(hsm::KeyHandle handle, session->Import(pair.private_key, private_key));
   const hsm::ScopedKey imported(*session, handle);
@@ -122,7 +124,8 @@ Result<std::unique_ptr<TokenService>> TokenService::SetUp(const PrincipalContext
   auto service = std::unique_ptr<TokenService>(new TokenService());
   FLORIN_TRY(service->token_, HsmToken::Create(context.module, "florin-demo-token-service"));
   FLORIN_TRY(hsm::SessionPool::Lease session, service->token_->sessions().Acquire());
-  FLORIN_TRY(hsm::KeyTemplate key, CryptogramKeyTemplate(kCryptogramKey, 'V'));
+  FLORIN_TRY(hsm::KeyTemplate key,
+             hsm::IssuerMasterKey(kCryptogramKey, hsm::CryptogramSide::kIssuer));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Import(key, master_key));
   FLORIN_TRY(service->vault_,
              OpenVault(context, *session, context.directory + "/token-service-vault",
@@ -149,7 +152,8 @@ Result<std::unique_ptr<Issuer>> Issuer::SetUp(const PrincipalContext& context,
   auto issuer = std::unique_ptr<Issuer>(new Issuer());
   FLORIN_TRY(issuer->token_, HsmToken::Create(context.module, "florin-demo-issuer"));
   FLORIN_TRY(hsm::SessionPool::Lease session, issuer->token_->sessions().Acquire());
-  FLORIN_TRY(hsm::KeyTemplate key, CryptogramKeyTemplate(kCryptogramKey, 'V'));
+  FLORIN_TRY(hsm::KeyTemplate key,
+             hsm::IssuerMasterKey(kCryptogramKey, hsm::CryptogramSide::kIssuer));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Import(key, master_key));
   return issuer;
 }

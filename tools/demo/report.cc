@@ -120,7 +120,7 @@ std::string ReportAsJson(const DemoReport& report) {
       .String("currencyCode", report.sample.currency_code)
       .Int("amount", report.sample.amount)
       .Bool("cryptogramVerified", report.sample.cryptogram_verified)
-      .String("arpc", report.sample.arpc)
+      .Bool("issuerAnswered", report.sample.issuer_answered)
       .EndObject();
   if (!report.first_failure.empty()) json.String("firstFailure", report.first_failure);
   json.EndObject();

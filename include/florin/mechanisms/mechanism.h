@@ -36,18 +36,18 @@ enum class Verb : std::uint8_t {
 
 struct AesEcb {};
 struct AesCbc {
-  ByteView iv;  // 16 bytes; data is a multiple of 16 bytes
+  ByteView iv = {};  // 16 bytes; data is a multiple of 16 bytes
 };
 struct AesCbcPad {
-  ByteView iv;  // 16 bytes; PKCS#7 padding
+  ByteView iv = {};  // 16 bytes; PKCS#7 padding
 };
 struct AesCtr {
-  ByteView counter_block;          // 16 bytes
+  ByteView counter_block = {};     // 16 bytes
   std::size_t counter_bits = 128;  // low bits that count, 1..128
 };
 struct AesGcm {
-  ByteView iv;  // 1..128 bytes; 12 is the fast path
-  ByteView aad;
+  ByteView iv = {};  // 1..128 bytes; 12 is the fast path
+  ByteView aad = {};
   std::size_t tag_length = 16;  // 12..16 bytes, appended to the ciphertext
 };
 struct AesCmac {
@@ -57,7 +57,7 @@ struct AesCmac {
 struct AesKeyWrap {};
 struct Des3Ecb {};
 struct Des3Cbc {
-  ByteView iv;  // 8 bytes
+  ByteView iv = {};  // 8 bytes
 };
 struct Hmac {
   Hash hash = Hash::kSha256;
@@ -75,17 +75,17 @@ enum class EcdhKdf : std::uint8_t {
   kSp800Sha256,  // SP 800-56A one-step: SHA-256(counter || Z || shared_info)
 };
 struct EcdhDerive {
-  ByteView peer_point;  // uncompressed, 65 bytes on P-256, 97 on P-384
+  ByteView peer_point = {};  // uncompressed, 65 bytes on P-256, 97 on P-384
   EcdhKdf kdf = EcdhKdf::kNull;
-  ByteView shared_info;  // at most 1024 bytes
+  ByteView shared_info = {};  // at most 1024 bytes
 };
 // The derived key is data || base key.
 struct ConcatenateDataAndBase {
-  ByteView data;  // at most 1024 bytes
+  ByteView data = {};  // at most 1024 bytes
 };
 // The derived key is base key || data.
 struct ConcatenateBaseAndData {
-  ByteView data;  // at most 1024 bytes
+  ByteView data = {};  // at most 1024 bytes
 };
 // The derived key is the hash of the base key, or its leftmost bytes.
 struct HashDerive {
@@ -115,7 +115,7 @@ struct EmvArpc {
   EmvCardAndAtc card;
   std::array<std::uint8_t, 2> arc{};               // method 1
   std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
-  ByteView proprietary;                            // method 2, 0..8 bytes
+  ByteView proprietary = {};                       // method 2, 0..8 bytes
 };
 
 // Order is fixed: MechanismType is the index.

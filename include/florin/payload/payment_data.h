@@ -25,7 +25,7 @@ struct ThreeDSecureData {
 // paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...); EmvTlv (emv_tlv.h) reads it.
 struct EmvData {
   SecretBytes tlv;
-  SecretBytes encrypted_pin;  // encryptedPINData; empty where absent
+  SecretBytes encrypted_pin = {};  // encryptedPINData; empty where absent
 };
 
 // What makes the token a merchant token (recurring, deferred and automatic payments).
