@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "florin/base/byte_writer.h"
 #include "florin/base/bytes.h"
@@ -56,6 +57,14 @@ class EmvTlv {
   // bytes, lengths 1 to 4.
   static Result<EmvTlv> Parse(ByteView bytes);
 
+  // A primitive element.
+  struct Element {
+    EmvTag tag = 0;
+    ByteView value;
+  };
+
+  // All of them, in the order of the data.
+  std::span<const Element> elements() const { return {elements_.data(), size_}; }
   std::size_t size() const { return size_; }
 
   // The value of a primitive element.
@@ -76,11 +85,6 @@ class EmvTlv {
   Result<std::uint16_t> GetU16(EmvTag tag) const;
 
  private:
-  struct Element {
-    EmvTag tag = 0;
-    ByteView value;
-  };
-
   EmvTlv() = default;
   Status Read(ByteView bytes, const std::uint8_t* base, std::size_t depth);
   Status Add(EmvTag tag, ByteView value, const std::uint8_t* base);
