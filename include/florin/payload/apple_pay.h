@@ -67,7 +67,7 @@ class ApplePayMerchantKey {
 
 struct ApplePayOptions {
   // DER certificates of the roots to trust, compared by key. Empty: Apple Root CA - G3.
-  std::vector<Bytes> trusted_roots;
+  std::vector<Bytes> trusted_roots = {};
   const Clock* clock = &SystemClock();
   std::int64_t window_seconds = 300;    // signing time may differ by this much, either way
   ReplayGuard* replay_guard = nullptr;  // required; must outlive the ApplePay
