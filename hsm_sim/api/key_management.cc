@@ -1,0 +1,262 @@
+// Chapter "Key management functions": generate, derive, wrap, unwrap.
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/transfer.h"
+#include "hsm_sim/api/mechanism_list.h"
+#include "hsm_sim/api/objects.h"
+#include "hsm_sim/api/operations.h"
+
+namespace florin::hsm_sim {
+namespace {
+
+using mechanisms::Key;
+using mechanisms::KeyPtr;
+using mechanisms::Verb;
+
+Result<const GenerationMechanism*> ReadGeneration(const CK_MECHANISM* mechanism, CK_FLAGS flag) {
+  if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  const GenerationMechanism* found = FindGeneration(mechanism->mechanism);
+  if (found == nullptr || (found->info.flags & flag) == 0) return Fail(CKR_MECHANISM_INVALID);
+  if (mechanism->ulParameterLen != 0) return Fail(CKR_MECHANISM_PARAM_INVALID);
+  return found;
+}
+
+// Whether the mechanism makes keys of the type the template asked for.
+Status CheckMadeType(const GenerationMechanism& generation, const KeyPlan& plan) {
+  const CK_KEY_TYPE type = *plan.attributes.Ulong(CKA_KEY_TYPE);
+  const bool hmac = type == CKK_SHA224_HMAC || type == CKK_SHA256_HMAC ||
+                    type == CKK_SHA384_HMAC || type == CKK_SHA512_HMAC;
+  if (type == generation.key_type) return OkStatus();
+  if (hmac && generation.type == CKM_GENERIC_SECRET_KEY_GEN) return OkStatus();
+  return Fail(CKR_TEMPLATE_INCONSISTENT);
+}
+
+Status GenerateKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+                   const CK_ATTRIBUTE* entries, CK_ULONG count, CK_OBJECT_HANDLE* handle) {
+  if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_TRY(const GenerationMechanism* const generation, ReadGeneration(mechanism, CKF_GENERATE));
+  FLORIN_TRY(const Template given, Template::Copy(entries, count));
+  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kGenerate, generation->key_type, given,
+                                   ContextOf(module, session)));
+  FLORIN_CHECK_OK(CheckMadeType(*generation, plan));
+  if (plan.rules.length == 0) return Fail(CKR_TEMPLATE_INCOMPLETE);
+  FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
+  auto key = Key::Generate(plan.rules, module.random());
+  if (!key.ok()) return MakeError(key.error());
+  FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
+                                      {Origin::kGenerate, generation->type, nullptr}));
+  FLORIN_TRY(*handle, AddObject(session, std::move(object)));
+  return OkStatus();
+}
+
+struct PairTemplates {
+  Template public_key;
+  Template private_key;
+};
+
+// The curve stands in the public template; the private key has the same one.
+Status ShareCurve(PairTemplates& given) {
+  const Bytes* curve = given.public_key.attributes.Find(CKA_EC_PARAMS);
+  if (curve == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
+  const Bytes* stated = given.private_key.attributes.Find(CKA_EC_PARAMS);
+  if (stated != nullptr && *stated != *curve) return Fail(CKR_TEMPLATE_INCONSISTENT);
+  given.private_key.attributes.Set(CKA_EC_PARAMS, *curve);
+  return OkStatus();
+}
+
+Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mechanism,
+                       PairTemplates given, CK_OBJECT_HANDLE* public_handle,
+                       CK_OBJECT_HANDLE* private_handle) {
+  if (public_handle == nullptr || private_handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_TRY(const GenerationMechanism* const generation,
+             ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
+  FLORIN_CHECK_OK(ShareCurve(given));
+  const MakerContext context = ContextOf(module, session);
+  FLORIN_TRY(KeyPlan public_plan, PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, CKK_EC,
+                                          given.public_key, context));
+  FLORIN_TRY(KeyPlan private_plan, PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, CKK_EC,
+                                           given.private_key, context));
+  FLORIN_CHECK_OK(CheckMayAdd(session, public_plan.attributes));
+  FLORIN_CHECK_OK(CheckMayAdd(session, private_plan.attributes));
+  auto pair = Key::GeneratePair(private_plan.rules, public_plan.rules, module.random());
+  if (!pair.ok()) return MakeError(pair.error());
+  const KeyHistory history{Origin::kGenerate, generation->type, nullptr};
+  FLORIN_TRY(Object public_object, FinishKey(std::move(public_plan), given.public_key,
+                                             std::move(pair->public_key), history));
+  FLORIN_TRY(Object private_object, FinishKey(std::move(private_plan), given.private_key,
+                                              std::move(pair->private_key), history));
+  FLORIN_TRY(const CK_OBJECT_HANDLE made, AddObject(session, std::move(public_object)));
+  auto private_made = AddObject(session, std::move(private_object));
+  if (!private_made.ok()) {
+    // Half a pair must not stay; what the disk refuses now it may give back at the next start.
+    (void)session.token->Destroy(made).ok();
+    return private_made.error();
+  }
+  *public_handle = made;
+  *private_handle = *private_made;
+  return OkStatus();
+}
+
+Error DeriveError(const Error& error) {
+  if (error.code() == ErrorCode::kMalformed) return Fail(CKR_MECHANISM_PARAM_INVALID);
+  return MakeError(error);
+}
+
+Status DeriveKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+                 CK_OBJECT_HANDLE base_handle, const Template& given, CK_OBJECT_HANDLE* handle) {
+  if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  if (!IsOffered(mechanism->mechanism, Verb::kDerive)) return Fail(CKR_MECHANISM_INVALID);
+  cryptoki::DecodedMechanism decoded;
+  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
+  const ObjectPtr base = session.Find(base_handle);
+  FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
+  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
+                                   ContextOf(module, session)));
+  FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
+  auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
+  if (!key.ok()) return DeriveError(key.error());
+  FLORIN_TRY(Object object,
+             FinishKey(std::move(plan), given, std::move(*key),
+                       {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get()}));
+  FLORIN_TRY(*handle, AddObject(session, std::move(object)));
+  return OkStatus();
+}
+
+Status CheckWrappable(const Object& wrapping, const Object& target) {
+  if (target.object_class == CKO_PUBLIC_KEY) return Fail(CKR_KEY_NOT_WRAPPABLE);
+  if (!target.attributes.Bool(CKA_EXTRACTABLE)) return Fail(CKR_KEY_UNEXTRACTABLE);
+  if (target.attributes.Bool(CKA_WRAP_WITH_TRUSTED) && !wrapping.attributes.Bool(CKA_TRUSTED)) {
+    return Fail(CKR_KEY_NOT_WRAPPABLE);
+  }
+  return OkStatus();
+}
+
+Error WrapError(const Error& error) {
+  // The wrapping key itself was judged before: what is refused now is the target.
+  if (error.code() == ErrorCode::kPermissionDenied) return Fail(CKR_KEY_NOT_WRAPPABLE);
+  if (error.code() == ErrorCode::kInvalidArgument) return Fail(CKR_KEY_SIZE_RANGE);
+  return error;
+}
+
+Status WrapKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE wrapping_handle,
+               CK_OBJECT_HANDLE target_handle, Output output) {
+  if (mechanism == nullptr || output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  if (!IsOffered(mechanism->mechanism, Verb::kWrap)) return Fail(CKR_MECHANISM_INVALID);
+  FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_TRY([[maybe_unused]] const Object* const found,
+             FindKey(session, wrapping_handle, CKR_WRAPPING_KEY_HANDLE_INVALID));
+  const ObjectPtr wrapping = session.Find(wrapping_handle);
+  FLORIN_TRY(const Object* const target, FindKey(session, target_handle));
+  FLORIN_CHECK_OK(CheckWrappable(*wrapping, *target));
+  FLORIN_CHECK_OK(CheckKeyUse(Verb::kWrap, mechanism->mechanism, *wrapping,
+                              CKR_WRAPPING_KEY_TYPE_INCONSISTENT));
+  cryptoki::DecodedMechanism decoded;
+  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  const auto needed = mechanisms::WrappedSize(decoded.get(), *target->key);
+  if (!needed.ok()) return WrapError(needed.error());
+  const CK_ULONG room = *output.length;
+  *output.length = *needed;
+  if (output.bytes == nullptr) return OkStatus();
+  if (room < *needed) return Fail(CKR_BUFFER_TOO_SMALL);
+  const auto written = mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key,
+                                        {output.bytes, *needed});
+  if (!written.ok()) return WrapError(written.error());
+  *output.length = *written;
+  return OkStatus();
+}
+
+Error UnwrapError(const Error& error) {
+  if (error.code() == ErrorCode::kVerificationFailed) return Fail(CKR_WRAPPED_KEY_INVALID);
+  if (error.code() == ErrorCode::kMalformed) return Fail(CKR_WRAPPED_KEY_LEN_RANGE);
+  return MakeError(error);
+}
+
+Status UnwrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+                 CK_OBJECT_HANDLE unwrapping_handle, ByteView wrapped, const Template& given,
+                 CK_OBJECT_HANDLE* handle) {
+  if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  if (!IsOffered(mechanism->mechanism, Verb::kUnwrap)) return Fail(CKR_MECHANISM_INVALID);
+  cryptoki::DecodedMechanism decoded;
+  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_TRY(const Object* const unwrapping,
+             FindKey(session, unwrapping_handle, CKR_UNWRAPPING_KEY_HANDLE_INVALID));
+  FLORIN_CHECK_OK(CheckKeyUse(Verb::kUnwrap, mechanism->mechanism, *unwrapping,
+                              CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT));
+  // A wrapped key without its kind is a run of bytes that fits any.
+  if (!given.attributes.Has(CKA_CLASS) || !given.attributes.Has(CKA_KEY_TYPE)) {
+    return Fail(CKR_TEMPLATE_INCOMPLETE);
+  }
+  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kUnwrap, CKK_GENERIC_SECRET, given,
+                                   ContextOf(module, session)));
+  FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
+  auto key = mechanisms::Unwrap(decoded.get(), *unwrapping->key, wrapped, plan.rules);
+  if (!key.ok()) return UnwrapError(key.error());
+  FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
+                                      {Origin::kUnwrap, CK_UNAVAILABLE_INFORMATION, nullptr}));
+  FLORIN_TRY(*handle, AddObject(session, std::move(object)));
+  return OkStatus();
+}
+
+}  // namespace
+}  // namespace florin::hsm_sim
+
+namespace sim = florin::hsm_sim;
+
+extern "C" {
+
+CK_RV C_GenerateKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
+                    CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount, CK_OBJECT_HANDLE_PTR phKey) {
+  return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
+    return sim::GenerateKey(module, session, pMechanism, pTemplate, ulCount, phKey);
+  });
+}
+
+CK_RV C_GenerateKeyPair(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
+                        CK_ATTRIBUTE_PTR pPublicKeyTemplate, CK_ULONG ulPublicKeyAttributeCount,
+                        CK_ATTRIBUTE_PTR pPrivateKeyTemplate, CK_ULONG ulPrivateKeyAttributeCount,
+                        CK_OBJECT_HANDLE_PTR phPublicKey, CK_OBJECT_HANDLE_PTR phPrivateKey) {
+  return sim::SessionShell(
+      hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
+        sim::PairTemplates given;
+        FLORIN_TRY(given.public_key,
+                   sim::Template::Copy(pPublicKeyTemplate, ulPublicKeyAttributeCount));
+        FLORIN_TRY(given.private_key,
+                   sim::Template::Copy(pPrivateKeyTemplate, ulPrivateKeyAttributeCount));
+        return sim::GenerateKeyPair(module, session, pMechanism, std::move(given), phPublicKey,
+                                    phPrivateKey);
+      });
+}
+
+CK_RV C_WrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
+                CK_OBJECT_HANDLE hWrappingKey, CK_OBJECT_HANDLE hKey, CK_BYTE_PTR pWrappedKey,
+                CK_ULONG_PTR pulWrappedKeyLen) {
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
+    return sim::WrapKey(session, pMechanism, hWrappingKey, hKey, {pWrappedKey, pulWrappedKeyLen});
+  });
+}
+
+CK_RV C_UnwrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
+                  CK_OBJECT_HANDLE hUnwrappingKey, CK_BYTE_PTR pWrappedKey,
+                  CK_ULONG ulWrappedKeyLen, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulAttributeCount,
+                  CK_OBJECT_HANDLE_PTR phKey) {
+  return sim::SessionShell(
+      hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
+        FLORIN_TRY(const auto wrapped, sim::Input(pWrappedKey, ulWrappedKeyLen));
+        FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+        return sim::UnwrapKey(module, session, pMechanism, hUnwrappingKey, wrapped, given, phKey);
+      });
+}
+
+CK_RV C_DeriveKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
+                  CK_OBJECT_HANDLE hBaseKey, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulAttributeCount,
+                  CK_OBJECT_HANDLE_PTR phKey) {
+  return sim::SessionShell(
+      hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
+        FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+        return sim::DeriveKey(module, session, pMechanism, hBaseKey, given, phKey);
+      });
+}
+
+}  // extern "C"

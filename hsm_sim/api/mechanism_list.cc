@@ -1,0 +1,110 @@
+#include "hsm_sim/api/mechanism_list.h"
+
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/registry.h"
+#include "hsm_sim/return_value.h"
+
+namespace florin::hsm_sim {
+namespace {
+
+using mechanisms::MechanismType;
+using mechanisms::Verb;
+
+constexpr CK_FLAGS kEcFlags = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+
+struct DigestRow {
+  CK_MECHANISM_TYPE type;
+  Hash hash;
+};
+constexpr DigestRow kDigests[] = {{CKM_SHA224, Hash::kSha224},
+                                  {CKM_SHA256, Hash::kSha256},
+                                  {CKM_SHA384, Hash::kSha384},
+                                  {CKM_SHA512, Hash::kSha512}};
+
+// Sizes as the standard has them: AES in bytes, generic secrets and EC in bits, DES not used.
+constexpr GenerationMechanism kGenerations[] = {
+    {CKM_AES_KEY_GEN, CKK_AES, 0, {16, 32, CKF_GENERATE}},
+    {CKM_DES2_KEY_GEN, CKK_DES2, 16, {0, 0, CKF_GENERATE}},
+    {CKM_DES3_KEY_GEN, CKK_DES3, 24, {0, 0, CKF_GENERATE}},
+    {CKM_GENERIC_SECRET_KEY_GEN, CKK_GENERIC_SECRET, 0, {128, 2048, CKF_GENERATE}},
+    {CKM_EC_KEY_PAIR_GEN, CKK_EC, 0, {256, 384, CKF_GENERATE_KEY_PAIR | kEcFlags}},
+};
+
+constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,
+                           Verb::kDerive, Verb::kWrap,   Verb::kUnwrap};
+
+// SHA-1 serves card norms inside other mechanisms, not callers.
+bool IsServed(const cryptoki::MechanismNumber& number) { return number.hash != Hash::kSha1; }
+
+bool IsEc(MechanismType type) {
+  return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive;
+}
+
+bool HasMessages(MechanismType type) {
+  return type == MechanismType::kAesGcm || type == MechanismType::kEmvCryptogram ||
+         type == MechanismType::kEmvArpc;
+}
+
+CK_FLAGS MessageFlag(Verb verb) {
+  switch (verb) {
+    case Verb::kSign: return CKF_MESSAGE_SIGN;
+    case Verb::kVerify: return CKF_MESSAGE_VERIFY;
+    case Verb::kEncrypt: return CKF_MESSAGE_ENCRYPT;
+    case Verb::kDecrypt: return CKF_MESSAGE_DECRYPT;
+    default: return 0;
+  }
+}
+
+CK_MECHANISM_INFO KeyedInfo(MechanismType type) {
+  const mechanisms::MechanismInfo& known = mechanisms::FindMechanism(type);
+  const CK_ULONG unit = IsEc(type) ? 8 : 1;
+  CK_MECHANISM_INFO info{known.min_key_length * unit, known.max_key_length * unit, 0};
+  for (const Verb verb : kVerbs) {
+    if (!known.verbs.Has(verb)) continue;
+    info.flags |= cryptoki::VerbFlags(verb);
+    if (HasMessages(type)) info.flags |= MessageFlag(verb);
+  }
+  if (IsEc(type)) info.flags |= kEcFlags;
+  return info;
+}
+
+}  // namespace
+
+std::vector<CK_MECHANISM_TYPE> OfferedMechanisms() {
+  std::vector<CK_MECHANISM_TYPE> types;
+  for (const GenerationMechanism& row : kGenerations) types.push_back(row.type);
+  for (const cryptoki::MechanismNumber& number : cryptoki::AllMechanismNumbers()) {
+    if (IsServed(number)) types.push_back(number.ckm);
+  }
+  for (const DigestRow& row : kDigests) types.push_back(row.type);
+  return types;
+}
+
+Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type) {
+  if (const GenerationMechanism* row = FindGeneration(type)) return CK_MECHANISM_INFO(row->info);
+  if (DigestHash(type).has_value()) return CK_MECHANISM_INFO{0, 0, CKF_DIGEST};
+  const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
+  if (number == nullptr || !IsServed(*number)) return Fail(CKR_MECHANISM_INVALID);
+  return KeyedInfo(number->type);
+}
+
+bool IsOffered(CK_MECHANISM_TYPE type, Verb verb) {
+  const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
+  return number != nullptr && IsServed(*number) && mechanisms::Offers(number->type, verb);
+}
+
+std::optional<Hash> DigestHash(CK_MECHANISM_TYPE type) {
+  for (const DigestRow& row : kDigests) {
+    if (row.type == type) return row.hash;
+  }
+  return std::nullopt;
+}
+
+const GenerationMechanism* FindGeneration(CK_MECHANISM_TYPE type) {
+  for (const GenerationMechanism& row : kGenerations) {
+    if (row.type == type) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace florin::hsm_sim

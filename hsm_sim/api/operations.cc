@@ -1,0 +1,270 @@
+#include "hsm_sim/api/operations.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/registry.h"
+#include "crypto/mechanisms/rule_table.h"
+#include "hsm_sim/api/mechanism_list.h"
+
+namespace florin::hsm_sim {
+namespace {
+
+using mechanisms::Verb;
+
+// Ends the operation unless the result lets it go on (PKCS#11 3.0 5.2): whatever fails for another
+// reason than a short buffer is over.
+class EndUnlessKept {
+ public:
+  explicit EndUnlessKept(VerbState& state) : state_(state) {}
+  ~EndUnlessKept() {
+    if (!kept_) state_.End();
+  }
+  EndUnlessKept(const EndUnlessKept&) = delete;
+  EndUnlessKept& operator=(const EndUnlessKept&) = delete;
+  void Keep() { kept_ = true; }
+
+ private:
+  VerbState& state_;
+  bool kept_ = false;
+};
+
+bool IsAllowed(const Object& key, CK_MECHANISM_TYPE mechanism) {
+  const Bytes* allowed = key.attributes.Find(CKA_ALLOWED_MECHANISMS);
+  if (allowed == nullptr || allowed->empty()) return true;
+  for (std::size_t i = 0; i + sizeof(CK_ULONG) <= allowed->size(); i += sizeof(CK_ULONG)) {
+    if (std::memcmp(allowed->data() + i, &mechanism, sizeof(mechanism)) == 0) return true;
+  }
+  return false;
+}
+
+bool HasRuleFor(Verb verb, mechanisms::MechanismType mechanism, mechanisms::KeyType type) {
+  for (const mechanisms::Rule& rule : mechanisms::RuleTable()) {
+    if (rule.mechanism == mechanism && rule.verbs.Has(verb) &&
+        rule.role == mechanisms::KeyRole::kMain && rule.types.Has(type)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether an operation of `verb` may take a call of the single part or, else, of many parts.
+Status EnterPhase(Session& session, VerbState& state, bool single) {
+  if (IsIdle(session, state) || state.phase == Phase::kMessage) {
+    return Fail(CKR_OPERATION_NOT_INITIALIZED);
+  }
+  if (state.phase == (single ? Phase::kInPieces : Phase::kAsked)) {
+    state.End();
+    return Fail(CKR_OPERATION_ACTIVE);
+  }
+  return OkStatus();
+}
+
+// Tells the length where only that was asked, or the room is too small. True: go on and write.
+Result<bool> HasRoom(const Output& output, std::size_t needed) {
+  const CK_ULONG room = *output.length;
+  if (output.bytes != nullptr && room >= needed) return true;
+  *output.length = needed;
+  if (output.bytes == nullptr) return false;
+  return Fail(CKR_BUFFER_TOO_SMALL);
+}
+
+MutableBytes RoomOf(const Output& output) {
+  return {output.bytes, static_cast<std::size_t>(*output.length)};
+}
+
+bool KnowsExactLength(const VerbState& state, Verb verb) {
+  return verb != Verb::kDecrypt ||
+         state.operation.type() != mechanisms::MechanismType::kAesCbcPad;
+}
+
+Status CheckMultiPart(const VerbState& state) {
+  if (mechanisms::FindMechanism(state.operation.type()).multi_part) return OkStatus();
+  return Fail(CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+}  // namespace
+
+Result<const Object*> FindKey(Session& session, CK_OBJECT_HANDLE handle, CK_RV invalid) {
+  const Object* object = session.Find(handle).get();
+  if (object == nullptr) return Fail(invalid);
+  switch (object->key_state) {
+    case KeyState::kPresent: return object;
+    case KeyState::kNone: return Fail(invalid);
+    case KeyState::kSealed: return Fail(CKR_USER_NOT_LOGGED_IN);
+    case KeyState::kDamaged: return Fail(CKR_DEVICE_ERROR);
+  }
+  return Fail(invalid);
+}
+
+Status CheckKeyUse(Verb verb, CK_MECHANISM_TYPE mechanism, const Object& key, CK_RV wrong_type) {
+  if (!IsOffered(mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
+  const mechanisms::MechanismType type = cryptoki::FindMechanismNumber(mechanism)->type;
+  const mechanisms::KeyRules& rules = key.key->rules();
+  if (mechanisms::Authorize(verb, type, rules).ok() && IsAllowed(key, mechanism)) {
+    return OkStatus();
+  }
+  return Fail(HasRuleFor(verb, type, rules.type) ? CKR_KEY_FUNCTION_NOT_PERMITTED : wrong_type);
+}
+
+bool IsIdle(Session& session, VerbState& state) {
+  if (state.phase != Phase::kIdle && state.login_epoch != session.token->login_epoch()) {
+    state.End();
+  }
+  return state.phase == Phase::kIdle;
+}
+
+Error RunError(const Error& error, Verb verb) {
+  return Fail(cryptoki::RvFromError(error, verb));
+}
+
+Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_length) {
+  if (input.empty() || output == nullptr || input.data() == output) return OkStatus();
+  const std::less<const CK_BYTE*> before;
+  const bool apart = !before(output, input.data() + input.size()) ||
+                     !before(input.data(), output + output_length);
+  return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
+}
+
+Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
+                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key,
+                        Phase phase) {
+  VerbState& state = session.StateOf(verb);
+  // Read before the key is found: a logout from here on makes the operation stale.
+  const std::uint64_t login_epoch = session.token->login_epoch();
+  FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_TRY(const Object* object, FindKey(session, key));
+  FLORIN_CHECK_OK(CheckKeyUse(verb, number, *object));
+  if (const Status prepared = state.operation.Prepare(verb, mechanism, object->key);
+      !prepared.ok()) {
+    return RunError(prepared.error(), verb);
+  }
+  state.login_epoch = login_epoch;
+  state.mechanism = number;
+  state.phase = phase;
+  return OkStatus();
+}
+
+Status InitOperation(Session& session, Verb verb, const CK_MECHANISM* mechanism,
+                     CK_OBJECT_HANDLE key) {
+  VerbState& state = session.StateOf(verb);
+  if (!IsIdle(session, state)) {
+    if (mechanism != nullptr) return Fail(CKR_OPERATION_ACTIVE);
+    state.End();
+    return OkStatus();
+  }
+  if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  if (!IsOffered(mechanism->mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
+  cryptoki::DecodedMechanism decoded;
+  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  return PrepareOperation(session, verb, mechanism->mechanism, decoded.get(), key, Phase::kReady);
+}
+
+Status RunSinglePart(Session& session, Verb verb, const CK_BYTE* data, CK_ULONG length,
+                     Output output) {
+  VerbState& state = session.StateOf(verb);
+  FLORIN_CHECK_OK(EnterPhase(session, state, true));
+  EndUnlessKept end(state);
+  if (output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_TRY(const ByteView input, Input(data, length));
+  const std::size_t bound = state.operation.OutputSize(input.size());
+  const bool ask = output.bytes == nullptr;
+  if (ask || (*output.length < bound && KnowsExactLength(state, verb))) {
+    *output.length = bound;
+    state.phase = Phase::kAsked;
+    end.Keep();
+    return ask ? OkStatus() : Status(Fail(CKR_BUFFER_TOO_SMALL));
+  }
+  FLORIN_CHECK_OK(CheckOverlap(input, output.bytes, std::min<std::size_t>(*output.length, bound)));
+  const auto written = state.operation.Run(input, RoomOf(output));
+  if (written.ok()) {
+    *output.length = *written;
+    return OkStatus();
+  }
+  if (written.code() == ErrorCode::kBufferTooSmall) {
+    *output.length = bound;
+    state.phase = Phase::kAsked;
+    end.Keep();
+  }
+  return RunError(written.error(), verb);
+}
+
+Status UpdateParts(Session& session, Verb verb, const CK_BYTE* part, CK_ULONG length,
+                   Output output) {
+  VerbState& state = session.StateOf(verb);
+  FLORIN_CHECK_OK(EnterPhase(session, state, false));
+  EndUnlessKept end(state);
+  const bool writes = verb == Verb::kEncrypt || verb == Verb::kDecrypt;
+  if (writes && output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_TRY(const ByteView input, Input(part, length));
+  FLORIN_CHECK_OK(CheckMultiPart(state));
+  const auto needed = state.operation.UpdateSize(input.size());
+  if (!needed.ok()) return RunError(needed.error(), verb);
+  MutableBytes room;
+  if (writes) {
+    const auto go_on = HasRoom(output, *needed);
+    if (!go_on.ok() || !*go_on) {
+      end.Keep();
+      return go_on.ok() ? OkStatus() : Status(go_on.error());
+    }
+    room = RoomOf(output);
+    FLORIN_CHECK_OK(CheckOverlap(input, output.bytes, *needed));
+  }
+  const auto written = state.operation.Update(input, room);
+  if (!written.ok()) return RunError(written.error(), verb);
+  if (writes) *output.length = *written;
+  state.phase = Phase::kInPieces;
+  end.Keep();
+  return OkStatus();
+}
+
+Status FinishParts(Session& session, Verb verb, Output output) {
+  VerbState& state = session.StateOf(verb);
+  FLORIN_CHECK_OK(EnterPhase(session, state, false));
+  EndUnlessKept end(state);
+  if (output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_CHECK_OK(CheckMultiPart(state));
+  const auto needed = state.operation.FinishSize();
+  if (!needed.ok()) return RunError(needed.error(), verb);
+  const bool ask = output.bytes == nullptr;
+  if (ask || (*output.length < *needed && KnowsExactLength(state, verb))) {
+    *output.length = *needed;
+    end.Keep();
+    return ask ? OkStatus() : Status(Fail(CKR_BUFFER_TOO_SMALL));
+  }
+  const auto written = state.operation.Finish(RoomOf(output));
+  if (written.ok()) {
+    *output.length = *written;
+    return OkStatus();
+  }
+  if (written.code() == ErrorCode::kBufferTooSmall) {
+    *output.length = *needed;
+    end.Keep();
+  }
+  return RunError(written.error(), verb);
+}
+
+Status VerifySinglePart(Session& session, const CK_BYTE* data, CK_ULONG length,
+                        const CK_BYTE* signature, CK_ULONG signature_length) {
+  VerbState& state = session.verify;
+  FLORIN_CHECK_OK(EnterPhase(session, state, true));
+  const EndUnlessKept end(state);
+  FLORIN_TRY(const ByteView input, Input(data, length));
+  FLORIN_TRY(const ByteView claimed, Input(signature, signature_length));
+  const Status verdict = state.operation.Verify(input, claimed);
+  return verdict.ok() ? verdict : Status(RunError(verdict.error(), Verb::kVerify));
+}
+
+Status FinishVerify(Session& session, const CK_BYTE* signature, CK_ULONG signature_length) {
+  VerbState& state = session.verify;
+  FLORIN_CHECK_OK(EnterPhase(session, state, false));
+  const EndUnlessKept end(state);
+  FLORIN_CHECK_OK(CheckMultiPart(state));
+  FLORIN_TRY(const ByteView claimed, Input(signature, signature_length));
+  const Status verdict = state.operation.FinishVerify(claimed);
+  return verdict.ok() ? verdict : Status(RunError(verdict.error(), Verb::kVerify));
+}
+
+}  // namespace florin::hsm_sim

@@ -1,0 +1,25 @@
+// Options: what the environment and the caller of C_Initialize may choose.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hsm_sim/objects/key_objects.h"
+#include "hsm_sim/storage/token_store.h"
+
+namespace florin::hsm_sim {
+
+struct Options {
+  std::string directory;  // absolute; where the tokens lie
+  primitives::PasswordCost pin_cost = primitives::kPasswordCostModerate;  // of new tokens
+  KeyPolicy policy;
+};
+
+// Reads the environment, then `parameters`, such as "directory='/srv/tokens' pin_kdf=interactive".
+// Names: directory; pin_kdf = moderate, interactive or minimal; policy = strict or vectors (imported
+// keys may wrap). From the environment: FLORIN_HSM_DIR, FLORIN_HSM_PIN_KDF, FLORIN_HSM_POLICY; they
+// win. The directory is else $XDG_DATA_HOME/florin/hsm, else $HOME/.local/share/florin/hsm.
+// CKR_ARGUMENTS_BAD for a name or value that is not one of these, or where no directory is found.
+Result<Options> ReadOptions(std::string_view parameters);
+
+}  // namespace florin::hsm_sim
