@@ -123,12 +123,13 @@ Result<std::vector<TokenInfo>> ModuleImpl::Tokens() const {
 
 Result<TokenInfo> ModuleImpl::FindToken(std::string_view label) const {
   FLORIN_TRY(std::vector<TokenInfo> tokens, Tokens());
+  // Not `initialized`: tokens that need no initialisation may leave that flag clear.
   const auto bears = [label](const TokenInfo& token) {
-    return token.initialized && token.label == label;
+    return !label.empty() && token.label == label;
   };
   const auto found = std::find_if(tokens.begin(), tokens.end(), bears);
   if (found == tokens.end()) {
-    return Error(ErrorCode::kNotFound, "the module has no initialised token of this label");
+    return Error(ErrorCode::kNotFound, "the module has no token of this label; list its tokens");
   }
   if (std::find_if(found + 1, tokens.end(), bears) != tokens.end()) {
     return Error(ErrorCode::kConflict, "several tokens of the module bear this label; rename one");
