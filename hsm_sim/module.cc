@@ -15,9 +15,9 @@ namespace {
 
 // Plain C objects: they need no destructor, which would run before the host's last calls.
 pthread_mutex_t state_mutex = PTHREAD_MUTEX_INITIALIZER;
-Module* kept_module = nullptr;                // guarded by state_mutex
-StorageEnvironment* environment = nullptr;    // guarded by state_mutex
-bool fork_handlers_set = false;               // guarded by state_mutex
+Module* kept_module = nullptr;                 // guarded by state_mutex
+StorageEnvironment* environment = nullptr;     // guarded by state_mutex
+bool fork_handlers_set = false;                // guarded by state_mutex
 std::atomic<Module*> current_module{nullptr};  // null: not initialised
 
 class StateLock {
@@ -149,8 +149,8 @@ Status Module::Refresh() {
   std::stable_sort(found.begin(), found.end(),
                    [](const Found& a, const Found& b) { return a.created < b.created; });
   for (Found& entry : found) slots_.push_back(std::move(entry.slot));
-  const bool has_free = std::any_of(slots_.begin(), slots_.end(),
-                                    [](const Slot& slot) { return slot.name.empty(); });
+  const bool has_free =
+      std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.name.empty(); });
   if (!has_free) slots_.emplace_back();
   return OkStatus();
 }

@@ -16,10 +16,11 @@ struct Options {
 };
 
 // Reads the environment, then `parameters`, such as "directory='/srv/tokens' pin_kdf=interactive".
-// Names: directory; pin_kdf = moderate, interactive or minimal; policy = strict or vectors (imported
-// keys may wrap). From the environment: FLORIN_HSM_DIR, FLORIN_HSM_PIN_KDF, FLORIN_HSM_POLICY; they
-// win. The directory is else $XDG_DATA_HOME/florin/hsm, else $HOME/.local/share/florin/hsm.
-// CKR_ARGUMENTS_BAD for a name or value that is not one of these, or where no directory is found.
+// Names: directory; pin_kdf = moderate, interactive or minimal; policy = strict or vectors
+// (imported keys may wrap). From the environment: FLORIN_HSM_DIR, FLORIN_HSM_PIN_KDF,
+// FLORIN_HSM_POLICY; they win. The directory is else $XDG_DATA_HOME/florin/hsm, else
+// $HOME/.local/share/florin/hsm. CKR_ARGUMENTS_BAD for a name or value that is not one of these, or
+// where no directory is found.
 Result<Options> ReadOptions(std::string_view parameters);
 
 }  // namespace florin::hsm_sim

@@ -14,9 +14,7 @@ static_assert(SessionTable::kMaxSessions == std::size_t{1} << kIndexBits);
 // Goes on over C_Finalize and fork: a handle of before never fits a session of after.
 std::atomic<std::uint64_t> next_number{1};
 
-std::size_t IndexOf(CK_SESSION_HANDLE handle) {
-  return handle & (SessionTable::kMaxSessions - 1);
-}
+std::size_t IndexOf(CK_SESSION_HANDLE handle) { return handle & (SessionTable::kMaxSessions - 1); }
 
 }  // namespace
 

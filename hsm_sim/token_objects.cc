@@ -21,8 +21,8 @@ Error StorageError(const Error& error) {
   return error;
 }
 
-// The value of a private data object is material, that of another lies among its attributes, so that
-// it can be read without a PIN.
+// The value of a private data object is material, that of another lies among its attributes, so
+// that it can be read without a PIN.
 Status RestoreData(Object& object, SecretBytes material) {
   if (object.object_class != CKO_DATA) return OkStatus();
   if (const Bytes* value = object.attributes.Find(CKA_VALUE)) {
@@ -201,8 +201,7 @@ Result<CK_OBJECT_HANDLE> Token::AddToken(Object object) {
   object.owner = 0;
   const ObjectId id = object.id;
   FLORIN_CHECK_OK(Write(object));
-  const CK_OBJECT_HANDLE handle =
-      objects_.Add(std::make_shared<const Object>(std::move(object)));
+  const CK_OBJECT_HANDLE handle = objects_.Add(std::make_shared<const Object>(std::move(object)));
   known_[id] = {1, handle};
   seen_generation_.store(store_->Generation(), std::memory_order_release);
   return handle;
@@ -213,8 +212,7 @@ Result<CK_OBJECT_HANDLE> Token::Add(Object object) {
   object.attributes.Set(CKA_UNIQUE_ID, AsBytes(HexEncode(object.id)));
   if (object.is_token()) return AddToken(std::move(object));
   const bool is_private = object.is_private();
-  const CK_OBJECT_HANDLE handle =
-      objects_.Add(std::make_shared<const Object>(std::move(object)));
+  const CK_OBJECT_HANDLE handle = objects_.Add(std::make_shared<const Object>(std::move(object)));
   // Asked after adding: a logout in between either saw the object or is seen here.
   if (is_private && login() != LoginState::kUser) {
     objects_.Remove(handle);

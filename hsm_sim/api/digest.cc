@@ -116,9 +116,9 @@ CK_RV C_DigestKey(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hKey) {
       return sim::Fail(CKR_OPERATION_NOT_INITIALIZED);
     }
     session.digest.End();
-    FLORIN_CHECK_OK(sim::FindKey(session, hKey).ok() ? florin::OkStatus()
-                                                     : florin::Status(sim::Fail(
-                                                           CKR_KEY_HANDLE_INVALID)));
+    FLORIN_CHECK_OK(sim::FindKey(session, hKey).ok()
+                        ? florin::OkStatus()
+                        : florin::Status(sim::Fail(CKR_KEY_HANDLE_INVALID)));
     // A digest of a key is an oracle for it; derivation by hash makes a key instead.
     return sim::Fail(CKR_KEY_INDIGESTIBLE);
   });

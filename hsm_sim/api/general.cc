@@ -82,9 +82,8 @@ using florin::hsm_sim::Shell;
 extern "C" {
 
 CK_RV C_Initialize(CK_VOID_PTR pInitArgs) {
-  return Shell([=] {
-    return Module::Initialize(static_cast<const CK_C_INITIALIZE_ARGS*>(pInitArgs));
-  });
+  return Shell(
+      [=] { return Module::Initialize(static_cast<const CK_C_INITIALIZE_ARGS*>(pInitArgs)); });
 }
 
 CK_RV C_Finalize(CK_VOID_PTR pReserved) {
@@ -110,9 +109,8 @@ CK_RV C_GetInterfaceList(CK_INTERFACE_PTR pInterfacesList, CK_ULONG_PTR pulCount
 
 CK_RV C_GetInterface(CK_UTF8CHAR_PTR pInterfaceName, CK_VERSION_PTR pVersion,
                      CK_INTERFACE_PTR_PTR ppInterface, CK_FLAGS flags) {
-  return Shell([=] {
-    return florin::hsm_sim::GetInterface(pInterfaceName, pVersion, ppInterface, flags);
-  });
+  return Shell(
+      [=] { return florin::hsm_sim::GetInterface(pInterfaceName, pVersion, ppInterface, flags); });
 }
 
 CK_RV C_GetFunctionStatus(CK_SESSION_HANDLE) {

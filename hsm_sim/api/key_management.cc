@@ -23,8 +23,8 @@ Result<const GenerationMechanism*> ReadGeneration(const CK_MECHANISM* mechanism,
 // Whether the mechanism makes keys of the type the template asked for.
 Status CheckMadeType(const GenerationMechanism& generation, const KeyPlan& plan) {
   const CK_KEY_TYPE type = *plan.attributes.Ulong(CKA_KEY_TYPE);
-  const bool hmac = type == CKK_SHA224_HMAC || type == CKK_SHA256_HMAC ||
-                    type == CKK_SHA384_HMAC || type == CKK_SHA512_HMAC;
+  const bool hmac = type == CKK_SHA224_HMAC || type == CKK_SHA256_HMAC || type == CKK_SHA384_HMAC ||
+                    type == CKK_SHA512_HMAC;
   if (type == generation.key_type) return OkStatus();
   if (hmac && generation.type == CKM_GENERIC_SECRET_KEY_GEN) return OkStatus();
   return Fail(CKR_TEMPLATE_INCONSISTENT);
@@ -71,10 +71,10 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
              ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
   FLORIN_CHECK_OK(ShareCurve(given));
   const MakerContext context = ContextOf(module, session);
-  FLORIN_TRY(KeyPlan public_plan, PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, CKK_EC,
-                                          given.public_key, context));
-  FLORIN_TRY(KeyPlan private_plan, PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, CKK_EC,
-                                           given.private_key, context));
+  FLORIN_TRY(KeyPlan public_plan,
+             PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, CKK_EC, given.public_key, context));
+  FLORIN_TRY(KeyPlan private_plan,
+             PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, CKK_EC, given.private_key, context));
   FLORIN_CHECK_OK(CheckMayAdd(session, public_plan.attributes));
   FLORIN_CHECK_OK(CheckMayAdd(session, private_plan.attributes));
   auto pair = Key::GeneratePair(private_plan.rules, public_plan.rules, module.random());
@@ -116,9 +116,8 @@ Status DeriveKey(Module& module, Session& session, const CK_MECHANISM* mechanism
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());
-  FLORIN_TRY(Object object,
-             FinishKey(std::move(plan), given, std::move(*key),
-                       {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get()}));
+  FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
+                                      {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get()}));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
   return OkStatus();
 }
@@ -159,8 +158,8 @@ Status WrapKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE
   *output.length = *needed;
   if (output.bytes == nullptr) return OkStatus();
   if (room < *needed) return Fail(CKR_BUFFER_TOO_SMALL);
-  const auto written = mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key,
-                                        {output.bytes, *needed});
+  const auto written =
+      mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key, {output.bytes, *needed});
   if (!written.ok()) return WrapError(written.error());
   *output.length = *written;
   return OkStatus();

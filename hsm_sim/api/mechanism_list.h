@@ -26,7 +26,7 @@ std::optional<Hash> DigestHash(CK_MECHANISM_TYPE type);
 // A mechanism that makes keys from nothing.
 struct GenerationMechanism {
   CK_MECHANISM_TYPE type;
-  CK_KEY_TYPE key_type;  // that it makes
+  CK_KEY_TYPE key_type;   // that it makes
   CK_ULONG fixed_length;  // bytes; 0: the template tells
   CK_MECHANISM_INFO info;
 };

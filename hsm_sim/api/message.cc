@@ -1,5 +1,5 @@
-// The message functions of 3.0, for AES-GCM and the payment mechanisms: the key is looked up, judged
-// and scheduled once, then each message brings its own parameter.
+// The message functions of 3.0, for AES-GCM and the payment mechanisms: the key is looked up,
+// judged and scheduled once, then each message brings its own parameter.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -47,8 +47,8 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const CK_MECHANISM_TYPE number = mechanism->mechanism;
-  const bool has_messages = number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM ||
-                            number == CKM_FLORIN_EMV_ARPC;
+  const bool has_messages =
+      number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM || number == CKM_FLORIN_EMV_ARPC;
   if (!has_messages) return Fail(CKR_MECHANISM_INVALID);
   Placeholder storage;
   FLORIN_TRY(const auto placeholder, MakePlaceholder(number, storage));
@@ -147,8 +147,7 @@ Status EncryptMessage(Module& module, Session& session, const Message& message, 
   const std::size_t tag_length = gcm.ulTagBits / 8;
   Joined joined;
   FLORIN_TRY(const MutableBytes both, joined.Reserve(message.text.size() + tag_length));
-  const auto written =
-      state->operation.RunWith(GcmOf(gcm, message.aad), message.text, both);
+  const auto written = state->operation.RunWith(GcmOf(gcm, message.aad), message.text, both);
   if (!written.ok()) return RunError(written.error(), Verb::kEncrypt);
   std::copy_n(both.begin(), message.text.size(), output.bytes);
   std::copy_n(both.begin() + static_cast<std::ptrdiff_t>(message.text.size()), tag_length,
@@ -167,8 +166,8 @@ Status DecryptMessage(Session& session, const Message& message, Output output) {
   FLORIN_TRY(const MutableBytes both, joined.Reserve(message.text.size() + tag_length));
   const auto tag = std::copy(message.text.begin(), message.text.end(), both.begin());
   std::copy_n(gcm.pTag, tag_length, tag);
-  const auto written = state->operation.RunWith(GcmOf(gcm, message.aad), both,
-                                                {output.bytes, message.text.size()});
+  const auto written =
+      state->operation.RunWith(GcmOf(gcm, message.aad), both, {output.bytes, message.text.size()});
   if (written.ok()) return OkStatus();
   if (written.code() == ErrorCode::kVerificationFailed) return Fail(CKR_AEAD_DECRYPT_FAILED);
   return RunError(written.error(), Verb::kDecrypt);
@@ -213,9 +212,8 @@ Result<Message> ReadMessage(const void* parameter, CK_ULONG parameter_length, co
 
 CK_RV InitShell(CK_SESSION_HANDLE session, Verb verb, const CK_MECHANISM* mechanism,
                 CK_OBJECT_HANDLE key) {
-  return SessionShell(session, [=](Module&, Session& locked) {
-    return MessageInit(locked, verb, mechanism, key);
-  });
+  return SessionShell(
+      session, [=](Module&, Session& locked) { return MessageInit(locked, verb, mechanism, key); });
 }
 
 CK_RV FinalShell(CK_SESSION_HANDLE session, Verb verb) {
@@ -283,8 +281,8 @@ CK_RV C_SignMessage(CK_SESSION_HANDLE hSession, CK_VOID_PTR pParameter, CK_ULONG
                     CK_BYTE_PTR pData, CK_ULONG ulDataLen, CK_BYTE_PTR pSignature,
                     CK_ULONG_PTR pulSignatureLen) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> Status {
-    FLORIN_TRY(const auto message, sim::ReadMessage(pParameter, ulParameterLen, nullptr, 0, pData,
-                                                    ulDataLen));
+    FLORIN_TRY(const auto message,
+               sim::ReadMessage(pParameter, ulParameterLen, nullptr, 0, pData, ulDataLen));
     return sim::SignMessage(session, message, {pSignature, pulSignatureLen});
   });
 }
@@ -302,8 +300,8 @@ CK_RV C_VerifyMessage(CK_SESSION_HANDLE hSession, CK_VOID_PTR pParameter, CK_ULO
                       CK_BYTE_PTR pData, CK_ULONG ulDataLen, CK_BYTE_PTR pSignature,
                       CK_ULONG ulSignatureLen) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> Status {
-    FLORIN_TRY(const auto message, sim::ReadMessage(pParameter, ulParameterLen, nullptr, 0, pData,
-                                                    ulDataLen));
+    FLORIN_TRY(const auto message,
+               sim::ReadMessage(pParameter, ulParameterLen, nullptr, 0, pData, ulDataLen));
     FLORIN_TRY(const auto signature, sim::Input(pSignature, ulSignatureLen));
     return sim::VerifyMessage(session, message, signature);
   });

@@ -212,9 +212,8 @@ CK_RV C_FindObjects(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE_PTR phObject,
 }
 
 CK_RV C_FindObjectsFinal(CK_SESSION_HANDLE hSession) {
-  return sim::SessionShell(hSession, [](sim::Module&, sim::Session& session) {
-    return sim::FindObjectsFinal(session);
-  });
+  return sim::SessionShell(
+      hSession, [](sim::Module&, sim::Session& session) { return sim::FindObjectsFinal(session); });
 }
 
 }  // extern "C"

@@ -76,8 +76,7 @@ MutableBytes RoomOf(const Output& output) {
 }
 
 bool KnowsExactLength(const VerbState& state, Verb verb) {
-  return verb != Verb::kDecrypt ||
-         state.operation.type() != mechanisms::MechanismType::kAesCbcPad;
+  return verb != Verb::kDecrypt || state.operation.type() != mechanisms::MechanismType::kAesCbcPad;
 }
 
 Status CheckMultiPart(const VerbState& state) {
@@ -116,21 +115,18 @@ bool IsIdle(Session& session, VerbState& state) {
   return state.phase == Phase::kIdle;
 }
 
-Error RunError(const Error& error, Verb verb) {
-  return Fail(cryptoki::RvFromError(error, verb));
-}
+Error RunError(const Error& error, Verb verb) { return Fail(cryptoki::RvFromError(error, verb)); }
 
 Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_length) {
   if (input.empty() || output == nullptr || input.data() == output) return OkStatus();
   const std::less<const CK_BYTE*> before;
-  const bool apart = !before(output, input.data() + input.size()) ||
-                     !before(input.data(), output + output_length);
+  const bool apart =
+      !before(output, input.data() + input.size()) || !before(input.data(), output + output_length);
   return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
 }
 
 Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
-                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key,
-                        Phase phase) {
+                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
   VerbState& state = session.StateOf(verb);
   // Read before the key is found: a logout from here on makes the operation stale.
   const std::uint64_t login_epoch = session.token->login_epoch();

@@ -87,9 +87,8 @@ extern "C" {
 
 CK_RV C_OpenSession(CK_SLOT_ID slotID, CK_FLAGS flags, CK_VOID_PTR, CK_NOTIFY,
                     CK_SESSION_HANDLE_PTR phSession) {
-  return sim::ModuleShell([=](sim::Module& module) {
-    return sim::OpenSession(module, slotID, flags, phSession);
-  });
+  return sim::ModuleShell(
+      [=](sim::Module& module) { return sim::OpenSession(module, slotID, flags, phSession); });
 }
 
 CK_RV C_CloseSession(CK_SESSION_HANDLE hSession) {
@@ -118,9 +117,8 @@ CK_RV C_SetOperationState(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_OBJECT_HA
 
 CK_RV C_Login(CK_SESSION_HANDLE hSession, CK_USER_TYPE userType, CK_UTF8CHAR_PTR pPin,
               CK_ULONG ulPinLen) {
-  return sim::ModuleShell([=](sim::Module& module) {
-    return sim::Login(module, hSession, userType, pPin, ulPinLen);
-  });
+  return sim::ModuleShell(
+      [=](sim::Module& module) { return sim::Login(module, hSession, userType, pPin, ulPinLen); });
 }
 
 CK_RV C_LoginUser(CK_SESSION_HANDLE hSession, CK_USER_TYPE userType, CK_UTF8CHAR_PTR pPin,

@@ -65,8 +65,8 @@ void SetText(CK_UTF8CHAR (&field)[N], std::string_view text) {
   std::memcpy(field, text.data(), text.size() < N ? text.size() : N);
 }
 
-// Writes a list the standard way: the count alone where `out` is null, CKR_BUFFER_TOO_SMALL where it
-// is short.
+// Writes a list the standard way: the count alone where `out` is null, CKR_BUFFER_TOO_SMALL where
+// it is short.
 template <class Item, class List>
 Status WriteList(const List& list, Item* out, CK_ULONG* count) {
   if (count == nullptr) return Fail(CKR_ARGUMENTS_BAD);

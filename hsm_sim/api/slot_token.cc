@@ -25,8 +25,7 @@ Status GetSlotInfo(Module& module, CK_SLOT_ID slot, CK_SLOT_INFO* info) {
   return OkStatus();
 }
 
-CK_FLAGS PinFlags(const Credential& credential, CK_FLAGS low, CK_FLAGS final_try,
-                  CK_FLAGS locked) {
+CK_FLAGS PinFlags(const Credential& credential, CK_FLAGS low, CK_FLAGS final_try, CK_FLAGS locked) {
   if (!credential.set) return 0;
   CK_FLAGS flags = 0;
   if (credential.failures > 0) flags |= low;
@@ -40,8 +39,8 @@ void SetTokenState(const TokenRecord& record, const Token& token, CK_TOKEN_INFO&
   SetText(info.serialNumber, {record.serial.data(), record.serial.size()});
   info.flags |= CKF_TOKEN_INITIALIZED;
   if (record.user.set) info.flags |= CKF_USER_PIN_INITIALIZED;
-  info.flags |= PinFlags(record.user, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY,
-                         CKF_USER_PIN_LOCKED);
+  info.flags |=
+      PinFlags(record.user, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED);
   info.flags |= PinFlags(record.so, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY, CKF_SO_PIN_LOCKED);
   info.ulSessionCount = token.sessions();
   info.ulRwSessionCount = token.read_write_sessions();
@@ -71,8 +70,7 @@ Status GetTokenInfo(Module& module, CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
   return OkStatus();
 }
 
-Status GetMechanismList(Module& module, CK_SLOT_ID slot, CK_MECHANISM_TYPE* list,
-                        CK_ULONG* count) {
+Status GetMechanismList(Module& module, CK_SLOT_ID slot, CK_MECHANISM_TYPE* list, CK_ULONG* count) {
   FLORIN_TRY([[maybe_unused]] const auto token, module.TokenIn(slot));
   return WriteList(OfferedMechanisms(), list, count);
 }
@@ -148,16 +146,14 @@ CK_RV C_GetMechanismList(CK_SLOT_ID slotID, CK_MECHANISM_TYPE_PTR pMechanismList
 }
 
 CK_RV C_GetMechanismInfo(CK_SLOT_ID slotID, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR pInfo) {
-  return sim::ModuleShell([=](sim::Module& module) {
-    return sim::GetMechanismInfo(module, slotID, type, pInfo);
-  });
+  return sim::ModuleShell(
+      [=](sim::Module& module) { return sim::GetMechanismInfo(module, slotID, type, pInfo); });
 }
 
 CK_RV C_InitToken(CK_SLOT_ID slotID, CK_UTF8CHAR_PTR pPin, CK_ULONG ulPinLen,
                   CK_UTF8CHAR_PTR pLabel) {
-  return sim::ModuleShell([=](sim::Module& module) {
-    return sim::InitToken(module, slotID, pPin, ulPinLen, pLabel);
-  });
+  return sim::ModuleShell(
+      [=](sim::Module& module) { return sim::InitToken(module, slotID, pPin, ulPinLen, pLabel); });
 }
 
 CK_RV C_InitPIN(CK_SESSION_HANDLE hSession, CK_UTF8CHAR_PTR pPin, CK_ULONG ulPinLen) {

@@ -146,9 +146,8 @@ CK_RV ProcessBatch(CK_SESSION_HANDLE session, CK_FLAGS verb, CK_MECHANISM_PTR me
 
 CK_RV VerifyArqcMakeArpc(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
                          CK_FLORIN_ARQC_ITEM_PTR items, CK_ULONG count) {
-  return SessionShell(session, [=](Module&, Session& locked) {
-    return RunArqcBatch(locked, key, items, count);
-  });
+  return SessionShell(
+      session, [=](Module&, Session& locked) { return RunArqcBatch(locked, key, items, count); });
 }
 
 }  // extern "C"

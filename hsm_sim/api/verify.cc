@@ -6,8 +6,7 @@ using florin::mechanisms::Verb;
 
 extern "C" {
 
-CK_RV C_VerifyInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
-                   CK_OBJECT_HANDLE hKey) {
+CK_RV C_VerifyInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
     return sim::InitOperation(session, Verb::kVerify, pMechanism, hKey);
   });

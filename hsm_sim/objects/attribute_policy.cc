@@ -16,34 +16,31 @@ constexpr std::uint16_t kNever = kNotOnCreate | kNotOnMake | kComputed;
 // roles that must not meet could be held one after the other.
 constexpr std::uint16_t kRole = kSet | kOnlyToFalse;
 
-#define FLORIN_STORAGE_RULES(private_flags)                                      \
-  {CKA_CLASS, Kind::kUlong, kNeedOnCreate | kComputed},                          \
-  {CKA_TOKEN, Kind::kBool, kChangeOnCopy},                                       \
-  {CKA_PRIVATE, Kind::kBool, kChangeOnCopy | kOnlyToTrue | (private_flags)},     \
-  {CKA_LABEL, Kind::kBytes, kSet},                                               \
-  {CKA_UNIQUE_ID, Kind::kBytes, kNever},                                         \
-  {CKA_MODIFIABLE, Kind::kBool, kDefaultTrue | kChangeOnCopy | kOnlyToFalse},    \
-  {CKA_COPYABLE, Kind::kBool, kDefaultTrue | kSet | kOnlyToFalse},               \
-  {CKA_DESTROYABLE, Kind::kBool, kDefaultTrue | kChangeOnCopy}
+#define FLORIN_STORAGE_RULES(private_flags)                                                      \
+  {CKA_CLASS, Kind::kUlong, kNeedOnCreate | kComputed}, {CKA_TOKEN, Kind::kBool, kChangeOnCopy}, \
+      {CKA_PRIVATE, Kind::kBool, kChangeOnCopy | kOnlyToTrue | (private_flags)},                 \
+      {CKA_LABEL, Kind::kBytes, kSet}, {CKA_UNIQUE_ID, Kind::kBytes, kNever},                    \
+      {CKA_MODIFIABLE, Kind::kBool, kDefaultTrue | kChangeOnCopy | kOnlyToFalse},                \
+      {CKA_COPYABLE, Kind::kBool, kDefaultTrue | kSet | kOnlyToFalse}, {                         \
+    CKA_DESTROYABLE, Kind::kBool, kDefaultTrue | kChangeOnCopy                                   \
+  }
 
-#define FLORIN_KEY_RULES                                                         \
-  {CKA_KEY_TYPE, Kind::kUlong, kNeedOnCreate | kNoDefault},                      \
-  {CKA_ID, Kind::kBytes, kSet},                                                  \
-  {CKA_START_DATE, Kind::kDate, kSet},                                           \
-  {CKA_END_DATE, Kind::kDate, kSet},                                             \
-  {CKA_DERIVE, Kind::kBool, kRole},                                              \
-  {CKA_LOCAL, Kind::kBool, kNever},                                              \
-  {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever},                                 \
-  {CKA_ALLOWED_MECHANISMS, Kind::kUlongList, kNoDefault}
+#define FLORIN_KEY_RULES                                                                  \
+  {CKA_KEY_TYPE, Kind::kUlong, kNeedOnCreate | kNoDefault}, {CKA_ID, Kind::kBytes, kSet}, \
+      {CKA_START_DATE, Kind::kDate, kSet}, {CKA_END_DATE, Kind::kDate, kSet},             \
+      {CKA_DERIVE, Kind::kBool, kRole}, {CKA_LOCAL, Kind::kBool, kNever},                 \
+      {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever}, {                                    \
+    CKA_ALLOWED_MECHANISMS, Kind::kUlongList, kNoDefault                                  \
+  }
 
 // What protects a secret: SENSITIVE only rises, EXTRACTABLE only falls, and the history attributes
 // are the token's own (PKCS#11 3.0 4.8, 4.9).
-#define FLORIN_SECRECY_RULES                                                     \
-  {CKA_SENSITIVE, Kind::kBool, kDefaultTrue | kSet | kOnlyToTrue},               \
-  {CKA_EXTRACTABLE, Kind::kBool, kSet | kOnlyToFalse},                           \
-  {CKA_ALWAYS_SENSITIVE, Kind::kBool, kNever},                                   \
-  {CKA_NEVER_EXTRACTABLE, Kind::kBool, kNever},                                  \
-  {CKA_WRAP_WITH_TRUSTED, Kind::kBool, kSet | kOnlyToTrue}
+#define FLORIN_SECRECY_RULES                                                                       \
+  {CKA_SENSITIVE, Kind::kBool, kDefaultTrue | kSet | kOnlyToTrue},                                 \
+      {CKA_EXTRACTABLE, Kind::kBool, kSet | kOnlyToFalse},                                         \
+      {CKA_ALWAYS_SENSITIVE, Kind::kBool, kNever}, {CKA_NEVER_EXTRACTABLE, Kind::kBool, kNever}, { \
+    CKA_WRAP_WITH_TRUSTED, Kind::kBool, kSet | kOnlyToTrue                                         \
+  }
 
 constexpr auto kDataRules = std::to_array<AttributeRule>({
     FLORIN_STORAGE_RULES(kDefaultTrue),
@@ -220,8 +217,7 @@ Result<Attributes> ResolveTemplate(CK_OBJECT_CLASS object_class, Origin origin,
   }
   const AttributeFlag needed = origin == Origin::kCreate ? kNeedOnCreate : kNeedOnMake;
   for (const AttributeRule& rule : RulesOf(object_class)) {
-    const bool stated =
-        rule.type == CKA_VALUE ? given.has_value : given.attributes.Has(rule.type);
+    const bool stated = rule.type == CKA_VALUE ? given.has_value : given.attributes.Has(rule.type);
     if (rule.type == CKA_VALUE && stated && origin != Origin::kCreate) {
       return Fail(CKR_ATTRIBUTE_READ_ONLY);
     }

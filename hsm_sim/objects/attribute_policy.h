@@ -15,19 +15,19 @@ enum class Origin : std::uint8_t { kCreate, kGenerate, kDerive, kUnwrap };
 
 // Flags of an AttributeRule.
 enum AttributeFlag : std::uint16_t {
-  kNeedOnCreate = 0x001,    // C_CreateObject refuses a template without it
-  kNeedOnMake = 0x002,      // so do the functions that make keys
-  kNotOnCreate = 0x004,     // may not stand in the template of C_CreateObject
-  kNotOnMake = 0x008,       // nor in those of generation, derivation and unwrapping
-  kComputed = 0x010,        // the token sets it; a template may state it where it is right
-  kChangeable = 0x020,      // C_SetAttributeValue may change it
-  kChangeOnCopy = 0x040,    // C_CopyObject may
-  kOnlyToTrue = 0x080,      // a change may only go up
-  kOnlyToFalse = 0x100,     // a change may only go down
-  kOnlyBySo = 0x200,        // TRUE is the security officer's to give
+  kNeedOnCreate = 0x001,  // C_CreateObject refuses a template without it
+  kNeedOnMake = 0x002,    // so do the functions that make keys
+  kNotOnCreate = 0x004,   // may not stand in the template of C_CreateObject
+  kNotOnMake = 0x008,     // nor in those of generation, derivation and unwrapping
+  kComputed = 0x010,      // the token sets it; a template may state it where it is right
+  kChangeable = 0x020,    // C_SetAttributeValue may change it
+  kChangeOnCopy = 0x040,  // C_CopyObject may
+  kOnlyToTrue = 0x080,    // a change may only go up
+  kOnlyToFalse = 0x100,   // a change may only go down
+  kOnlyBySo = 0x200,      // TRUE is the security officer's to give
   kHiddenIfSensitive = 0x400,
-  kDefaultTrue = 0x800,     // kBool: TRUE where the template is silent
-  kNoDefault = 0x1000,      // absent where the template is silent; else FALSE or empty
+  kDefaultTrue = 0x800,  // kBool: TRUE where the template is silent
+  kNoDefault = 0x1000,   // absent where the template is silent; else FALSE or empty
 };
 
 struct AttributeRule {
@@ -53,8 +53,7 @@ Result<Attributes> ResolveTemplate(CK_OBJECT_CLASS object_class, Origin origin,
                                    const Template& given, bool is_so);
 
 // CKR_TEMPLATE_INCONSISTENT where a template states a computed attribute otherwise than `object`.
-Status CheckStated(CK_OBJECT_CLASS object_class, const Attributes& given,
-                   const Attributes& object);
+Status CheckStated(CK_OBJECT_CLASS object_class, const Attributes& given, const Attributes& object);
 
 enum class Change : std::uint8_t { kSet, kCopy };
 

@@ -94,8 +94,8 @@ Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
   attributes.Set(CKA_EC_POINT, ByteView(wrapped).first(length));
   attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(curve));
 
-  const auto primitive_curve = curve == mechanisms::Curve::kP256 ? primitives::Curve::kP256
-                                                                 : primitives::Curve::kP384;
+  const auto primitive_curve =
+      curve == mechanisms::Curve::kP256 ? primitives::Curve::kP256 : primitives::Curve::kP384;
   FLORIN_TRY(const auto point,
              primitives::EcPublicKey::FromPoint(primitive_curve, key.PublicPoint()));
   std::array<std::uint8_t, primitives::kMaxSpkiSize> spki{};

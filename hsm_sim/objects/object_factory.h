@@ -18,8 +18,8 @@ struct KeyPlan {
   mechanisms::KeyRules rules;
 };
 
-// Reads a template for a key of `object_class`; `key_type` is the type where the template is silent.
-// CKR_TEMPLATE_INCONSISTENT and the errors of ResolveTemplate and RulesFromAttributes.
+// Reads a template for a key of `object_class`; `key_type` is the type where the template is
+// silent. CKR_TEMPLATE_INCONSISTENT and the errors of ResolveTemplate and RulesFromAttributes.
 Result<KeyPlan> PlanKey(CK_OBJECT_CLASS object_class, Origin origin, CK_KEY_TYPE key_type,
                         const Template& given, const MakerContext& context);
 

@@ -9,8 +9,8 @@ constexpr std::size_t kPinKeySize = 32;
 
 Result<SecretArray<kPinKeySize>> PinKey(ByteView pin, const Credential& credential) {
   SecretArray<kPinKeySize> key;
-  FLORIN_CHECK_OK(primitives::HashPassword(pin, credential.salt, credential.cost,
-                                           key.Write(SecretAccess{})));
+  FLORIN_CHECK_OK(
+      primitives::HashPassword(pin, credential.salt, credential.cost, key.Write(SecretAccess{})));
   return key;
 }
 

@@ -50,9 +50,7 @@ class ObjectSealer {
 
   ObjectSealer(const Context& context, primitives::AesGcmKey public_key,
                std::unique_ptr<primitives::AesGcmKey> token_key)
-      : context_(context),
-        public_key_(std::move(public_key)),
-        token_key_(std::move(token_key)) {}
+      : context_(context), public_key_(std::move(public_key)), token_key_(std::move(token_key)) {}
 
   Result<const primitives::AesGcmKey*> AttributesKey(bool is_private) const;
   Binding Bind(ByteView header) const;

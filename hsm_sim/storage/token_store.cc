@@ -37,8 +37,8 @@ Status CheckPinLength(ByteView pin) {
 Status DrawIdentity(TokenRecord& record, RandomSource& random) {
   std::array<std::uint8_t, 8> number{};
   FLORIN_CHECK_OK(random.Fill(number));
-  FLORIN_TRY([[maybe_unused]] const std::size_t digits, HexEncode(number, record.serial,
-                                                                  HexCase::kLower));
+  FLORIN_TRY([[maybe_unused]] const std::size_t digits,
+             HexEncode(number, record.serial, HexCase::kLower));
   return random.Fill(record.public_key);
 }
 
@@ -91,8 +91,8 @@ Result<std::unique_ptr<TokenStore>> TokenStore::Create(const StorageEnvironment&
   FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/lock", {}));
   const Bytes zeros(FileSystem::kCounterFileSize);
   FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/generation", zeros));
-  FLORIN_CHECK_OK(files.WriteAndSync(temporary + std::string(kRecordName),
-                                     EncodeTokenRecord(record)));
+  FLORIN_CHECK_OK(
+      files.WriteAndSync(temporary + std::string(kRecordName), EncodeTokenRecord(record)));
   FLORIN_CHECK_OK(files.SyncFolder(temporary));
   FLORIN_CHECK_OK(files.Rename(temporary, root + "/" + name));
   FLORIN_CHECK_OK(files.SyncFolder(root));

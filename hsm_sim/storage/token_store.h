@@ -42,13 +42,12 @@ class TokenStore {
   // Makes a token with an SO PIN (kMinPinLength..kMaxPinLength bytes) and no user PIN in `root`,
   // which is made too. `label` at most 32 bytes.
   static Result<std::unique_ptr<TokenStore>> Create(const StorageEnvironment& environment,
-                                                    const std::string& root,
-                                                    std::string_view label, ByteView so_pin);
+                                                    const std::string& root, std::string_view label,
+                                                    ByteView so_pin);
 
   // Opens root/name. kCorrupted, kStorage, kNotFound.
   static Result<std::unique_ptr<TokenStore>> Open(const StorageEnvironment& environment,
-                                                  const std::string& root,
-                                                  const std::string& name);
+                                                  const std::string& root, const std::string& name);
 
   // Waits for the other writers of this token.
   Result<std::unique_ptr<FileLock>> Lock() { return files().Lock(folder_ + "/lock"); }
