@@ -104,7 +104,8 @@ struct JsonMember {
   JsonValue value;
 };
 
-// An array: elements in order. A view like JsonValue.
+// An array: elements in order. A view like JsonValue. Give it a name before a loop over it: in
+// `for (x : *value.AsArray())` the Result is gone before the first turn.
 class JsonArray {
  public:
   class Iterator {
