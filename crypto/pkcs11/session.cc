@@ -8,6 +8,16 @@
 #include "crypto/pkcs11/unsupported.h"
 
 namespace florin::pkcs11 {
+namespace {
+
+Error NoHeaders(CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID) {
+  return {ErrorCode::kUnsupported,
+          "the token does not obey key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
+          "keys cannot live in it; use Florin's module",
+          static_cast<std::uint32_t>(rv)};
+}
+
+}  // namespace
 
 using hsm::KeyHandle;
 using hsm::KeyTemplate;
@@ -39,10 +49,12 @@ Status Pkcs11Session::Prepare(const Mechanism& mechanism, KeyHandle key, Call& c
 }
 
 Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
-                             cryptoki::EncodedTemplate& out, ByteView value) {
+                             cryptoki::EncodedTemplate& out, ByteView value) const {
   if (key.persistent && !key.name.has_value()) {
     return Error(ErrorCode::kInvalidArgument, "a persistent key needs a name");
   }
+  // A token that merely stored a header, or ignored it, would let the key do what it forbids.
+  if (key.rules.header.has_value() && !token_->obeys_headers()) return NoHeaders();
   cryptoki::KeyPlace place;
   place.persistent = key.persistent;
   if (key.name.has_value()) {
@@ -71,7 +83,14 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
     case CKR_MECHANISM_INVALID:
     case CKR_FUNCTION_NOT_SUPPORTED: return UnsupportedMechanism(mechanisms::TypeOf(mechanism), rv);
     case CKR_KEY_HANDLE_INVALID:
-    case CKR_OBJECT_HANDLE_INVALID: handles_.Remove(key); return error;
+    case CKR_OBJECT_HANDLE_INVALID: Forget(key); return error;
+    case CKR_GENERAL_ERROR:
+      if (verb == Verb::kDecrypt && token_->rejects_with_general_error() &&
+          mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) {
+        return {ErrorCode::kVerificationFailed,
+                "the tag does not match ciphertext and associated data", error.detail()};
+      }
+      return error;
     case CKR_ENCRYPTED_DATA_INVALID:
       // Only an authenticated mechanism verifies; elsewhere the padding was wrong.
       if (mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) return error;
@@ -88,20 +107,30 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
 
 Error Pkcs11Session::JudgeTemplate(CK_RV rv, const KeyTemplate& key) {
   const Error error = Judge(rv);
-  if (rv == CKR_ATTRIBUTE_TYPE_INVALID && key.rules.header.has_value()) {
-    return {ErrorCode::kUnsupported,
-            "the token does not keep key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
-            "keys cannot live in it; use Florin's module",
-            error.detail()};
-  }
+  if (rv == CKR_ATTRIBUTE_TYPE_INVALID && key.rules.header.has_value()) return NoHeaders(rv);
   return error;
 }
 
-Result<KeyHandle> Pkcs11Session::Adopt(CK_OBJECT_HANDLE object) {
-  auto key = handles_.Add(object);
+Result<KeyHandle> Pkcs11Session::Adopt(CK_OBJECT_HANDLE object, const KeyTemplate& key) {
+  auto handle = key.name.has_value() ? HandleOf(object) : handles_.Add(object);
   // A key that cannot be named would stay until the session ends.
-  if (!key.ok()) static_cast<void>(c().C_DestroyObject(handle_, object));
+  if (!handle.ok()) static_cast<void>(c().C_DestroyObject(handle_, object));
+  return handle;
+}
+
+Result<KeyHandle> Pkcs11Session::HandleOf(CK_OBJECT_HANDLE object) {
+  const auto known = named_.find(object);
+  if (known != named_.end() && handles_.Find(known->second).ok()) return known->second;
+  FLORIN_TRY(const KeyHandle key, handles_.Add(object));
+  named_.insert_or_assign(object, key);
   return key;
+}
+
+void Pkcs11Session::Forget(KeyHandle key) {
+  const auto object = handles_.Find(key);
+  if (!object.ok()) return;
+  named_.erase(*object);
+  handles_.Remove(key);
 }
 
 Status Pkcs11Session::Random(MutableBytes out) {

@@ -73,8 +73,8 @@ class Pkcs11Session final : public hsm::Session {
   // kSessionLost once the session is over.
   Status CheckAlive() const;
   Status Prepare(const mechanisms::Mechanism& mechanism, hsm::KeyHandle key, Call& call) const;
-  static Status Encode(cryptoki::TemplateUse use, const hsm::KeyTemplate& key,
-                       cryptoki::EncodedTemplate& out, ByteView value = {});
+  Status Encode(cryptoki::TemplateUse use, const hsm::KeyTemplate& key,
+                cryptoki::EncodedTemplate& out, ByteView value = {}) const;
 
   // What `rv` means for this session, which it may end.
   Error Judge(CK_RV rv);
@@ -84,9 +84,14 @@ class Pkcs11Session final : public hsm::Session {
   // The same for making a key: an attribute the token does not know, a type it does not make.
   Error JudgeTemplate(CK_RV rv, const hsm::KeyTemplate& key);
 
-  Result<hsm::KeyHandle> Adopt(CK_OBJECT_HANDLE object);
+  // Gives a new object its handle.
+  Result<hsm::KeyHandle> Adopt(CK_OBJECT_HANDLE object, const hsm::KeyTemplate& key);
+  // The handle of an object that a name leads to: one object has one handle.
+  Result<hsm::KeyHandle> HandleOf(CK_OBJECT_HANDLE object);
+  void Forget(hsm::KeyHandle key);
   CK_RV FindOne(CK_ATTRIBUTE* attributes, CK_ULONG count, CK_OBJECT_HANDLE (&found)[2],
                 CK_ULONG& how_many) const;
+  Status CheckExtractable(CK_OBJECT_HANDLE object);
   Result<CK_OBJECT_HANDLE> PublicPartOf(CK_OBJECT_HANDLE object);
 
   Result<std::size_t> RunOne(mechanisms::Verb verb, const mechanisms::Mechanism& mechanism,
@@ -112,6 +117,7 @@ class Pkcs11Session final : public hsm::Session {
   bool alive_ = true;
   HandleTable handles_;
   std::unordered_map<hsm::KeyRef, hsm::KeyHandle, RefHash> resolved_;
+  std::unordered_map<CK_OBJECT_HANDLE, hsm::KeyHandle> named_;  // objects that names may lead to
   std::unique_ptr<Batch> batch_;  // made by the first batch, then kept
 };
 

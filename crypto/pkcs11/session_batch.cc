@@ -6,6 +6,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/rv.h"
 #include "crypto/pkcs11/session.h"
+#include "crypto/pkcs11/signature_length.h"
 
 namespace florin::pkcs11 {
 namespace {
@@ -30,6 +31,17 @@ bool ConcernsCall(ErrorCode code) {
 
 Error OtherMechanism() {
   return {ErrorCode::kInvalidArgument, "an item's parameter must be of the call's mechanism"};
+}
+
+// As for single calls.
+Status CheckLengths(Verb verb, const Mechanism& mechanism, const BatchItem& item) {
+  if (verb == Verb::kVerify && !MayBeSignature(mechanism, item.signature)) {
+    return cryptoki::ErrorFromRv(CKR_SIGNATURE_INVALID);
+  }
+  if (verb == Verb::kSign && item.output.size() < SignatureLength(mechanism)) {
+    return cryptoki::ErrorFromRv(CKR_BUFFER_TOO_SMALL);
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -95,6 +107,7 @@ Status Pkcs11Session::RunChunk(Verb verb, Call& call, const Mechanism& mechanism
   std::size_t count = 0;
   // Items whose parameter cannot be encoded are left out of the call.
   for (BatchItem& item : items) {
+    const Mechanism& own = item.parameter != nullptr ? *item.parameter : mechanism;
     item.written = 0;
     item.status = OkStatus();
     CK_FLORIN_BATCH_ITEM& c_item = batch_->items[count];
@@ -110,6 +123,8 @@ Status Pkcs11Session::RunChunk(Verb verb, Call& call, const Mechanism& mechanism
       c_item.pParameter = parameter.get()->pParameter;
       c_item.ulParameterLen = parameter.get()->ulParameterLen;
     }
+    item.status = CheckLengths(verb, own, item);
+    if (!item.status.ok()) continue;
     const ByteView output = verb == Verb::kVerify ? item.signature : ByteView(item.output);
     c_item.pInput = Pointer(item.input);
     c_item.ulInputLen = item.input.size();

@@ -77,7 +77,7 @@ Result<KeyHandle> Pkcs11Session::Resolve(const KeyRef& ref) {
     return Error(ErrorCode::kConflict,
                  "several keys of the token bear this label and id; name the id or rename them");
   }
-  FLORIN_TRY(const KeyHandle key, handles_.Add(found[0]));
+  FLORIN_TRY(const KeyHandle key, HandleOf(found[0]));
   resolved_.insert_or_assign(ref, key);
   return key;
 }
@@ -95,7 +95,7 @@ Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
   const CK_RV rv =
       c().C_GenerateKey(handle_, &mechanism, attributes.data(), attributes.count(), &object);
   if (rv != CKR_OK) return JudgeTemplate(rv, key);
-  return Adopt(object);
+  return Adopt(object, key);
 }
 
 Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
@@ -117,8 +117,8 @@ Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
       handle_, &mechanism, public_attributes.data(), public_attributes.count(),
       private_attributes.data(), private_attributes.count(), &public_object, &private_object);
   if (rv != CKR_OK) return JudgeTemplate(rv, pair.private_key);
-  auto private_key = Adopt(private_object);
-  auto public_key = Adopt(public_object);
+  auto private_key = Adopt(private_object, pair.private_key);
+  auto public_key = Adopt(public_object, pair.public_key);
   if (!private_key.ok()) {
     if (public_key.ok()) static_cast<void>(Destroy(*public_key));
     return private_key.error();
@@ -137,7 +137,7 @@ Result<KeyHandle> Pkcs11Session::Import(const KeyTemplate& key, const SecretByte
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_CreateObject(handle_, attributes.data(), attributes.count(), &object);
   if (rv != CKR_OK) return JudgeTemplate(rv, key);
-  return Adopt(object);
+  return Adopt(object, key);
 }
 
 Status Pkcs11Session::Destroy(KeyHandle key) {
@@ -145,7 +145,7 @@ Status Pkcs11Session::Destroy(KeyHandle key) {
   FLORIN_TRY(const CK_OBJECT_HANDLE object, handles_.Find(key));
   const CK_RV rv = c().C_DestroyObject(handle_, object);
   if (rv != CKR_OK && rv != CKR_OBJECT_HANDLE_INVALID) return Judge(rv);
-  handles_.Remove(key);
+  Forget(key);
   if (rv == CKR_OK) return OkStatus();
   return Judge(rv);
 }

@@ -5,6 +5,7 @@
 #include "crypto/cryptoki/rv.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
+#include "crypto/pkcs11/signature_length.h"
 #include "crypto/pkcs11/unsupported.h"
 
 namespace florin::pkcs11 {
@@ -78,6 +79,8 @@ CK_RV Pkcs11Session::TransformAside(Verb verb, ByteView input, std::size_t neede
   const MutableBytes aside = room->Write(SecretAccess{});
   CK_ULONG length = aside.size();
   const CK_RV rv = CallVerb(verb, input, aside.data(), length);
+  // Some modules end the operation all the same.
+  if (rv == CKR_OPERATION_NOT_INITIALIZED) return CKR_BUFFER_TOO_SMALL;
   if (rv != CKR_OK) return rv;
   if (length > aside.size()) return CKR_GENERAL_ERROR;
   if (length > out.size()) return CKR_BUFFER_TOO_SMALL;
@@ -90,6 +93,7 @@ Result<std::size_t> Pkcs11Session::RunOne(Verb verb, const Mechanism& mechanism,
                                           ByteView input, MutableBytes out) {
   Call call;
   FLORIN_CHECK_OK(Prepare(mechanism, key, call));
+  if (verb == Verb::kSign && out.size() < SignatureLength(mechanism)) return TooSmall();
   std::size_t written = 0;
   const CK_RV rv = Transform(verb, call, input, out, written);
   if (rv == CKR_OK) return written;
@@ -118,9 +122,15 @@ Status Pkcs11Session::Verify(const Mechanism& mechanism, KeyHandle key, ByteView
                              ByteView signature) {
   Call call;
   FLORIN_CHECK_OK(Prepare(mechanism, key, call));
+  if (!MayBeSignature(mechanism, signature)) {
+    return cryptoki::ErrorFromRv(CKR_SIGNATURE_INVALID);
+  }
   CK_RV rv = Init(c(), handle_, Verb::kVerify, call.mechanism.get(), call.object);
   if (rv == CKR_OK) {
     rv = c().C_Verify(handle_, In(data), data.size(), In(signature), signature.size());
+    if (rv != CKR_OK && token_->verifies_with_any_error() && !cryptoki::IsSessionLost(rv)) {
+      rv = CKR_SIGNATURE_INVALID;
+    }
   }
   if (rv == CKR_OK) return OkStatus();
   // One answer for every wrong signature.
@@ -143,7 +153,7 @@ Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle ba
                                    attributes.count(), &object);
   if (rv == CKR_OK) {
     if (ecdh != nullptr) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
-    return Adopt(object);
+    return Adopt(object, derived);
   }
   const Error error = JudgeOperation(rv, Verb::kDerive, mechanism, base);
   if (ecdh != nullptr && alive_ && error.code() != ErrorCode::kPermissionDenied &&
@@ -154,11 +164,21 @@ Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle ba
   return JudgeTemplate(rv, derived);
 }
 
+// NSS wraps keys that are not extractable, so their attribute is asked for first.
+Status Pkcs11Session::CheckExtractable(CK_OBJECT_HANDLE object) {
+  CK_BBOOL extractable = CK_FALSE;
+  CK_ATTRIBUTE attribute = {CKA_EXTRACTABLE, &extractable, sizeof(extractable)};
+  const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+  if (rv != CKR_OK) return Judge(rv);
+  return cryptoki::StatusFromRv(extractable == CK_TRUE ? CKR_OK : CKR_KEY_UNEXTRACTABLE);
+}
+
 Result<std::size_t> Pkcs11Session::Wrap(const Mechanism& mechanism, KeyHandle wrapping,
                                         KeyHandle target, MutableBytes out) {
   Call call;
   FLORIN_CHECK_OK(Prepare(mechanism, wrapping, call));
   FLORIN_TRY(const CK_OBJECT_HANDLE object, handles_.Find(target));
+  FLORIN_CHECK_OK(CheckExtractable(object));
   CK_ULONG length = out.size();
   const CK_RV rv =
       c().C_WrapKey(handle_, call.mechanism.get(), call.object, object, Out(out), &length);
@@ -176,7 +196,7 @@ Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle un
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
-  if (rv == CKR_OK) return Adopt(object);
+  if (rv == CKR_OK) return Adopt(object, unwrapped);
   const Error error = JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping);
   if (error.code() == ErrorCode::kUnsupported) return error;
   return JudgeTemplate(rv, unwrapped);

@@ -1,5 +1,8 @@
 #include "crypto/pkcs11/token_state.h"
 
+#include <string_view>
+
+#include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
 namespace florin::pkcs11 {
@@ -15,6 +18,13 @@ TokenState::TokenState(const CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
     if (functions.C_GetMechanismInfo(slot, numbers[i].ckm, &info) == CKR_OK) {
       flags_[i] = info.flags;
     }
+  }
+  obeys_headers_ = Supports(MechanismType::kEmvCryptogram, Verb::kVerify);
+  CK_TOKEN_INFO token{};
+  if (functions.C_GetTokenInfo(slot, &token) == CKR_OK) {
+    const std::string_view maker = AsText(token.manufacturerID);
+    rejects_with_general_error_ = maker.starts_with("SoftHSM");
+    verifies_with_any_error_ = maker.starts_with("Mozilla");
   }
 }
 

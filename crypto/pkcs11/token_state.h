@@ -23,6 +23,15 @@ class TokenState {
   bool Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const;
   bool SupportsNumber(CK_MECHANISM_TYPE ckm, CK_FLAGS flags) const;
 
+  // Whether the token reads CKA_FLORIN_KEY_BLOCK_HEADER: those that do have Florin's mechanisms.
+  bool obeys_headers() const { return obeys_headers_; }
+
+  // SoftHSM answers a wrong GCM tag with CKR_GENERAL_ERROR, which elsewhere means a broken device.
+  bool rejects_with_general_error() const { return rejects_with_general_error_; }
+
+  // NSS answers a wrong MAC with whatever error its thread met last.
+  bool verifies_with_any_error() const { return verifies_with_any_error_; }
+
   KdfAnswer kdf(mechanisms::EcdhKdf kdf) const {
     return kdfs_[static_cast<std::size_t>(kdf)].load(std::memory_order_relaxed);
   }
@@ -35,6 +44,9 @@ class TokenState {
 
   std::array<CK_FLAGS, kMaxNumbers> flags_{};  // by index into AllMechanismNumbers()
   std::array<std::atomic<KdfAnswer>, 3> kdfs_{};
+  bool obeys_headers_ = false;
+  bool rejects_with_general_error_ = false;
+  bool verifies_with_any_error_ = false;
 };
 
 }  // namespace florin::pkcs11

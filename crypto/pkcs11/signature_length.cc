@@ -1,0 +1,34 @@
+#include "crypto/pkcs11/signature_length.h"
+
+#include <cstddef>
+#include <variant>
+
+namespace florin::pkcs11 {
+namespace {
+
+constexpr std::size_t kCryptogramLength = 8;  // EMV book 2 8.1.2
+constexpr std::size_t kP256SignatureLength = 64;
+constexpr std::size_t kP384SignatureLength = 96;
+
+}  // namespace
+
+std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
+  if (const auto* hmac = std::get_if<mechanisms::Hmac>(&mechanism)) {
+    return hmac->mac_length == 0 ? HashSize(hmac->hash) : hmac->mac_length;
+  }
+  if (const auto* cmac = std::get_if<mechanisms::AesCmac>(&mechanism)) return cmac->mac_length;
+  if (std::holds_alternative<mechanisms::EmvCryptogram>(mechanism)) return kCryptogramLength;
+  return 0;
+}
+
+bool MayBeSignature(const mechanisms::Mechanism& mechanism, ByteView signature) {
+  if (const std::size_t length = SignatureLength(mechanism); length != 0) {
+    return signature.size() == length;
+  }
+  if (std::holds_alternative<mechanisms::Ecdsa>(mechanism)) {
+    return signature.size() == kP256SignatureLength || signature.size() == kP384SignatureLength;
+  }
+  return !signature.empty();
+}
+
+}  // namespace florin::pkcs11
