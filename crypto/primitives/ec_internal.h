@@ -17,6 +17,7 @@ struct EcScratch {
   BnCtxPtr bn_ctx;
   BnPtr scalar;  // constant-time flag set
   BnPtr x;
+  BnPtr z;
   EcPointPtr point;
   EcPointPtr result;
 };

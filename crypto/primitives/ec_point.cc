@@ -27,10 +27,11 @@ EcScratchPtr NewScratch(Curve curve) {
   scratch->bn_ctx.reset(BN_CTX_secure_new_ex(evp->library));
   scratch->scalar.reset(BN_secure_new());
   scratch->x.reset(BN_secure_new());
+  scratch->z.reset(BN_secure_new());
   scratch->point.reset(EC_POINT_new(evp->curve(curve)));
   scratch->result.reset(EC_POINT_new(evp->curve(curve)));
   if (scratch->bn_ctx == nullptr || scratch->scalar == nullptr || scratch->x == nullptr ||
-      scratch->point == nullptr || scratch->result == nullptr) {
+      scratch->z == nullptr || scratch->point == nullptr || scratch->result == nullptr) {
     return nullptr;
   }
   BN_set_flags(scratch->scalar.get(), BN_FLG_CONSTTIME);
