@@ -1,0 +1,83 @@
+// FaultyFiles: the files of this machine, until a chosen step fails or stops the process.
+#pragma once
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "hsm_sim/storage/file_system.h"
+
+namespace florin::hsm_sim {
+
+// Counts the calls that change the disk; the one with number `fail_at` fails, or kills the process.
+class FaultyFiles final : public FileSystem {
+ public:
+  enum class Fault { kNone, kFull, kKillBefore, kKillAfter, kKillHalfWritten };
+
+  void Arm(Fault fault, int fail_at) {
+    fault_ = fault;
+    fail_at_ = fail_at;
+    steps_ = 0;
+  }
+  int steps() const { return steps_; }
+
+  Result<Bytes> Read(const std::string& path, std::size_t max_size) override {
+    return real_.Read(path, max_size);
+  }
+  Status WriteAndSync(const std::string& path, ByteView contents) override {
+    if (fault_ == Fault::kKillHalfWritten && steps_ + 1 == fail_at_) {
+      (void)real_.WriteAndSync(path, contents.first(contents.size() / 2)).ok();
+      ::kill(::getpid(), SIGKILL);
+    }
+    if (fault_ == Fault::kFull && steps_ + 1 == fail_at_) {
+      (void)real_.WriteAndSync(path, contents.first(contents.size() / 2)).ok();
+    }
+    return Step([&] { return real_.WriteAndSync(path, contents); });
+  }
+  Status Rename(const std::string& from, const std::string& to) override {
+    return Step([&] { return real_.Rename(from, to); });
+  }
+  Status Remove(const std::string& path) override {
+    return Step([&] { return real_.Remove(path); });
+  }
+  Status SyncFolder(const std::string& path) override {
+    return Step([&] { return real_.SyncFolder(path); });
+  }
+  Status MakeFolder(const std::string& path) override {
+    return Step([&] { return real_.MakeFolder(path); });
+  }
+  Status RemoveFolder(const std::string& path) override {
+    return Step([&] { return real_.RemoveFolder(path); });
+  }
+  Result<std::vector<std::string>> List(const std::string& path) override {
+    return real_.List(path);
+  }
+  Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
+    return real_.Lock(path);
+  }
+  Result<std::unique_ptr<SharedCounter>> OpenCounter(const std::string& path) override {
+    return real_.OpenCounter(path);
+  }
+
+ private:
+  template <class Action>
+  Status Step(Action action) {
+    const bool now = ++steps_ == fail_at_;
+    if (now && fault_ == Fault::kFull) {
+      return Error(ErrorCode::kStorage, "no space left: dealt by a test", ENOSPC);
+    }
+    if (now && fault_ == Fault::kKillBefore) ::kill(::getpid(), SIGKILL);
+    const Status status = action();
+    if (now && fault_ == Fault::kKillAfter) ::kill(::getpid(), SIGKILL);
+    return status;
+  }
+
+  FileSystem& real_ = SystemFiles();
+  std::atomic<Fault> fault_{Fault::kNone};
+  std::atomic<int> fail_at_{0};
+  std::atomic<int> steps_{0};
+};
+
+}  // namespace florin::hsm_sim
