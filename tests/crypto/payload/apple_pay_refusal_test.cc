@@ -13,7 +13,7 @@ namespace {
 
 class ApplePayRefusal : public ApplePayFixture {
  protected:
-  void SetUp() override { SetUpWith(SessionKinds()[0].open()); }
+  void SetUp() override { SetUpWith(OpenSoft()); }
 };
 
 std::string Replace(std::string text, const std::string& from, const std::string& to) {

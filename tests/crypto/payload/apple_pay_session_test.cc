@@ -17,7 +17,7 @@ using mechanisms::MechanismType;
 class ApplePaySession : public ApplePayFixture {
  protected:
   void SetUp() override {
-    auto limited = std::make_unique<LimitedSession>(SessionKinds()[0].open());
+    auto limited = std::make_unique<LimitedSession>(OpenSoft());
     limited_ = limited.get();
     SetUpWith(std::move(limited));
   }
@@ -74,6 +74,19 @@ TEST_F(ApplePaySession, NamesTheMechanismThatIsMissing) {
     EXPECT_NE(std::string(refused.error().message()).find(test.name), std::string::npos)
         << refused.error().message();
   }
+}
+
+// SoftHSM2 knows CKD_NULL alone, and Debian's has no CONCATENATE.
+TEST_F(ApplePaySession, OverSoftHsmItSaysWhatIsMissing) {
+  auto soft_hsm = OpenSoftHsm();
+  if (soft_hsm == nullptr) GTEST_SKIP() << "not on this machine";
+  session_.reset();
+  SetUpWith(std::move(soft_hsm));
+  const auto refused = Open(Good());
+  ASSERT_EQ(refused.code(), ErrorCode::kUnsupported) << refused.error().message();
+  EXPECT_NE(std::string(refused.error().message()).find("CKM_CONCATENATE_DATA_AND_BASE"),
+            std::string::npos)
+      << refused.error().message();
 }
 
 TEST_F(ApplePaySession, ErrorsOfTheSessionPassThrough) {

@@ -33,7 +33,9 @@ Bytes32 Hex32(const TestCase& test, const char* name) {
 class ApplePayVectors : public ApplePayFixture, public testing::WithParamInterface<SessionKind> {
  protected:
   void SetUp() override {
-    SetUpWith(GetParam().open());
+    auto session = GetParam().open();
+    if (session == nullptr) GTEST_SKIP() << "not on this machine";
+    SetUpWith(std::move(session));
     auto root = primitives::Certificate::FromDer(AppleRootCaG3());
     ASSERT_TRUE(root.ok());
     chains_ = std::move(SignerChains::Create({*root})).value();

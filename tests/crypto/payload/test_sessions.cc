@@ -1,23 +1,47 @@
 #include "tests/crypto/payload/test_sessions.h"
 
+#include <gtest/gtest.h>
+
 #include "florin/hsm/soft_session.h"
+#include "tests/crypto/pkcs11/backends.h"
 
 namespace florin::payload {
 
+namespace {
+
+std::unique_ptr<hsm::Session> OpenOver(const hsm::ContractBackend& backend) {
+  if (!backend.open) return nullptr;
+  auto session = backend.open();
+  if (!session.ok()) {
+    ADD_FAILURE() << session.error().message();
+    return nullptr;
+  }
+  return std::move(session).value();
+}
+
+std::unique_ptr<hsm::Session> OpenWithoutKdf() {
+  auto limited = std::make_unique<LimitedSession>(OpenSoft());
+  limited->without_one_step_kdf = true;
+  return limited;
+}
+
+}  // namespace
+
+std::unique_ptr<hsm::Session> OpenSoft() {
+  auto token = hsm::SoftToken::Create();
+  FLORIN_INVARIANT(token.ok());
+  auto session = token->OpenSession();
+  FLORIN_INVARIANT(session.ok());
+  return std::move(session).value();
+}
+
+std::unique_ptr<hsm::Session> OpenSoftHsm() { return OpenOver(pkcs11::SoftHsmBackend()); }
+
 std::vector<SessionKind> SessionKinds() {
-  const auto open_soft = [] {
-    auto token = hsm::SoftToken::Create();
-    FLORIN_INVARIANT(token.ok());
-    auto session = token->OpenSession();
-    FLORIN_INVARIANT(session.ok());
-    return std::move(session).value();
-  };
-  const auto open_without_kdf = [open_soft]() -> std::unique_ptr<hsm::Session> {
-    auto limited = std::make_unique<LimitedSession>(open_soft());
-    limited->without_one_step_kdf = true;
-    return limited;
-  };
-  return {{"Soft", open_soft}, {"SoftInSteps", open_without_kdf}};
+  return {{"Soft", OpenSoft},
+          {"SoftInSteps", OpenWithoutKdf},
+          {"FlorinModule", [] { return OpenOver(pkcs11::FlorinBackend()); }},
+          {"Nss", [] { return OpenOver(pkcs11::NssBackend()); }}};
 }
 
 bool LimitedSession::Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const {

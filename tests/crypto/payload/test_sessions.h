@@ -12,13 +12,20 @@
 
 namespace florin::payload {
 
-// A way to open a session; tests run once per kind.
+// A way to open a session; tests run once per kind. `open` returns null where what it needs is not
+// on this machine.
 struct SessionKind {
   std::string name;
   std::function<std::unique_ptr<hsm::Session>()> open;
 };
 
-// A SoftSession, and the same without the one-step KDF, so that the steps are taken.
+std::unique_ptr<hsm::Session> OpenSoft();
+
+// Null where it is not installed.
+std::unique_ptr<hsm::Session> OpenSoftHsm();
+
+// Every session that can open a token: a SoftSession, the same without the one-step KDF so that the
+// steps are taken, Florin's own module, and NSS.
 std::vector<SessionKind> SessionKinds();
 
 // Passes everything on, but for what it was told to lack or to break. Counts the keys that were
