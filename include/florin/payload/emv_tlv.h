@@ -12,6 +12,8 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::payload {
 
 // A tag as its bytes read big-endian: 0x82, 0x9f26.
@@ -99,3 +101,5 @@ class EmvTlv {
 Status WriteEmvTlv(EmvTag tag, ByteView value, ByteWriter& writer);
 
 }  // namespace florin::payload
+
+#pragma GCC visibility pop

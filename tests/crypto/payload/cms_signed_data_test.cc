@@ -204,6 +204,13 @@ std::vector<Refusal> SignerRefusals() {
          c.signers[0].digest_algorithm = Join(
              {Bytes{0x30, 0x0e}, ByteView(Sha256Algorithm()).subspan(2), Bytes{0x02, 0x01, 0x00}});
        }},
+  };
+}
+
+std::vector<Refusal> AttributeRefusals() {
+  using C = ForgedCms;
+  using P = ForgedPki;
+  return {
       {"no signed attributes", CmsStage::kContentType,
        [](C& c, const P&) { c.signers[0].attributes.clear(); }},
       {"no content type", CmsStage::kContentType,
@@ -254,6 +261,7 @@ std::vector<Refusal> SignerRefusals() {
 TEST_F(CmsSignedDataTest, RefusesWhatIsNotTheProfile) {
   std::vector<Refusal> refusals = StructureRefusals();
   for (Refusal& refusal : SignerRefusals()) refusals.push_back(std::move(refusal));
+  for (Refusal& refusal : AttributeRefusals()) refusals.push_back(std::move(refusal));
   for (const Refusal& refusal : refusals) {
     ForgedCms cms = Make();
     refusal.change(cms, *pki_);
