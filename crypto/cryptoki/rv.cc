@@ -1,7 +1,7 @@
 #include "crypto/cryptoki/rv.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace florin::cryptoki {
 namespace {
@@ -15,7 +15,7 @@ struct RvRow {
 };
 
 // In the order of the numbers.
-constexpr auto kRows = std::to_array<RvRow>({
+constexpr RvRow kRows[] = {
     {CKR_CANCEL, ErrorCode::kCancelled, "the module says the call was cancelled; repeat it"},
     {CKR_HOST_MEMORY, ErrorCode::kResourceExhausted,
      "the module has no memory left; free keys or sessions"},
@@ -175,15 +175,15 @@ constexpr auto kRows = std::to_array<RvRow>({
      "the module could not cancel the operation; open a new session"},
     {CKR_KEY_EXHAUSTED, ErrorCode::kPermissionDenied,
      "the key has signed as often as it may; use a new one"},
-});
+};
 
-static_assert(std::is_sorted(kRows.begin(), kRows.end(),
+static_assert(std::is_sorted(std::begin(kRows), std::end(kRows),
                              [](const RvRow& a, const RvRow& b) { return a.rv < b.rv; }));
 
 const RvRow* Find(CK_RV rv) {
-  const auto* row = std::lower_bound(kRows.begin(), kRows.end(), rv,
+  const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), rv,
                                      [](const RvRow& r, CK_RV value) { return r.rv < value; });
-  return row != kRows.end() && row->rv == rv ? row : nullptr;
+  return row != std::end(kRows) && row->rv == rv ? row : nullptr;
 }
 
 }  // namespace
