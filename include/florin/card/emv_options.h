@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace florin::card {
 
 enum class EmvPadding : std::uint8_t {
@@ -17,3 +19,5 @@ enum class EmvMasterKeyOption : std::uint8_t {
 };
 
 }  // namespace florin::card
+
+#pragma GCC visibility pop

@@ -211,7 +211,7 @@ TEST_P(SessionContract, OutputsThatAreTooSmallAreRefusedAndTheSessionGoesOn) {
       ImportHex(Template(KeyType::kAes, 16, {Verb::kEncrypt, Verb::kDecrypt}), kAesKey);
   const Bytes plain = Hex(kAesPlain);
   Bytes out(16);
-  for (std::size_t room : {0, 1, 15}) {
+  for (std::size_t room : {0U, 1U, 15U}) {
     EXPECT_EQ(session().Encrypt(AesEcb{}, key, plain, MutableBytes(out).first(room)).code(),
               ErrorCode::kBufferTooSmall)
         << room;
@@ -235,7 +235,7 @@ TEST_P(SessionContract, DataOfWrongLengthIsMalformedAndTheSessionGoesOn) {
       ImportHex(Template(KeyType::kAes, 16, {Verb::kEncrypt, Verb::kDecrypt}), kAesKey);
   const Bytes iv(16);
   Bytes out(64);
-  for (std::size_t length : {1, 15, 17}) {
+  for (std::size_t length : {1U, 15U, 17U}) {
     EXPECT_EQ(session().Encrypt(AesCbc{iv}, key, Bytes(length), out).code(), ErrorCode::kMalformed)
         << length;
     EXPECT_EQ(session().Decrypt(AesCbc{iv}, key, Bytes(length), out).code(), ErrorCode::kMalformed)

@@ -301,7 +301,7 @@ TEST(Operation, RefusesParametersOfWrongLength) {
               ErrorCode::kInvalidArgument)
         << mechanism.index();
   }
-  for (const std::size_t length : {1, 3, 17}) {
+  for (const std::size_t length : {1U, 3U, 17U}) {
     EXPECT_EQ(operation.Prepare(Verb::kSign, AesCmac{length}, *aes).code(),
               ErrorCode::kInvalidArgument);
   }
