@@ -40,6 +40,10 @@ bool IsAllowed(const Object& key, CK_MECHANISM_TYPE mechanism) {
   return false;
 }
 
+Error NotAllowed() {
+  return Error(ErrorCode::kPermissionDenied, "the key does not allow this mechanism");
+}
+
 bool HasRuleFor(Verb verb, mechanisms::MechanismType mechanism, mechanisms::KeyType type) {
   for (const mechanisms::Rule& rule : mechanisms::RuleTable()) {
     if (rule.mechanism == mechanism && rule.verbs.Has(verb) &&
@@ -132,9 +136,15 @@ Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY(const Object* object, FindKey(session, key));
-  FLORIN_CHECK_OK(CheckKeyUse(verb, number, *object));
-  if (const Status prepared = state.operation.Prepare(verb, mechanism, object->key);
-      !prepared.ok()) {
+  const mechanisms::KeyRules& rules = object->key->rules();
+  const bool allowed = rules.allowed_mechanisms.empty() || IsAllowed(*object, number);
+  const Status prepared =
+      allowed ? state.operation.Prepare(verb, mechanism, object->key) : Status(NotAllowed());
+  if (!prepared.ok()) {
+    // Prepare judged the key already; the standard wants the reason told more closely.
+    if (prepared.code() == ErrorCode::kPermissionDenied) {
+      FLORIN_CHECK_OK(CheckKeyUse(verb, number, *object));
+    }
     return RunError(prepared.error(), verb);
   }
   state.login_epoch = login_epoch;

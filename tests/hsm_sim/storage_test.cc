@@ -124,10 +124,10 @@ TEST_F(StorageTest, ObjectsOfEveryClassPersist) {
   ASSERT_EQ(GetBytes(Find(certificate).at(0), CKA_VALUE, value), CKR_OK);
   EXPECT_EQ(AsText(value), "bytes of a certificate");
   Bytes signature;
-  EXPECT_EQ(Sign({CKM_ECDSA_SHA256, nullptr, 0},
-                 Find(AttributeList().Ulong(CKA_CLASS, CKO_PRIVATE_KEY)).at(0), AsBytes("x"),
-                 signature),
-            CKR_OK);
+  EXPECT_EQ(
+      Sign({CKM_ECDSA_SHA256, nullptr, 0},
+           Find(AttributeList().Ulong(CKA_CLASS, CKO_PRIVATE_KEY)).at(0), AsBytes("x"), signature),
+      CKR_OK);
 }
 
 TEST_F(StorageTest, NothingLiesOnDiskInClear) {
@@ -218,9 +218,7 @@ TEST_F(StorageTest, KilledWhileChangingOrDestroyingItIsOldOrNew) {
       EXPECT_TRUE(labels[0] == "old" || labels[0] == "new") << labels[0];
       EXPECT_TRUE(!lived || labels[0] == "new");
 
-      RunAndKill(fault, step, [this] {
-        C_DestroyObject(session_, Find(AttributeList()).at(0));
-      });
+      RunAndKill(fault, step, [this] { C_DestroyObject(session_, Find(AttributeList()).at(0)); });
       const auto after = LabelsAfterRestart();
       EXPECT_TRUE(after.empty() || after == labels) << "no older version comes back";
       for (const CK_OBJECT_HANDLE object : Find(AttributeList())) {
@@ -288,8 +286,7 @@ TEST_F(StorageTest, ForgedAndDamagedObjectsAreNotServed) {
   EXPECT_EQ(LabelsAfterRestart().size(), 1U);
   write("");
   EXPECT_EQ(LabelsAfterRestart().size(), 1U);
-  std::filesystem::copy_file(files[1], files[0],
-                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(files[1], files[0], std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(LabelsAfterRestart().size(), 1U) << "one object under the name of another";
   write(good);
   EXPECT_EQ(LabelsAfterRestart().size(), 2U);
@@ -306,8 +303,10 @@ TEST_F(StorageTest, APublicKeyObjectWithForgedAttributesDoesNotWork) {
   ASSERT_EQ(C_EncryptInit(session_, &mechanism, key), CKR_OK);
   const auto file = ObjectFiles().at(0);
   std::fstream contents(file, std::ios::binary | std::ios::in | std::ios::out);
+  contents.seekg(-1, std::ios::end);
+  const int last = contents.get();
   contents.seekp(-1, std::ios::end);
-  contents.put('x');
+  contents.put(static_cast<char>(last ^ 1));
   contents.close();
   Restart();
   session_ = Open(CKF_RW_SESSION);
