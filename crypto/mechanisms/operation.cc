@@ -103,7 +103,7 @@ Status OwnedMechanism::KeepPan(EmvCardAndAtc& card) {
 Status OwnedMechanism::Assign(const Mechanism& mechanism) {
   used_ = 0;
   overflow_.clear();
-  pan_ = Pan();
+  if (!pan_.empty()) pan_ = Pan();
   mechanism_ = mechanism;
   return std::visit(
       [this](auto& parameter) -> Status {
