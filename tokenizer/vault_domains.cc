@@ -21,6 +21,13 @@ Result<std::uint32_t> CountDomains(const StoreSnapshot& snapshot) {
   return *count;
 }
 
+Status ConfirmDomain(const Domain& known, const TokenRange& range) {
+  if (known.range.bin() == range.bin() && known.range.token_length() == range.token_length()) {
+    return OkStatus();
+  }
+  return Error(ErrorCode::kConflict, "this domain id is registered with another token range");
+}
+
 }  // namespace
 
 Result<const Domain*> VaultImpl::FindDomain(std::uint32_t id) {
@@ -78,6 +85,9 @@ Status VaultImpl::RegisterDomain(const TokenDomain& domain) {
 
 Status VaultImpl::AddDomain(const TokenDomain& domain) {
   FLORIN_TRY(const TokenRange range, TokenRange::Create(domain));
+  if (const Domain* known = domains_.Find(domain.id); known != nullptr) {
+    return ConfirmDomain(*known, range);
+  }
   FLORIN_TRY(const auto ring, ring_->Acquire());
   const Status written = parts_.store->Write(
       [&](StoreTransaction& transaction) { return PutDomain(transaction, *ring, domain, range); });
@@ -90,10 +100,7 @@ Status VaultImpl::PutDomain(StoreTransaction& transaction, RingSession& ring,
                             const TokenDomain& domain, const TokenRange& range) {
   FLORIN_CHECK_OK(LoadDomains(transaction, ring));
   if (const Domain* known = domains_.Find(domain.id); known != nullptr) {
-    if (known->range.bin() == range.bin() && known->range.token_length() == domain.token_length) {
-      return OkStatus();
-    }
-    return Error(ErrorCode::kConflict, "this domain id is registered with another token range");
+    return ConfirmDomain(*known, range);
   }
   const std::lock_guard lock(domain_mutex_);
   const auto count = static_cast<std::uint32_t>(domains_.size());

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace {
 
 using testing::FirstDomain;
 using testing::kDomain;
+using testing::KillAtStep;
 using testing::kOtherDomain;
 using testing::MakePan;
 using testing::OptionsFor;
@@ -166,6 +169,32 @@ TEST(VaultProcessesTest, ADomainOfAnotherProcessCountsAtOnce) {
   EXPECT_EQ((*vault)->Tokenize(in_new_bin, kDomain).code(), ErrorCode::kInvalidArgument);
   ASSERT_OK((*vault)->Tokenize(MakePan(1), kOtherDomain));
   EXPECT_EQ((*vault)->RegisterDomain({9, "999920", 16}).code(), ErrorCode::kConflict);
+}
+
+TEST(VaultProcessesTest, AProcessKilledAsTheWriterStopsNobodyElse) {
+  TestDirectory directory;
+  TestHsm hsm;
+  auto vault = hsm.Open(OptionsFor(directory));
+  ASSERT_OK(vault);
+  ASSERT_OK((*vault)->RegisterDomain(FirstDomain()));
+  std::size_t index = 0;
+  for (const std::string_view step :
+       {steps::kFingerprinted, steps::kBegun, steps::kTokenPut, steps::kBeforeCommit,
+        steps::kAfterCommit, steps::kAnswering}) {
+    const int status = RunInChild([&] {
+      KillAtStep hook(step, 1);
+      TestHsm own;
+      auto theirs = own.OpenHooked(directory.vault(), &hook);
+      if (!theirs.ok() || !(*theirs)->RegisterDomain(FirstDomain()).ok()) return 1;
+      static_cast<void>((*theirs)->Tokenize(MakePan(index), kDomain));
+      return 0;
+    });
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << step;
+    const auto token = (*vault)->Tokenize(MakePan(index), kDomain);
+    ASSERT_OK(token);
+    EXPECT_TRUE((*vault)->Detokenize(*token, kDomain)->EqualTo(MakePan(index)));
+    ++index;
+  }
 }
 
 TEST(VaultProcessesTest, TwoVaultsOnOneDirectoryInOneProcessAgree) {

@@ -5,12 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -143,6 +146,19 @@ class WatchingObserver final : public Observer {
   mutable std::mutex mutex_;
   std::string text_;
   int commits_ = 0;
+};
+
+// Ends the process, as kill -9 does, when a step is met for the n-th time.
+class KillAtStep final : public StepHook {
+ public:
+  KillAtStep(std::string_view step, int times) : step_(step), left_(times) {}
+  void At(std::string_view step) override {
+    if (step == step_ && --left_ == 0) std::raise(SIGKILL);
+  }
+
+ private:
+  std::string_view step_;
+  std::atomic<int> left_;
 };
 
 // Runs `work` in a child process and returns what waitpid tells. The child exits with the status

@@ -63,12 +63,14 @@ struct DetokenizeItem {
 };
 
 // Safe for many threads and for several processes on one directory. Durable on return: when
-// Tokenize has answered, no crash loses the token.
+// Tokenize has answered, no crash loses the token. What many threads tokenise at once shares a
+// commit. A vault opened before a fork refuses to work in the child (kStorage): open it there.
 class Vault {
  public:
   // Opens the vault, or creates it. `session` and `kek` (an AES key of usage D0 that may encrypt
   // and decrypt) open the sealed key ring, once; the session is not kept. kCorrupted or
-  // kVerificationFailed where the ring was sealed under another key.
+  // kVerificationFailed where the ring was sealed under another key; kStorage,
+  // kResourceExhausted, kUnsupported (built without the embedded store), and the session's errors.
   static Result<std::unique_ptr<Vault>> Open(VaultOptions options, hsm::Session& session,
                                              const hsm::KeyRef& kek);
   virtual ~Vault() = default;
@@ -85,8 +87,8 @@ class Vault {
   // The PAN behind `token`. kNotFound, kPermissionDenied (a token of another domain), kCorrupted.
   virtual Result<Pan> Detokenize(const Token& token, std::uint32_t domain_id) = 0;
 
-  // The same for many: one durable commit for all new tokens. Fails as a whole only when nothing
-  // was run.
+  // The same for many, at most 65,536: one durable commit for all new tokens. Fails as a whole only
+  // when nothing was run: kNotFound (domain), kLimitExceeded.
   virtual Status TokenizeBatch(std::uint32_t domain_id, std::span<TokenizeItem> items) = 0;
   virtual Status DetokenizeBatch(std::uint32_t domain_id, std::span<DetokenizeItem> items) = 0;
 };
