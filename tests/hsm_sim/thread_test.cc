@@ -154,8 +154,7 @@ TEST_F(ThreadTest, FinaliseMeetsCallsInFlight) {
   const CK_OBJECT_HANDLE key = HmacKey();
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([&] {
-      CK_SESSION_HANDLE session = Open();
+    threads.emplace_back([&, session = Open()] {
       CK_MECHANISM mechanism{CKM_SHA256_HMAC, nullptr, 0};
       while (!stop) {
         CK_BYTE mac[32];
