@@ -54,12 +54,13 @@ CryptogramInput ChipData::Input() const {
   ByteWriter writer(input);
   std::array<std::uint8_t, 6> amount_bcd{};
   std::array<std::uint8_t, 2> currency_bcd{};
+  const auto counter = BigEndian(atc);  // outlives the views below
   Status written = BcdPackRightPad0(std::to_string(amount), amount_bcd);
   if (written.ok()) written = BcdPackRightPad0(currency_code, currency_bcd);
   for (ByteView part :
        {ByteView(amount_bcd), ByteView(kOtherAmount), ByteView(kTerminalCountry), ByteView(kTvr),
         ByteView(currency_bcd), ByteView(kDate), ByteView(kPurchase), ByteView(unpredictable),
-        ByteView(kAip), ByteView(BigEndian(atc)), ByteView(kIssuerApplicationData)}) {
+        ByteView(kAip), ByteView(counter), ByteView(kIssuerApplicationData)}) {
     if (written.ok()) written = writer.Write(part);
   }
   FLORIN_INVARIANT(written.ok());

@@ -32,7 +32,7 @@ Result<std::vector<PublishedResult>> OpenPublishedTokens(Psp& psp) {
   for (const vectors::TestGroup* group : file.GroupsOf("token")) {
     for (const vectors::TestCase& test : group->tests) {
       if (!test.valid || !test.Has("recipient_private_key")) continue;
-      PublishedResult result{test.id, group->Text("source"), "", OkStatus()};
+      PublishedResult result{test.id, group->source, "", OkStatus()};
       auto masked_pan = OpenOne(psp, test);
       if (masked_pan.ok()) {
         result.masked_pan = *masked_pan;

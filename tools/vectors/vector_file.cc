@@ -117,6 +117,7 @@ class Loader {
     file_.groups_.emplace_back(place, StringOf(group, "type"),
                                FieldsOf(group, place, {"type", "source", "comment", "tests"}),
                                std::move(tests));
+    file_.groups_.back().source = StringOf(group, "source");
   }
 
   void LoadTest(const Json& test, std::vector<TestCase>& tests) {

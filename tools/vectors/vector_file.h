@@ -77,6 +77,7 @@ class TestGroup : public Fields {
         tests(std::move(cases)) {}
 
   std::string type;
+  std::string source;  // where its values were published; empty: as the file says
   std::vector<TestCase> tests;
 };
 
