@@ -7,7 +7,6 @@
 namespace florin::cryptoki {
 namespace {
 
-using mechanisms::Curve;
 
 constexpr std::array<std::uint8_t, 10> kP256Oid = {0x06, 0x08, 0x2A, 0x86, 0x48,
                                                    0xCE, 0x3D, 0x03, 0x01, 0x07};

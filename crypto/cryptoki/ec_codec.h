@@ -15,15 +15,15 @@ inline constexpr std::size_t kMaxPointLength = 97;
 inline constexpr std::size_t kMaxWrappedPointLength = kMaxPointLength + 2;
 
 // 65 bytes on P-256, 97 on P-384: 04 || X || Y.
-constexpr std::size_t PointLength(mechanisms::Curve curve) {
-  return curve == mechanisms::Curve::kP256 ? 65 : 97;
+constexpr std::size_t PointLength(Curve curve) {
+  return curve == Curve::kP256 ? 65 : 97;
 }
 
 // The DER of the curve's object identifier (RFC 5480 2.1.1.1).
-ByteView EcParamsOf(mechanisms::Curve curve);
+ByteView EcParamsOf(Curve curve);
 
 // kUnsupported (CKR_CURVE_NOT_SUPPORTED) for any other curve or form of parameters.
-Result<mechanisms::Curve> CurveFromEcParams(ByteView params);
+Result<Curve> CurveFromEcParams(ByteView params);
 
 // The point without its DER OCTET STRING, if it has one: CKA_EC_POINT is wrapped, ECDH peer points
 // are raw since 2.40, and clients mix them up. Tells them apart by length and first bytes; does not

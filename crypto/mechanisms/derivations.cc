@@ -19,7 +19,7 @@ class Ecdh final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
     const auto& ecdh = ParameterOf<EcdhDerive>(mechanism);
-    if (ecdh.peer_point.size() != primitives::PointSize(ToPrimitive(key.rules().curve))) {
+    if (ecdh.peer_point.size() != primitives::PointSize(key.rules().curve)) {
       return Error(ErrorCode::kMalformed, "ECDH: the peer's point is not one of the key's curve");
     }
     if (ecdh.shared_info.size() > kMaxSharedInfo) {

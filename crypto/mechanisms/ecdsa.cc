@@ -13,7 +13,7 @@ constexpr std::size_t kMinDigest = 20;
 using DigestBuffer = std::array<std::uint8_t, primitives::kMaxDigestSize>;
 
 std::size_t SignatureSize(const Key& key) {
-  return primitives::RawSignatureSize(ToPrimitive(key.rules().curve));
+  return primitives::RawSignatureSize(key.rules().curve);
 }
 
 Status VerifyDigest(const Key& key, ByteView digest, ByteView signature) {

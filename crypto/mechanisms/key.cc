@@ -12,7 +12,7 @@ namespace florin::mechanisms {
 namespace {
 
 std::size_t EcLength(KeyType type, Curve curve) {
-  const std::size_t field = primitives::FieldSize(ToPrimitive(curve));
+  const std::size_t field = primitives::FieldSize(curve);
   return type == KeyType::kEcPublic ? 1 + 2 * field : field;
 }
 
@@ -32,7 +32,7 @@ Result<SecretBytes> DrawSecret(const KeyRules& rules, RandomSource& random) {
 }
 
 Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
-  FLORIN_TRY(const auto key, primitives::EcPrivateKey::Generate(ToPrimitive(rules.curve), random));
+  FLORIN_TRY(const auto key, primitives::EcPrivateKey::Generate(rules.curve, random));
   return key.scalar().Clone();
 }
 

@@ -12,13 +12,12 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
   switch (rules.type) {
     case KeyType::kDes3: FLORIN_CHECK_OK(CheckDesKey(bytes)); break;
     case KeyType::kEcPrivate: {
-      FLORIN_TRY(made->ec_private_,
-                 primitives::EcPrivateKey::FromScalar(ToPrimitive(rules.curve), bytes));
+      FLORIN_TRY(made->ec_private_, primitives::EcPrivateKey::FromScalar(rules.curve, bytes));
       made->ec_public_ = made->ec_private_->public_key();
       break;
     }
     case KeyType::kEcPublic: {
-      auto point = primitives::EcPublicKey::FromPoint(ToPrimitive(rules.curve), bytes);
+      auto point = primitives::EcPublicKey::FromPoint(rules.curve, bytes);
       if (!point.ok()) {
         return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
       }

@@ -79,9 +79,4 @@ class KeySchedules {
   KeyType type_;
 };
 
-// The curve under the name that the primitives use.
-constexpr primitives::Curve ToPrimitive(Curve curve) {
-  return curve == Curve::kP256 ? primitives::Curve::kP256 : primitives::Curve::kP384;
-}
-
 }  // namespace florin::mechanisms

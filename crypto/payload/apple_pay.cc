@@ -270,7 +270,7 @@ Result<SecretBytes> ApplePay::State::Call::Decrypt() {
   Enter("ephemeral_key");
   FLORIN_TRY(const primitives::EcPublicKey ephemeral,
              primitives::EcPublicKey::FromSpki(token_.ephemeral_public_key));
-  if (ephemeral.curve() != primitives::Curve::kP256) {
+  if (ephemeral.curve() != Curve::kP256) {
     return Error(ErrorCode::kMalformed, "ephemeralPublicKey is not on P-256");
   }
   if (token_.data.size() <= kApplePayTagSize) {

@@ -19,10 +19,10 @@ Status CheckKeyClass(const hsm::KeyRef& key) {
 }
 
 Result<std::array<std::uint8_t, 32>> PublicKeyHash(const primitives::EcPublicKey& key) {
-  if (key.curve() != primitives::Curve::kP256) {
+  if (key.curve() != Curve::kP256) {
     return Error(ErrorCode::kUnsupported, "the merchant key is not on P-256; EC_v1 needs that");
   }
-  std::array<std::uint8_t, primitives::SpkiSize(primitives::Curve::kP256)> spki;
+  std::array<std::uint8_t, primitives::SpkiSize(Curve::kP256)> spki;
   FLORIN_CHECK_OK(key.ToSpki(spki));
   std::array<std::uint8_t, 32> hash;
   FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, ByteView(spki), hash));
@@ -73,7 +73,7 @@ Result<ApplePayMerchantKey> ApplePayMerchantKey::FromMerchantIdentifier(
   FLORIN_CHECK_OK(
       primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), key.merchant_id_hash_));
   FLORIN_TRY(const primitives::EcPublicKey public_key,
-             primitives::EcPublicKey::FromPoint(primitives::Curve::kP256, public_point));
+             primitives::EcPublicKey::FromPoint(Curve::kP256, public_point));
   FLORIN_TRY(key.public_key_hash_, PublicKeyHash(public_key));
   return key;
 }

@@ -48,7 +48,7 @@ Status CheckMarkers(const Certificate& leaf, const Certificate& intermediate) {
 
 Result<EcPublicKey> LeafKey(const Certificate& leaf) {
   FLORIN_TRY(EcPublicKey key, leaf.EcKey());
-  if (key.curve() != primitives::Curve::kP256) {
+  if (key.curve() != Curve::kP256) {
     return Error(ErrorCode::kUnsupported, "the key of the leaf certificate is not on P-256");
   }
   return key;

@@ -21,7 +21,6 @@ namespace {
 
 using primitives::Certificate;
 using primitives::CertificateTemplate;
-using primitives::Curve;
 using primitives::EcPrivateKey;
 using primitives::EcPublicKey;
 

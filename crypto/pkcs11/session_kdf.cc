@@ -11,7 +11,6 @@ namespace florin::pkcs11 {
 namespace {
 
 using hsm::KeyTemplate;
-using mechanisms::Curve;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::KeyType;

@@ -12,13 +12,12 @@
 #include <string_view>
 
 #include "florin/base/bytes.h"
+#include "florin/base/curve.h"
 #include "florin/base/random.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
 namespace florin::primitives {
-
-enum class Curve : std::uint8_t { kP256, kP384 };
 
 inline constexpr std::size_t kMaxFieldSize = 48;
 inline constexpr std::size_t kMaxPointSize = 1 + 2 * kMaxFieldSize;

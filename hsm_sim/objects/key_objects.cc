@@ -88,18 +88,15 @@ void SetSecretHistory(Attributes& attributes, const KeyHistory& history) {
 }
 
 Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
-  const mechanisms::Curve curve = key.rules().curve;
+  const Curve curve = key.rules().curve;
   std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped{};
   const std::size_t length = cryptoki::WrapPoint(key.PublicPoint(), wrapped);
   attributes.Set(CKA_EC_POINT, ByteView(wrapped).first(length));
   attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(curve));
 
-  const auto primitive_curve =
-      curve == mechanisms::Curve::kP256 ? primitives::Curve::kP256 : primitives::Curve::kP384;
-  FLORIN_TRY(const auto point,
-             primitives::EcPublicKey::FromPoint(primitive_curve, key.PublicPoint()));
+  FLORIN_TRY(const auto point, primitives::EcPublicKey::FromPoint(curve, key.PublicPoint()));
   std::array<std::uint8_t, primitives::kMaxSpkiSize> spki{};
-  const auto info = MutableBytes(spki).first(primitives::SpkiSize(primitive_curve));
+  const auto info = MutableBytes(spki).first(primitives::SpkiSize(curve));
   FLORIN_CHECK_OK(point.ToSpki(info));
   attributes.Set(CKA_PUBLIC_KEY_INFO, info);
   return OkStatus();

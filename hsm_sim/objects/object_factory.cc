@@ -11,8 +11,8 @@ namespace florin::hsm_sim {
 namespace {
 
 // A scalar as long as its curve's order: clients leave leading zeros out, or add one (as DER does).
-Result<SecretBytes> FitScalar(const SecretBytes& value, mechanisms::Curve curve) {
-  const std::size_t length = curve == mechanisms::Curve::kP256 ? 32 : 48;
+Result<SecretBytes> FitScalar(const SecretBytes& value, Curve curve) {
+  const std::size_t length = curve == Curve::kP256 ? 32 : 48;
   ByteView bytes = value.Read(SecretAccess{});
   while (bytes.size() > length && bytes[0] == 0) bytes = bytes.subspan(1);
   if (bytes.empty() || bytes.size() > length) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);

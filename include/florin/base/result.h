@@ -103,13 +103,14 @@ class [[nodiscard]] Result {
     FLORIN_INVARIANT(ok_);
     return storage_.value;
   }
-  T&& value() && {
+  // By value: `for (auto& x : *Compute())` must not outlive what it walks over.
+  T value() && {
     FLORIN_INVARIANT(ok_);
     return std::move(storage_.value);
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "florin/base/curve.h"
 #include "florin/base/result.h"
 #include "florin/mechanisms/mechanism.h"
 
@@ -24,8 +25,6 @@ enum class KeyType : std::uint8_t {
   kEcPrivate,      // scalar, 32 bytes on P-256, 48 on P-384
   kEcPublic,       // uncompressed point, 65 or 97 bytes
 };
-
-enum class Curve : std::uint8_t { kP256, kP384 };
 
 // A set of verbs, as bits.
 class VerbSet {

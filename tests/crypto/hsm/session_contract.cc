@@ -4,7 +4,6 @@
 
 namespace florin::hsm {
 
-using mechanisms::Curve;
 using mechanisms::KeyType;
 using mechanisms::Mechanism;
 using mechanisms::TypeOf;

@@ -50,7 +50,7 @@ class SessionContract : public testing::TestWithParam<ContractCase> {
                               mechanisms::VerbSet verbs);
   KeyHandle ImportHex(const KeyTemplate& key, std::string_view hex);
   // A pair on `curve`; the private key derives or signs, the public one verifies.
-  KeyPair Pair(mechanisms::Verb private_verb, mechanisms::Curve curve = mechanisms::Curve::kP256);
+  KeyPair Pair(mechanisms::Verb private_verb, Curve curve = Curve::kP256);
 
   bool Offers(mechanisms::MechanismType type, mechanisms::Verb verb) {
     return session_->Supports(type, verb);

@@ -54,7 +54,7 @@ inline MerchantKeyPair MakeMerchantKey(hsm::Session& session, const char* label,
 }
 
 inline primitives::EcPrivateKey NewKey() {
-  return std::move(primitives::EcPrivateKey::Generate(primitives::Curve::kP256, SystemRandom()))
+  return std::move(primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom()))
       .value();
 }
 

@@ -247,8 +247,8 @@ TEST_F(ApplePayRefusal, EphemeralKeys) {
   refuse("something behind", [](Bytes& spki) { spki.push_back(0); });
   refuse("the raw point", [](Bytes& spki) { spki.erase(spki.begin(), spki.begin() + 26); });
   refuse("P-384", [](Bytes& spki) {
-    const auto key = primitives::EcPrivateKey::Generate(primitives::Curve::kP384, SystemRandom());
-    spki.resize(primitives::SpkiSize(primitives::Curve::kP384));
+    const auto key = primitives::EcPrivateKey::Generate(Curve::kP384, SystemRandom());
+    spki.resize(primitives::SpkiSize(Curve::kP384));
     EXPECT_TRUE(key->public_key().ToSpki(spki).ok());
   });
   refuse("empty", [](Bytes& spki) { spki.clear(); });

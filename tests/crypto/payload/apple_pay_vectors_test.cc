@@ -147,7 +147,7 @@ void ApplePayVectors::CheckPlaintext(const TestCase& test, ByteView data) {
 
 // Z with a zero byte in front: about one token in 256, and many an implementation's undoing.
 void ApplePayVectors::CheckKeyAgreement(const TestCase& test) {
-  const auto curve = primitives::Curve::kP256;
+  const auto curve = Curve::kP256;
   auto a = primitives::EcPrivateKey::FromScalar(curve, test.Hex("private_key_a"));
   auto b = primitives::EcPrivateKey::FromScalar(curve, test.Hex("private_key_b"));
   ASSERT_TRUE(a.ok() && b.ok());

@@ -19,7 +19,6 @@ namespace florin::payload {
 namespace {
 
 using primitives::Certificate;
-using primitives::Curve;
 using primitives::EcPrivateKey;
 
 // What cannot fail here stops the test program.

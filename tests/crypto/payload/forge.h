@@ -26,7 +26,7 @@ struct PkiOptions {
   bool intermediate_marker = true;
   bool intermediate_is_ca = true;
   UnixSeconds leaf_not_after{kForgeNow.value + 86400};
-  primitives::Curve leaf_curve = primitives::Curve::kP256;
+  Curve leaf_curve = Curve::kP256;
 };
 
 struct ForgedIdentity {

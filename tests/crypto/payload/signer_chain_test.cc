@@ -86,7 +86,7 @@ TEST(SignerChains, RefusesCertificatesOfOtherKinds) {
   cases[2].name = "the intermediate is no CA";
   cases[2].options.intermediate_is_ca = false;
   cases[3].name = "the leaf's key is on P-384";
-  cases[3].options.leaf_curve = primitives::Curve::kP384;
+  cases[3].options.leaf_curve = Curve::kP384;
   for (const Case& test : cases) {
     const ForgedPki pki = MakePki(test.options);
     const auto chains = Trusting(pki);
