@@ -56,7 +56,7 @@ class BareCurve {
 }  // namespace
 
 Result<Entries> EcEntries() {
-  using primitives::Curve;
+  using Curve;
   FLORIN_TRY(primitives::EcPrivateKey generated,
              primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom()));
   FLORIN_TRY(primitives::EcPrivateKey peer,
@@ -71,15 +71,14 @@ Result<Entries> EcEntries() {
       {.name = "ecdh/p256",
        .ours_name = "florin, raw point checked",
        .rival_name = "EC_POINT_mul alone",
-       .ours =
-           [key, peer_point](std::size_t iterations) {
-             SecretArray<32> z;
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_CHECK_OK(primitives::Ecdh(*key, peer_point, z.Write(SecretAccess{})));
-             }
-             return OkStatus();
-           },
-       .rival = [bare](std::size_t iterations) { return bare->Multiply(iterations); },
+       .ours = [key, peer_point](std::size_t iterations) -> Status {
+         SecretArray<32> z;
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_CHECK_OK(primitives::Ecdh(*key, peer_point, z.Write(SecretAccess{})));
+         }
+         return OkStatus();
+       },
+       .rival = [bare](std::size_t iterations) -> Status { return bare->Multiply(iterations); },
        .bound = Bound{Bound::Kind::kAtMostTimesSlower, 1.1}});
   return entries;
 }

@@ -101,13 +101,13 @@ Result<std::shared_ptr<HmacSession>> OpenSoft() {
 }
 
 Work SignWith(std::shared_ptr<HmacSession> hmac) {
-  return [hmac](std::size_t iterations) {
+  return [hmac](std::size_t iterations) -> Status {
     const std::array<std::uint8_t, kInputLength> input{};
     std::array<std::uint8_t, 32> mac{};
     for (std::size_t i = 0; i < iterations; ++i) {
       FLORIN_TRY(std::size_t length,
                  hmac->session->Sign(mechanisms::Hmac{}, hmac->key, input, mac));
-      if (length != mac.size()) return Status(Error(ErrorCode::kInternal, "the MAC is too short"));
+      if (length != mac.size()) return Error(ErrorCode::kInternal, "the MAC is too short");
     }
     return OkStatus();
   };
@@ -117,7 +117,7 @@ Result<Work> BareHmac() {
   const std::array<std::uint8_t, 32> material{1};
   FLORIN_TRY(primitives::HmacKey created, primitives::HmacKey::Create(Hash::kSha256, material));
   auto key = std::make_shared<primitives::HmacKey>(std::move(created));
-  return Work([key](std::size_t iterations) {
+  return Work([key](std::size_t iterations) -> Status {
     const std::array<std::uint8_t, kInputLength> input{};
     std::array<std::uint8_t, 32> mac{};
     for (std::size_t i = 0; i < iterations; ++i) {

@@ -12,6 +12,7 @@
 #include "bench/entries.h"
 #include "bench/naive_apple_pay.h"
 #include "crypto/primitives/ec.h"
+#include "florin/hsm/key_templates.h"
 #include "florin/hsm/soft_session.h"
 #include "florin/payload/apple_pay.h"
 #include "florin/payload/wallet_simulator.h"
@@ -78,11 +79,8 @@ Result<std::shared_ptr<Setup>> MakeSetup() {
   FLORIN_TRY(hsm::SoftToken token, hsm::SoftToken::Create());
   setup->token = std::make_unique<hsm::SoftToken>(std::move(token));
   FLORIN_TRY(setup->session, setup->token->OpenSession());
-  hsm::KeyTemplate merchant_key;
-  merchant_key.rules.type = mechanisms::KeyType::kEcPrivate;
-  merchant_key.rules.length = 32;
-  merchant_key.rules.verbs = {mechanisms::Verb::kDerive};
-  FLORIN_TRY(merchant_key.name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant"));
+  FLORIN_TRY(hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair("merchant"));
+  const hsm::KeyTemplate& merchant_key = pair.private_key;
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle,
              setup->session->Import(merchant_key, key.scalar()));
 
@@ -114,28 +112,25 @@ Result<Entries> PayloadEntries() {
       {.name = "apple_pay/verify_and_decrypt",
        .ours_name = "florin, soft session, chain cached",
        .rival_name = "OpenSSL EVP and CMS_verify",
-       .ours =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_TRY(
-                   payload::ApplePayPayment payment,
-                   setup->apple_pay->Open(*setup->session, AsBytes(setup->tokens[i % kTokens])));
-               if (payment.data.pan.size() != 16) {
-                 return Status(Error(ErrorCode::kInternal, "the payment has no PAN"));
-               }
-             }
-             return OkStatus();
-           },
-       .rival =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_TRY(std::size_t pan_length, setup->naive->Open(setup->tokens[i % kTokens]));
-               if (pan_length != 16) {
-                 return Status(Error(ErrorCode::kInternal, "the rival's payment has no PAN"));
-               }
-             }
-             return OkStatus();
-           },
+       .ours = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_TRY(payload::ApplePayPayment payment,
+                      setup->apple_pay->Open(*setup->session, AsBytes(setup->tokens[i % kTokens])));
+           if (payment.data.pan.size() != 16) {
+             return Error(ErrorCode::kInternal, "the payment has no PAN");
+           }
+         }
+         return OkStatus();
+       },
+       .rival = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_TRY(std::size_t pan_length, setup->naive->Open(setup->tokens[i % kTokens]));
+           if (pan_length != 16) {
+             return Error(ErrorCode::kInternal, "the rival's payment has no PAN");
+           }
+         }
+         return OkStatus();
+       },
        .bound = Bound{Bound::Kind::kAtLeastTimesFaster, 8}});
   return entries;
 }

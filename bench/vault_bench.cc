@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/entries.h"
+#include "florin/hsm/key_templates.h"
 #include "florin/hsm/soft_session.h"
 #include "florin/tokenizer/vault.h"
 
@@ -142,12 +143,7 @@ Result<std::shared_ptr<Setup>> MakeSetup() {
   auto setup = std::make_shared<Setup>();
   FLORIN_TRY(hsm::SoftToken hsm, hsm::SoftToken::Create());
   FLORIN_TRY(std::unique_ptr<hsm::Session> session, hsm.OpenSession());
-  hsm::KeyTemplate kek;
-  kek.rules.type = mechanisms::KeyType::kAes;
-  kek.rules.length = 32;
-  kek.rules.verbs = {mechanisms::Verb::kEncrypt, mechanisms::Verb::kDecrypt};
-  FLORIN_TRY(kek.rules.header, mechanisms::KeyBlockHeader::Parse("D0000D0AB00N0000"));
-  FLORIN_TRY(kek.name, hsm::KeyRef::Create(hsm::KeyClass::kSecret, "vault-key-ring"));
+  FLORIN_TRY(hsm::KeyTemplate kek, hsm::VaultKeyRingKey("vault-key-ring"));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Generate(kek));
   tokenizer::VaultOptions options;
   options.directory = setup->directory.path() + "/vault";
@@ -167,47 +163,43 @@ Result<Entries> VaultEntries() {
       {.name = "vault/detokenize",
        .ours_name = "florin, token to PAN",
        .rival_name = "LMDB and EVP per record",
-       .ours =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_TRY(Pan pan,
-                          setup->vault->Detokenize(setup->tokens[i * 7919 % kRecords], kDomain));
-               if (pan.size() != 16) {
-                 return Status(Error(ErrorCode::kInternal, "the vault returned no PAN"));
-               }
-             }
-             return OkStatus();
-           },
-       .rival =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
-             }
-             return OkStatus();
-           },
+       .ours = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_TRY(Pan pan,
+                      setup->vault->Detokenize(setup->tokens[i * 7919 % kRecords], kDomain));
+           if (pan.size() != 16) {
+             return Error(ErrorCode::kInternal, "the vault returned no PAN");
+           }
+         }
+         return OkStatus();
+       },
+       .rival = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
+         }
+         return OkStatus();
+       },
        .bound = std::nullopt});
   entries.contests.push_back(
       {.name = "vault/tokenize_known",
        .ours_name = "florin, PAN to the token it has",
        .rival_name = "LMDB and EVP per record (token to PAN)",
-       .ours =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_TRY(tokenizer::Token token,
-                          setup->vault->Tokenize(setup->pans[i * 7919 % kRecords], kDomain));
-               if (token.digits().size() != 16) {
-                 return Status(Error(ErrorCode::kInternal, "the vault returned no token"));
-               }
-             }
-             return OkStatus();
-           },
-       .rival =
-           [setup](std::size_t iterations) {
-             for (std::size_t i = 0; i < iterations; ++i) {
-               FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
-             }
-             return OkStatus();
-           },
+       .ours = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_TRY(tokenizer::Token token,
+                      setup->vault->Tokenize(setup->pans[i * 7919 % kRecords], kDomain));
+           if (token.digits().size() != 16) {
+             return Error(ErrorCode::kInternal, "the vault returned no token");
+           }
+         }
+         return OkStatus();
+       },
+       .rival = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
+         }
+         return OkStatus();
+       },
        .bound = std::nullopt});
   return entries;
 }
