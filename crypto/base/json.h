@@ -104,8 +104,7 @@ struct JsonMember {
   JsonValue value;
 };
 
-// An array: elements in order. A view like JsonValue. Give it a name before a loop over it: in
-// `for (x : *value.AsArray())` the Result is gone before the first turn.
+// An array: elements in order. A view like JsonValue.
 class JsonArray {
  public:
   class Iterator {
