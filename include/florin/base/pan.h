@@ -1,4 +1,4 @@
-// Pan: a primary account number. A secret: never printed whole, never logged, wiped after use.
+// Pan: a primary account number. Never printed whole or logged; wiped, not locked (SecretArray).
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SecretBytes and SecretArray<N>: the only types a key, a PIN, a PAN or a shared secret may have.
 //
-// Their memory comes from one arena of guarded, locked pages that core dumps leave out, and is
-// wiped when released. They cannot be printed, implicitly copied or compared with ==.
-// Reading one takes a SecretAccess, so `grep SecretAccess` lists every place that sees clear bytes.
+// Both are wiped when released; none is printed, implicitly copied or compared with ==. SecretBytes
+// lie in guarded pages, locked (not in a forked child) and outside core dumps; a SecretArray lies
+// where its owner lies. `grep SecretAccess` lists every place that sees clear bytes.
 #pragma once
 
 #include <array>
@@ -84,8 +84,8 @@ class SecretBytes {
   std::size_t capacity_ = 0;
 };
 
-// N secret bytes on the stack or inside another object, for short-lived intermediate values.
-// Wiped on destruction. Move-only: a moved-from array is wiped.
+// N short-lived secret bytes where the owner lies (stack, heap): wiped on destruction, but neither
+// locked nor kept out of core dumps. Move-only: a moved-from array is wiped.
 template <std::size_t N>
 class SecretArray {
  public:
