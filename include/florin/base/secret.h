@@ -1,8 +1,8 @@
 // SecretBytes and SecretArray<N>: the only types a key, a PIN, a PAN or a shared secret may have.
 //
-// Both are wiped when released; none is printed, implicitly copied or compared with ==. SecretBytes
-// lie in guarded pages outside core dumps, locked while the limit allows (a forked child locks anew);
-// a SecretArray lies where its owner lies. `grep SecretAccess` lists every place that sees clear bytes.
+// Both are wiped when released and are never printed, implicitly copied or compared with ==. Pages of
+// SecretBytes are guarded, kept out of core dumps, locked where possible (a forked child locks anew);
+// a SecretArray lies with its owner. `grep SecretAccess` lists all places that see clear bytes.
 #pragma once
 
 #include <array>
