@@ -1,7 +1,7 @@
 // SecretBytes and SecretArray<N>: the only types a key, a PIN, a PAN or a shared secret may have.
 //
-// Both are wiped when released and are never printed, implicitly copied or compared with ==. Pages of
-// SecretBytes are guarded, kept out of core dumps, locked where possible (a forked child locks anew);
+// Both are wiped when released, and never printed, copied implicitly or compared with ==. Pages of
+// SecretBytes are guarded, outside core dumps, locked where possible (a forked child locks anew);
 // a SecretArray lies with its owner. `grep SecretAccess` lists all places that see clear bytes.
 #pragma once
 
