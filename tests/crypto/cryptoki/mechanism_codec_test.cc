@@ -172,7 +172,7 @@ TEST(MechanismCodec, RefusesParametersOfWrongLength) {
         continue;
       }
       std::vector<std::uint8_t> copy(length);
-      if (whole.pParameter != nullptr) {
+      if (whole.pParameter != nullptr && length != 0) {
         std::memcpy(copy.data(), whole.pParameter, std::min(length, whole.ulParameterLen));
       }
       EXPECT_EQ(DecodeCode({whole.mechanism, copy.data(), length}), ErrorCode::kInvalidArgument)
