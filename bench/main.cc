@@ -169,7 +169,7 @@ int Main(int argc, char** argv) {
   app.allow_extras();
   app.add_option("--filter", options.filter, "Only contests whose name contains this");
   app.add_option("--rounds", options.rounds, "Paired rounds")
-      ->check(CLI::Range(6, 10000))
+      ->check(CLI::Range(30, 10000))
       ->capture_default_str();
   app.add_option("--round-ms", options.round_ms, "Milliseconds for each side of a round")
       ->check(CLI::Range(0.01, 10000.0))

@@ -10,6 +10,8 @@
 namespace florin::demo {
 namespace {
 
+namespace tags = payload::emv_tags;
+
 // Constant in this demo: other amount 0, terminal in Germany, nothing wrong at the terminal, a
 // date, a purchase, DDA and CDA supported, issuer application data of CVN 18 (format 0).
 constexpr std::array<std::uint8_t, 6> kOtherAmount = {};
@@ -37,33 +39,24 @@ ChipData FieldsOf(const payload::PaymentData& payment) {
   return chip;
 }
 
-template <std::size_t N>
-Status CopyField(const payload::EmvTlv& tlv, std::uint32_t tag, std::array<std::uint8_t, N>& out) {
-  FLORIN_TRY(ByteView value, tlv.Get(tag));
-  if (value.size() != N) {
-    return Error(ErrorCode::kMalformed, "an EMV data object does not have its length");
-  }
-  std::copy(value.begin(), value.end(), out.begin());
-  return OkStatus();
-}
-
 }  // namespace
 
-CryptogramInput ChipData::Input() const {
-  CryptogramInput input{};
-  ByteWriter writer(input);
+Result<CryptogramInput> ChipData::Input() const {
+  if (amount < 0) return Error(ErrorCode::kInvalidArgument, "the amount is negative");
   std::array<std::uint8_t, 6> amount_bcd{};
   std::array<std::uint8_t, 2> currency_bcd{};
-  const auto counter = BigEndian(atc);  // outlives the views below
-  Status written = BcdPackRightPad0(std::to_string(amount), amount_bcd);
-  if (written.ok()) written = BcdPackRightPad0(currency_code, currency_bcd);
-  for (ByteView part :
+  FLORIN_CHECK_OK(BcdPackRightPad0(std::to_string(amount), amount_bcd));
+  FLORIN_CHECK_OK(BcdPackRightPad0(currency_code, currency_bcd));
+  const std::array<std::uint8_t, 2> counter = BigEndian(atc);
+
+  CryptogramInput input{};
+  ByteWriter writer(input);
+  for (const ByteView part :
        {ByteView(amount_bcd), ByteView(kOtherAmount), ByteView(kTerminalCountry), ByteView(kTvr),
         ByteView(currency_bcd), ByteView(kDate), ByteView(kPurchase), ByteView(unpredictable),
         ByteView(kAip), ByteView(counter), ByteView(kIssuerApplicationData)}) {
-    if (written.ok()) written = writer.Write(part);
+    FLORIN_CHECK_OK(writer.Write(part));
   }
-  FLORIN_INVARIANT(written.ok());
   return input;
 }
 
@@ -71,17 +64,18 @@ Result<SecretBytes> ChipData::ToTlv() const {
   const auto counter = BigEndian(atc);
   std::array<std::uint8_t, 128> buffer{};
   ByteWriter writer(buffer);
-  const std::pair<std::uint32_t, ByteView> objects[] = {{0x9F27, kArqcRequested},
-                                                        {0x9F36, counter},
-                                                        {0x9F26, cryptogram},
-                                                        {0x9F10, kIssuerApplicationData},
-                                                        {0x95, kTvr},
-                                                        {0x82, kAip},
-                                                        {0x9F03, kOtherAmount},
-                                                        {0x9F1A, kTerminalCountry},
-                                                        {0x9A, kDate},
-                                                        {0x9C, kPurchase},
-                                                        {0x9F37, unpredictable}};
+  const std::pair<std::uint32_t, ByteView> objects[] = {
+      {tags::kCryptogramInformation, kArqcRequested},
+      {tags::kAtc, counter},
+      {tags::kCryptogram, cryptogram},
+      {tags::kIssuerApplicationData, kIssuerApplicationData},
+      {tags::kTvr, kTvr},
+      {tags::kAip, kAip},
+      {tags::kAmountOther, kOtherAmount},
+      {tags::kTerminalCountry, kTerminalCountry},
+      {tags::kTransactionDate, kDate},
+      {tags::kTransactionType, kPurchase},
+      {tags::kUnpredictableNumber, unpredictable}};
   for (const auto& [tag, value] : objects) {
     FLORIN_CHECK_OK(payload::WriteEmvTlv(tag, value, writer));
   }
@@ -93,11 +87,9 @@ Result<ChipData> ChipData::FromTlv(const payload::PaymentData& payment) {
   if (emv == nullptr) return Error(ErrorCode::kInvalidArgument, "the payment is not of type EMV");
   FLORIN_TRY(payload::EmvTlv tlv, payload::EmvTlv::Parse(emv->tlv.Read(SecretAccess{})));
   ChipData chip = FieldsOf(payment);
-  std::array<std::uint8_t, 2> counter{};
-  FLORIN_CHECK_OK(CopyField(tlv, 0x9F36, counter));
-  FLORIN_CHECK_OK(CopyField(tlv, 0x9F37, chip.unpredictable));
-  FLORIN_CHECK_OK(CopyField(tlv, 0x9F26, chip.cryptogram));
-  chip.atc = static_cast<std::uint16_t>(counter[0] << 8 | counter[1]);
+  FLORIN_TRY(chip.atc, tlv.GetU16(tags::kAtc));
+  FLORIN_TRY(chip.unpredictable, tlv.GetArray<4>(tags::kUnpredictableNumber));
+  FLORIN_TRY(chip.cryptogram, tlv.GetArray<8>(tags::kCryptogram));
   return chip;
 }
 

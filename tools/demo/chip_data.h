@@ -26,7 +26,8 @@ struct ChipData {
   std::uint16_t atc = 0;                        // 9F36
   Cryptogram cryptogram{};                      // 9F26
 
-  CryptogramInput Input() const;
+  // kInvalidArgument where amount or currency do not fit their fields.
+  Result<CryptogramInput> Input() const;
 
   // emvData of a payment of type EMV: BER-TLV. Amount and currency travel outside it.
   Result<SecretBytes> ToTlv() const;

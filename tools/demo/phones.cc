@@ -8,7 +8,7 @@
 namespace florin::demo {
 namespace {
 
-constexpr const char* kThreeDSecureKey = "token-service-imk-ac";
+constexpr const char* kThreeDSecureKey = "token-domain-imk-ac";
 constexpr const char* kEmvKey = "issuer-imk-ac";
 
 // 541333 is the test range of the networks' own test cards.
@@ -26,7 +26,7 @@ bool IsEmv(std::size_t number) { return number % 2 == 1; }
 Result<std::unique_ptr<Phones>> Phones::SetUp(const PrincipalContext& context,
                                               const payload::WalletSimulator& wallet,
                                               TokenService& token_service, std::size_t cards,
-                                              const SecretBytes& token_service_master_key,
+                                              const SecretBytes& domain_master_key,
                                               const SecretBytes& issuer_master_key) {
   auto phones = std::unique_ptr<Phones>(new Phones(wallet));
   FLORIN_TRY(phones->token_, HsmToken::Create(context.module, "florin-demo-phones"));
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Phones>> Phones::SetUp(const PrincipalContext& context,
   FLORIN_TRY(hsm::KeyTemplate three_d_secure,
              hsm::IssuerMasterKey(kThreeDSecureKey, hsm::CryptogramSide::kCard));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle first,
-             session->Import(three_d_secure, token_service_master_key));
+             session->Import(three_d_secure, domain_master_key));
   FLORIN_TRY(hsm::KeyTemplate emv, hsm::IssuerMasterKey(kEmvKey, hsm::CryptogramSide::kCard));
   FLORIN_TRY([[maybe_unused]] hsm::KeyHandle second, session->Import(emv, issuer_master_key));
 
@@ -61,8 +61,9 @@ Result<payload::WalletPayment> Phones::MakePayment(std::size_t number) {
                                                      IsEmv(number) ? kEmvKey : kThreeDSecureKey));
     FLORIN_TRY(hsm::KeyHandle key, session.Resolve(name));
     const mechanisms::EmvCryptogram mechanism{.card = {.pan = &pan, .psn = 0, .atc = chip.atc}};
+    FLORIN_TRY(const CryptogramInput input, chip.Input());
     FLORIN_TRY([[maybe_unused]] std::size_t length,
-               session.Sign(mechanism, key, chip.Input(), chip.cryptogram));
+               session.Sign(mechanism, key, input, chip.cryptogram));
     return OkStatus();
   }));
 

@@ -20,7 +20,7 @@ class Phones {
   static Result<std::unique_ptr<Phones>> SetUp(const PrincipalContext& context,
                                                const payload::WalletSimulator& wallet,
                                                TokenService& token_service, std::size_t cards,
-                                               const SecretBytes& token_service_master_key,
+                                               const SecretBytes& domain_master_key,
                                                const SecretBytes& issuer_master_key);
 
   // Payment `number`: even ones of type 3DSecure, odd ones of type EMV.

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kReplayCapacity = 1U << 20;
 constexpr const char* kKeyRingKey = "vault-key-ring";
 constexpr const char* kMerchantKey = "payment-processing";
-constexpr const char* kCryptogramKey = "imk-ac";
+constexpr const char* kIssuerKey = "issuer-imk-ac";
+constexpr const char* kDomainKey = "token-domain-imk-ac";
 
 // Token BINs of the demo lie under 9999, which ISO/IEC 7812 leaves to national bodies: no card
 // network issues there.
@@ -39,15 +40,23 @@ Result<std::unique_ptr<tokenizer::Vault>> OpenVault(const PrincipalContext& cont
   return vault;
 }
 
-Result<hsm::KeyRef> CryptogramKeyRef() {
-  return hsm::KeyRef::Create(hsm::KeyClass::kSecret, kCryptogramKey);
+Status ImportMasterKey(hsm::Session& session, const char* label, const SecretBytes& master_key) {
+  FLORIN_TRY(hsm::KeyTemplate key, hsm::IssuerMasterKey(label, hsm::CryptogramSide::kIssuer));
+  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session.Import(key, master_key));
+  return OkStatus();
 }
 
-Status VerifyCryptogram(hsm::Session& session, const Pan& pan, const ChipData& chip) {
-  FLORIN_TRY(hsm::KeyRef name, CryptogramKeyRef());
-  FLORIN_TRY(hsm::KeyHandle key, session.Resolve(name));
+Result<hsm::KeyHandle> ResolveMasterKey(hsm::Session& session, const char* label) {
+  FLORIN_TRY(hsm::KeyRef name, hsm::KeyRef::Create(hsm::KeyClass::kSecret, label));
+  return session.Resolve(name);
+}
+
+Status VerifyCryptogram(hsm::Session& session, const char* key_label, const Pan& pan,
+                        const ChipData& chip) {
+  FLORIN_TRY(hsm::KeyHandle key, ResolveMasterKey(session, key_label));
+  FLORIN_TRY(const CryptogramInput input, chip.Input());
   const mechanisms::EmvCryptogram mechanism{.card = {.pan = &pan, .psn = 0, .atc = chip.atc}};
-  return session.Verify(mechanism, key, chip.Input(), chip.cryptogram);
+  return session.Verify(mechanism, key, input, chip.cryptogram);
 }
 
 }  // namespace
@@ -120,13 +129,13 @@ Result<tokenizer::Token> Psp::Tokenize(const Pan& device_account_number) {
 }
 
 Result<std::unique_ptr<TokenService>> TokenService::SetUp(const PrincipalContext& context,
-                                                          const SecretBytes& master_key) {
+                                                          const SecretBytes& domain_master_key,
+                                                          const SecretBytes& issuer_master_key) {
   auto service = std::unique_ptr<TokenService>(new TokenService());
   FLORIN_TRY(service->token_, HsmToken::Create(context.module, "florin-demo-token-service"));
   FLORIN_TRY(hsm::SessionPool::Lease session, service->token_->sessions().Acquire());
-  FLORIN_TRY(hsm::KeyTemplate key,
-             hsm::IssuerMasterKey(kCryptogramKey, hsm::CryptogramSide::kIssuer));
-  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Import(key, master_key));
+  FLORIN_CHECK_OK(ImportMasterKey(*session, kDomainKey, domain_master_key));
+  FLORIN_CHECK_OK(ImportMasterKey(*session, kIssuerKey, issuer_master_key));
   FLORIN_TRY(service->vault_,
              OpenVault(context, *session, context.directory + "/token-service-vault",
                        {.id = kWalletDomain, .token_bin = kDeviceBin}));
@@ -138,11 +147,12 @@ Result<tokenizer::Token> TokenService::Provision(const Pan& card) {
 }
 
 Result<Pan> TokenService::Detokenize(const payload::PaymentData& payment) {
-  if (std::holds_alternative<payload::ThreeDSecureData>(payment.cryptogram)) {
-    FLORIN_TRY(ChipData chip, ChipData::FromOnlineCryptogram(payment));
-    FLORIN_CHECK_OK(token_->sessions().Run(
-        [&](hsm::Session& session) { return VerifyCryptogram(session, payment.pan, chip); }));
-  }
+  const bool is_emv = std::holds_alternative<payload::EmvData>(payment.cryptogram);
+  FLORIN_TRY(ChipData chip,
+             is_emv ? ChipData::FromTlv(payment) : ChipData::FromOnlineCryptogram(payment));
+  FLORIN_CHECK_OK(token_->sessions().Run([&](hsm::Session& session) {
+    return VerifyCryptogram(session, is_emv ? kIssuerKey : kDomainKey, payment.pan, chip);
+  }));
   FLORIN_TRY(tokenizer::Token token, tokenizer::Token::Parse(payment.pan.Read(SecretAccess{})));
   return vault_->Detokenize(token, kWalletDomain);
 }
@@ -152,18 +162,15 @@ Result<std::unique_ptr<Issuer>> Issuer::SetUp(const PrincipalContext& context,
   auto issuer = std::unique_ptr<Issuer>(new Issuer());
   FLORIN_TRY(issuer->token_, HsmToken::Create(context.module, "florin-demo-issuer"));
   FLORIN_TRY(hsm::SessionPool::Lease session, issuer->token_->sessions().Acquire());
-  FLORIN_TRY(hsm::KeyTemplate key,
-             hsm::IssuerMasterKey(kCryptogramKey, hsm::CryptogramSide::kIssuer));
-  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Import(key, master_key));
+  FLORIN_CHECK_OK(ImportMasterKey(*session, kIssuerKey, master_key));
   return issuer;
 }
 
 Result<std::array<std::uint8_t, 4>> Issuer::Authorize(const payload::PaymentData& payment) {
   FLORIN_TRY(ChipData chip, ChipData::FromTlv(payment));
   return token_->sessions().Run([&](hsm::Session& session) -> Result<std::array<std::uint8_t, 4>> {
-    FLORIN_CHECK_OK(VerifyCryptogram(session, payment.pan, chip));
-    FLORIN_TRY(hsm::KeyRef name, CryptogramKeyRef());
-    FLORIN_TRY(hsm::KeyHandle key, session.Resolve(name));
+    FLORIN_CHECK_OK(VerifyCryptogram(session, kIssuerKey, payment.pan, chip));
+    FLORIN_TRY(hsm::KeyHandle key, ResolveMasterKey(session, kIssuerKey));
     const mechanisms::EmvArpc mechanism{.card = {.pan = &payment.pan, .psn = 0, .atc = chip.atc},
                                         .csu = kApproved};
     std::array<std::uint8_t, 4> arpc{};

@@ -56,15 +56,17 @@ class Psp {
 // a payment whose cryptogram it has verified. Safe for many threads.
 class TokenService {
  public:
-  // `master_key`: 16 bytes shared with the phones' personalisation.
+  // Master keys, 16 bytes each, shared with the phones' personalisation: one for the online
+  // cryptograms of this token domain, one of the issuer for EMV.
   static Result<std::unique_ptr<TokenService>> SetUp(const PrincipalContext& context,
-                                                     const SecretBytes& master_key);
+                                                     const SecretBytes& domain_master_key,
+                                                     const SecretBytes& issuer_master_key);
 
   // Gives a card a device account number; the same card, the same number.
   Result<tokenizer::Token> Provision(const Pan& card);
 
-  // Detokenises with verification (EMVCo Payment Tokenisation 8.4): for 3DSecure the online
-  // cryptogram, for EMV the domain; there the issuer verifies the application cryptogram.
+  // Detokenises with verification (EMVCo Payment Tokenisation 8.4): kVerificationFailed where the
+  // cryptogram of the payment is not right.
   Result<Pan> Detokenize(const payload::PaymentData& payment);
 
  private:

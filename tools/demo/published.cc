@@ -1,25 +1,37 @@
 #include "tools/demo/published.h"
 
+#include <string_view>
 #include <utility>
 
-#include "florin/base/base64.h"
 #include "tools/paths.h"
 #include "tools/vectors/vector_file.h"
 
 namespace florin::demo {
 namespace {
 
-// Opens one token and holds it against what its publisher says is inside.
+bool Says(std::string_view plaintext, std::string_view name, std::string_view value) {
+  const std::size_t at = plaintext.find(name);
+  return at != std::string_view::npos && plaintext.substr(at + name.size()).starts_with(value);
+}
+
+// Holds the typed payment against the plaintext that the publisher printed.
+Status Compare(const payload::PaymentData& payment, std::string_view plaintext) {
+  const bool same =
+      Says(plaintext, R"("applicationPrimaryAccountNumber":")", payment.pan.Read(SecretAccess{})) &&
+      Says(plaintext, R"("applicationExpirationDate":")", payment.expiration_date) &&
+      Says(plaintext, R"("currencyCode":")", payment.currency_code) &&
+      Says(plaintext, R"("transactionAmount":)", std::to_string(payment.amount));
+  if (same) return OkStatus();
+  return Error(ErrorCode::kInternal, "the payment is not the published one");
+}
+
+// Opens one token; returns the masked card number.
 Result<std::string> OpenOne(Psp& psp, const vectors::TestCase& test) {
   FLORIN_TRY(SecretBytes private_key, SecretBytes::CopyOf(test.Hex("recipient_private_key")));
   FLORIN_TRY(payload::ApplePayPayment payment,
              psp.OpenPublished(AsBytes(test.Text("token")), test.Hex("recipient_certificate"),
                                private_key, UnixSeconds{test.Number("signing_time")}));
-  const std::string plaintext = test.Text("plaintext");
-  const std::string pan(payment.data.pan.Read(SecretAccess{}));
-  if (plaintext.find("\"" + pan + "\"") == std::string::npos) {
-    return Error(ErrorCode::kInternal, "the card number is not the published one");
-  }
+  FLORIN_CHECK_OK(Compare(payment.data, test.Text("plaintext")));
   return payment.data.pan.Masked();
 }
 

@@ -36,6 +36,19 @@ double Throughput(const StageSummary& summary, unsigned threads) {
   return summary.mean_us == 0 ? 0 : threads * 1e6 / summary.mean_us;
 }
 
+void WriteSample(JsonWriter& json, const SamplePayment& sample) {
+  json.BeginObject()
+      .String("type", sample.type)
+      .String("deviceAccountNumber", sample.masked_device_account_number)
+      .String("card", sample.masked_card)
+      .String("merchantToken", sample.merchant_token)
+      .String("currencyCode", sample.currency_code)
+      .Int("amount", sample.amount)
+      .Bool("cryptogramVerified", sample.cryptogram_verified)
+      .Bool("issuerAnswered", sample.issuer_answered)
+      .EndObject();
+}
+
 }  // namespace
 
 bool DemoReport::ok() const {
@@ -67,6 +80,11 @@ std::string ReportAsText(const DemoReport& report) {
       Format("\n%.2f s of processing: %.0f payments a second, end to end\n", report.process_seconds,
              static_cast<double>(report.succeeded) / std::max(report.process_seconds, 1e-9));
   if (!report.first_failure.empty()) text += "first failure: " + report.first_failure + "\n";
+  text += "\nOne of them, as the PSP answers it:\n";
+  JsonWriter json(&text);
+  WriteSample(json, report.sample);
+  FLORIN_INVARIANT(json.Finish().ok());
+  text += "\n";
   return text;
 }
 
@@ -80,8 +98,9 @@ std::string ReportAsJson(const DemoReport& report) {
         .String("id", one.id)
         .String("source", one.source)
         .Bool("verifiedAndDecrypted", one.status.ok())
-        .String("pan", one.masked_pan)
-        .EndObject();
+        .String("pan", one.masked_pan);
+    if (!one.status.ok()) json.String("error", one.status.error().message());
+    json.EndObject();
   }
   json.EndArray();
   json.Name("payments")
@@ -111,17 +130,8 @@ std::string ReportAsJson(const DemoReport& report) {
         .EndObject();
   }
   json.EndArray();
-  json.Name("sample")
-      .BeginObject()
-      .String("type", report.sample.type)
-      .String("deviceAccountNumber", report.sample.masked_device_account_number)
-      .String("card", report.sample.masked_card)
-      .String("merchantToken", report.sample.merchant_token)
-      .String("currencyCode", report.sample.currency_code)
-      .Int("amount", report.sample.amount)
-      .Bool("cryptogramVerified", report.sample.cryptogram_verified)
-      .Bool("issuerAnswered", report.sample.issuer_answered)
-      .EndObject();
+  json.Name("sample");
+  WriteSample(json, report.sample);
   if (!report.first_failure.empty()) json.String("firstFailure", report.first_failure);
   json.EndObject();
   FLORIN_INVARIANT(json.Finish().ok());
