@@ -72,6 +72,20 @@ Result<std::vector<std::string>> TokenStore::List(FileSystem& files, const std::
   return tokens;
 }
 
+Status TokenStore::Build(const StorageEnvironment& environment, const std::string& temporary,
+                         const std::string& folder, const TokenRecord& record) {
+  FileSystem& files = *environment.files;
+  const TokenStore store(environment, temporary);
+  FLORIN_CHECK_OK(files.MakeFolder(store.ObjectsFolder(record.epoch)));
+  FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/lock", {}));
+  const Bytes zeros(FileSystem::kCounterFileSize);
+  FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/generation", zeros));
+  FLORIN_CHECK_OK(
+      files.WriteAndSync(temporary + std::string(kRecordName), EncodeTokenRecord(record)));
+  FLORIN_CHECK_OK(files.SyncFolder(temporary));
+  return files.Rename(temporary, folder);
+}
+
 Result<std::unique_ptr<TokenStore>> TokenStore::Create(const StorageEnvironment& environment,
                                                        const std::string& root,
                                                        std::string_view label, ByteView so_pin) {
@@ -86,15 +100,11 @@ Result<std::unique_ptr<TokenStore>> TokenStore::Create(const StorageEnvironment&
 
   const std::string name(record.serial.data(), record.serial.size());
   const std::string temporary = root + "/" + name + std::string(kTemporary);
-  TokenStore store(environment, temporary);
-  FLORIN_CHECK_OK(files.MakeFolder(store.ObjectsFolder(record.epoch)));
-  FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/lock", {}));
-  const Bytes zeros(FileSystem::kCounterFileSize);
-  FLORIN_CHECK_OK(files.WriteAndSync(temporary + "/generation", zeros));
-  FLORIN_CHECK_OK(
-      files.WriteAndSync(temporary + std::string(kRecordName), EncodeTokenRecord(record)));
-  FLORIN_CHECK_OK(files.SyncFolder(temporary));
-  FLORIN_CHECK_OK(files.Rename(temporary, root + "/" + name));
+  if (const Status made = Build(environment, temporary, root + "/" + name, record); !made.ok()) {
+    // Nothing of it must stay; what the disk refuses to give back is never read.
+    (void)files.RemoveFolder(temporary).ok();
+    return made.error();
+  }
   FLORIN_CHECK_OK(files.SyncFolder(root));
   return Open(environment, root, name);
 }
@@ -188,7 +198,9 @@ Status TokenStore::Reinitialize(std::string_view label, ByteView so_pin) {
   // This one rename erases the token: nothing opens the old objects any more.
   FLORIN_CHECK_OK(WriteRecord(record));
   Announce();
-  return files().RemoveFolder(ObjectsFolder(old_epoch));
+  // Dead already; what stays now is removed when the token is opened next.
+  (void)files().RemoveFolder(ObjectsFolder(old_epoch)).ok();
+  return OkStatus();
 }
 
 Result<std::vector<ObjectName>> TokenStore::ListObjects(std::uint32_t epoch) {

@@ -93,6 +93,10 @@ class TokenStore {
   TokenStore(const StorageEnvironment& environment, std::string folder)
       : environment_(environment), folder_(std::move(folder)) {}
 
+  // Writes a token's files under a temporary name and renames the folder.
+  static Status Build(const StorageEnvironment& environment, const std::string& temporary,
+                      const std::string& folder, const TokenRecord& record);
+
   FileSystem& files() const { return *environment_.files; }
   std::string ObjectsFolder(std::uint32_t epoch) const;
   Status WriteRecord(const TokenRecord& record);

@@ -98,6 +98,34 @@ TEST_F(PolicyTest, BroughtKeysDoNotWrap) {
   EXPECT_EQ(TryGenerate(CKM_AES_KEY_GEN, known, &key), CKR_TEMPLATE_INCONSISTENT);
 }
 
+TEST_F(PolicyTest, ThePolicyForVectorsLetsBroughtKeysWrap) {
+  ::setenv("FLORIN_HSM_POLICY", "vectors", 1);
+  Restart();
+  Reopen();
+  AttributeList kek_list;
+  kek_list.Ulong(CKA_CLASS, CKO_SECRET_KEY)
+      .Ulong(CKA_KEY_TYPE, CKK_AES)
+      .Bool(CKA_WRAP, true)
+      .Add(CKA_VALUE, *HexDecode("000102030405060708090a0b0c0d0e0f"));
+  AttributeList target_list;
+  target_list.Ulong(CKA_CLASS, CKO_SECRET_KEY)
+      .Ulong(CKA_KEY_TYPE, CKK_AES)
+      .Bool(CKA_EXTRACTABLE, true)
+      .Add(CKA_VALUE, *HexDecode("00112233445566778899aabbccddeeff"));
+  CK_MECHANISM wrap{CKM_AES_KEY_WRAP, nullptr, 0};
+  Bytes wrapped(24);
+  CK_ULONG length = 0;
+  const CK_OBJECT_HANDLE kek = Create(kek_list);
+  const CK_OBJECT_HANDLE target = Create(target_list);
+  ASSERT_EQ(C_WrapKey(session_, &wrap, kek, target, nullptr, &length), CKR_OK);
+  EXPECT_EQ(length, 24U);
+  length = 23;
+  EXPECT_EQ(C_WrapKey(session_, &wrap, kek, target, wrapped.data(), &length), CKR_BUFFER_TOO_SMALL);
+  ASSERT_EQ(C_WrapKey(session_, &wrap, kek, target, wrapped.data(), &length), CKR_OK);
+  // RFC 3394 4.1.
+  EXPECT_EQ(wrapped, *HexDecode("1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5"));
+}
+
 TEST_F(PolicyTest, OnlyTheSoGivesTrust) {
   AttributeList list;
   list.Ulong(CKA_VALUE_LEN, 32).Bool(CKA_WRAP, true).Bool(CKA_TRUSTED, true);

@@ -182,6 +182,22 @@ TEST_F(StorageTest, AFailedCountOfTheFailureRefusesTheLogin) {
   EXPECT_EQ(Login(CKU_USER, kUserPin), CKR_OK);
 }
 
+TEST_F(StorageTest, AFullDiskMakesNoToken) {
+  for (int step = 1; step <= 6; ++step) {
+    files_.Arm(Fault::kFull, step);
+    EXPECT_EQ(C_InitToken(1, Text(kSoPin), 8, Text("none                            ")),
+              CKR_DEVICE_MEMORY)
+        << step;
+    files_.Arm(Fault::kNone, 0);
+    std::size_t entries = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      ++entries;
+    }
+    EXPECT_EQ(entries, 1U) << "nothing stays of it";
+  }
+  EXPECT_EQ(C_InitToken(1, Text(kSoPin), 8, Text("some                            ")), CKR_OK);
+}
+
 TEST_F(StorageTest, KilledAtAnyStepItIsOldOrNew) {
   CK_OBJECT_HANDLE key = 0;
   ASSERT_EQ(TryTokenKey("kept", &key), CKR_OK);
