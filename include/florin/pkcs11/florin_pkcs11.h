@@ -4,11 +4,13 @@
  * Plain C. Include a PKCS#11 header of your own first, or none: then florin/pkcs11/pkcs11.h is
  * taken. Only types of the standard are used.
  *
- * Rules of every struct here
+ * Rules of the parameters of mechanisms (CK_FLORIN_*_PARAMS)
  *   - ulVersion comes first and names the layout; a module accepts every version it ever knew;
- *   - all other fields are bytes, so there is no padding and no byte order to agree on: numbers are
- *     big-endian, reserved bytes are zero;
- *   - parameters hold no pointers, so loggers and remote proxies can carry them.
+ *   - all other fields are bytes: numbers are big-endian, reserved bytes are zero. Only the size of
+ *     CK_ULONG differs between platforms; the sizes given here are those where it has 8 bytes;
+ *   - they hold no pointers, so loggers and remote proxies can carry them.
+ * The items of the vendor functions (CK_FLORIN_BATCH_ITEM, CK_FLORIN_ARQC_ITEM) never leave the
+ * process that calls: they have pointers and no version, and are fixed for 1.x of the interface.
  */
 #pragma once
 
@@ -30,8 +32,9 @@ extern "C" {
 
 /* The 16 ASCII characters of an X9.143 (TR-31) key block header: what the key is for (usage), what
  * may be done with it (mode of use), whether and how it may leave (exportability), and its version.
- * Block length and number of optional blocks are "0000" and "00". Given when a key is created,
- * generated, derived or unwrapped; read-only afterwards. Payment mechanisms demand it. */
+ * Block length and number of optional blocks are "0000" and "00". Given when a key is created or
+ * generated; read-only afterwards. Refused on derived and unwrapped keys, as nothing vouches for
+ * it there. Payment mechanisms demand it. */
 #define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
 #define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
 
@@ -62,13 +65,14 @@ typedef struct CK_FLORIN_EMV_CARD {
 
 /* ARQC, TC and AAC: 8 bytes, MAC algorithm 3 of ISO/IEC 9797-1 with TDES.
  *   Functions  C_Sign, C_Verify and their message forms.
- *   Key        CKK_DES2 or CKK_DES3, header usage "E0": the issuer master key. Card and session
- *              keys are derived inside and never become objects.
+ *   Key        CKK_DES2, header usage "E0": the issuer master key, 16 bytes (a CKK_DES3 key,
+ *              24 bytes, is refused). Card and session keys are derived inside and never become
+ *              objects.
  *   Parameter  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS.
  *   Data       CDOL data values in the order of the profile, not padded. */
 #define CKM_FLORIN_EMV_CRYPTOGRAM (CK_FLORIN_PREFIX | 0x10UL)
 
-/* 40 bytes. */
+/* 40 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_EMV_CRYPTOGRAM_PARAMS {
   CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
   CK_FLORIN_EMV_CARD card;
@@ -82,10 +86,13 @@ typedef CK_FLORIN_EMV_CRYPTOGRAM_PARAMS* CK_FLORIN_EMV_CRYPTOGRAM_PARAMS_PTR;
  *   Key        as CKM_FLORIN_EMV_CRYPTOGRAM.
  *   Parameter  CK_FLORIN_EMV_ARPC_PARAMS.
  *   Data       the ARQC, 8 bytes.
- *   Result     method 1: 8 bytes; method 2: 4 bytes. */
+ *   Result     method 1: 8 bytes; method 2: 4 bytes.
+ * The mechanism cannot see whether the ARQC was verified: whoever may sign with it can answer any
+ * ARQC, and has a block of their choice encrypted under the session key of a card and transaction
+ * by method 1. C_FlorinVerifyArqcMakeArpc answers right ARQCs only. */
 #define CKM_FLORIN_EMV_ARPC (CK_FLORIN_PREFIX | 0x11UL)
 
-/* 56 bytes. */
+/* 56 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_EMV_ARPC_PARAMS {
   CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
   CK_FLORIN_EMV_CARD card;
@@ -142,7 +149,7 @@ typedef struct CK_FLORIN_ARQC_ITEM {
 typedef CK_FLORIN_ARQC_ITEM* CK_FLORIN_ARQC_ITEM_PTR;
 
 /* Verifies each ARQC and, where it is right, makes the ARPC: what an issuer does per transaction,
- * with one derivation of card and session key. Returns as CK_C_FlorinProcessBatch. The key must
+ * in one call. Returns as CK_C_FlorinProcessBatch. The key must
  * permit CKM_FLORIN_EMV_CRYPTOGRAM for verifying and CKM_FLORIN_EMV_ARPC for signing. */
 typedef CK_RV (*CK_C_FlorinVerifyArqcMakeArpc)(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hKey,
                                                CK_FLORIN_ARQC_ITEM_PTR pItems, CK_ULONG ulCount);
