@@ -19,14 +19,12 @@ done
 started=$(date +%s)
 if [ "$all" = yes ]; then
   sh tools/dev/install_packages.sh all
-  bench=ON
 else
   sh tools/dev/install_packages.sh test
-  bench=OFF
 fi
 
 echo "test: configuring build/release"
-cmake --preset release -DFLORIN_BUILD_TESTS=ON -DFLORIN_BUILD_BENCH=$bench
+cmake --preset release -DFLORIN_BUILD_TESTS=ON -DFLORIN_BUILD_BENCH=ON
 echo "test: building"
 cmake --build --preset release
 
