@@ -18,6 +18,13 @@ void GroupCommit::Run(CommitJob& job, Committer committer, StepHook* hook) {
   Finish(group);
 }
 
+std::size_t GroupCommit::waiting() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const CommitJob* job = first_; job != nullptr; job = job->next_) ++count;
+  return count;
+}
+
 // Called with the mutex held.
 CommitJob* GroupCommit::TakeJobs() {
   CommitJob* const group = first_;

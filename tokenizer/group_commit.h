@@ -49,14 +49,18 @@ class GroupCommit {
   // Returns when the job is committed, or has failed: every result is set.
   void Run(CommitJob& job, Committer committer, StepHook* hook);
 
+  // How many jobs are queued behind the commit that runs.
+  std::size_t waiting() const;
+
  private:
-  // Bounds the size of a transaction, and how long a late-comer can wait.
+  // No job joins a group that would exceed this. A job is never split, so one batch call is one
+  // transaction, of kMaxVaultBatch items at most, and who comes late may wait for that long.
   static constexpr std::size_t kMaxItems = 4096;
 
   CommitJob* TakeJobs();
   void Finish(CommitJob* first);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   CommitJob* first_ = nullptr;
   CommitJob* last_ = nullptr;
   bool leading_ = false;

@@ -17,9 +17,10 @@ std::size_t Length(const CommitJob* job) {
   return length;
 }
 
-TEST(GroupCommitTest, WhatArrivesDuringACommitGoesTogetherInTheNext) {
+// Holds the first commit until the jobs of `sizes`, in this order, wait behind it. Returns how many
+// jobs each commit took.
+std::vector<std::size_t> GroupsOf(const std::vector<std::size_t>& sizes) {
   GroupCommit group;
-  std::atomic<int> queued{0};
   std::atomic<bool> first_runs{false};
   std::atomic<bool> may_finish{false};
   std::vector<std::size_t> groups;  // written by leaders, who are one at a time
@@ -28,25 +29,33 @@ TEST(GroupCommitTest, WhatArrivesDuringACommitGoesTogetherInTheNext) {
     first_runs = true;
     while (!may_finish) std::this_thread::yield();
   };
-  std::thread leader([&] {
-    CommitJob job({});
+  const auto run = [&](std::size_t items) {
+    std::vector<PendingToken> pending(items);
+    CommitJob job(pending);
     group.Run(job, commit, nullptr);
-  });
+  };
+  std::vector<std::thread> threads;
+  threads.emplace_back(run, 0);
   while (!first_runs) std::this_thread::yield();
-  std::vector<std::thread> followers;
-  for (int i = 0; i < 5; ++i) {
-    followers.emplace_back([&] {
-      CommitJob job({});
-      ++queued;
-      group.Run(job, commit, nullptr);
-    });
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    threads.emplace_back(run, sizes[i]);
+    while (group.waiting() != i + 1) std::this_thread::yield();
   }
-  while (queued < 5) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // from the counter to the queue
   may_finish = true;
-  leader.join();
-  for (std::thread& follower : followers) follower.join();
-  EXPECT_EQ(groups, (std::vector<std::size_t>{1, 5}));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(group.waiting(), 0U);
+  return groups;
+}
+
+using Groups = std::vector<std::size_t>;
+
+TEST(GroupCommitTest, WhatArrivesDuringACommitGoesTogetherInTheNext) {
+  EXPECT_EQ(GroupsOf({1, 1, 1, 1, 1}), (Groups{1, 5}));
+}
+
+TEST(GroupCommitTest, AGroupIsBoundedAndAJobIsNeverSplit) {
+  EXPECT_EQ(GroupsOf({3000, 1000, 96, 1, 1}), (Groups{1, 3, 2}));
+  EXPECT_EQ(GroupsOf({1, 65536, 1, 1}), (Groups{1, 1, 1, 2}));
 }
 
 TEST(GroupCommitTest, EveryItemIsCommittedOnceUnderLoad) {
