@@ -41,10 +41,10 @@ static Result<std::string> Pay() {
             phone.root_certificate().end())};  // leave this line out for Apple's own root
   FLORIN_TRY(auto apple_pay, payload::ApplePay::Create({key}, options));
 
-  FLORIN_TRY(auto kek, hsm::VaultKeyRingKey("vault"));
-  FLORIN_TRY([[maybe_unused]] auto kek_handle, session->Generate(kek));
+  FLORIN_TRY(auto ring_key, hsm::VaultKeyRingKey("vault"));
+  FLORIN_TRY([[maybe_unused]] auto ring_key_handle, session->Generate(ring_key));
   FLORIN_TRY(auto vault,
-             tokenizer::Vault::Open({.directory = "quickstart.vault"}, *session, *kek.name));
+             tokenizer::Vault::Open({.directory = "quickstart.vault"}, *session, *ring_key.name));
   FLORIN_CHECK_OK(vault->RegisterDomain({.id = 1, .token_bin = "999910"}));
 
   FLORIN_TRY(auto token_json, MakePhoneToken(phone, point));

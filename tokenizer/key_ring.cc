@@ -144,9 +144,9 @@ Result<std::unique_ptr<RingSession>> KeyRing::NewSession() {
   return std::make_unique<RingSession>(std::move(session), std::move(data), std::move(fingerprint));
 }
 
-Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hsm::KeyRef& kek,
+Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hsm::KeyRef& ring_key,
                                                  const VaultId& vault) {
-  FLORIN_TRY(const hsm::KeyHandle kek_handle, session.Resolve(kek));
+  FLORIN_TRY(const hsm::KeyHandle ring_key_handle, session.Resolve(ring_key));
   std::vector<ClearKey> clear;
   for (const KeyPurpose purpose : {KeyPurpose::kData, KeyPurpose::kFingerprint}) {
     FLORIN_TRY(SecretBytes material, SecretBytes::Create(kRingKeyLength));
@@ -170,7 +170,7 @@ Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hs
     const Bytes context = Context(kSealContext, key.purpose, key.version, vault);
     const Mechanism gcm = AesGcm{nonce, context, kTagLength};
     FLORIN_TRY(const std::size_t written,
-               session.Encrypt(gcm, kek_handle, key.material.Read(SecretAccess{}), sealed));
+               session.Encrypt(gcm, ring_key_handle, key.material.Read(SecretAccess{}), sealed));
     if (written != sealed.size()) {
       return Error(ErrorCode::kDeviceError, "the HSM sealed a key to an unexpected length");
     }
@@ -180,10 +180,10 @@ Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hs
   return sealed_keys;
 }
 
-Result<std::unique_ptr<KeyRing>> KeyRing::Open(hsm::Session& session, const hsm::KeyRef& kek,
+Result<std::unique_ptr<KeyRing>> KeyRing::Open(hsm::Session& session, const hsm::KeyRef& ring_key,
                                                const VaultId& vault,
                                                std::span<const SealedKey> keys) {
-  FLORIN_TRY(const hsm::KeyHandle kek_handle, session.Resolve(kek));
+  FLORIN_TRY(const hsm::KeyHandle ring_key_handle, session.Resolve(ring_key));
   std::vector<ClearKey> clear;
   for (const SealedKey& key : keys) {
     FLORIN_TRY(const SealedKeyView view, ParseSealedKey(key));
@@ -192,7 +192,7 @@ Result<std::unique_ptr<KeyRing>> KeyRing::Open(hsm::Session& session, const hsm:
     // Some modules want room for the tag as well.
     FLORIN_TRY(SecretBytes material, SecretBytes::Create(kSealedLength));
     const auto written =
-        session.Decrypt(gcm, kek_handle, view.sealed, material.Write(SecretAccess{}));
+        session.Decrypt(gcm, ring_key_handle, view.sealed, material.Write(SecretAccess{}));
     if (written.code() == ErrorCode::kVerificationFailed) {
       return Error(ErrorCode::kVerificationFailed,
                    "the key ring of this vault was sealed under another key, or is damaged",

@@ -35,15 +35,15 @@ struct SealedKey {
 // Safe for many threads. Invariant: at least one key of each purpose, every check value verified.
 class KeyRing {
  public:
-  // Makes version 1 of every key out of the token's random bytes, and seals it under `kek` by
+  // Makes version 1 of every key out of the token's random bytes, and seals it under `ring_key` by
   // AES-GCM with purpose, version and vault as additional data. Errors: those of the session.
-  static Result<std::vector<SealedKey>> Generate(hsm::Session& session, const hsm::KeyRef& kek,
+  static Result<std::vector<SealedKey>> Generate(hsm::Session& session, const hsm::KeyRef& ring_key,
                                                  const VaultId& vault);
 
   // Opens stored keys through the session, which is not kept. kVerificationFailed where they were
   // sealed under another key or for another vault, kCorrupted where they or their check values
   // are damaged or missing, and the errors of the session.
-  static Result<std::unique_ptr<KeyRing>> Open(hsm::Session& session, const hsm::KeyRef& kek,
+  static Result<std::unique_ptr<KeyRing>> Open(hsm::Session& session, const hsm::KeyRef& ring_key,
                                                const VaultId& vault,
                                                std::span<const SealedKey> keys);
 

@@ -4,6 +4,7 @@
 
 #include "florin/base/byte_reader.h"
 #include "florin/base/byte_writer.h"
+#include "tokenizer/token_range.h"
 
 namespace florin::tokenizer {
 namespace {
@@ -13,7 +14,6 @@ constexpr std::uint8_t kVaultRecordVersion = 1;
 constexpr std::uint8_t kDomainRecordVersion = 1;
 constexpr std::uint8_t kStatusActive = 1;
 constexpr std::uint8_t kSchemeRandom = 0;
-constexpr std::size_t kMaxBinDigits = 8;
 
 // First byte of what a tag vouches for, so that no record passes for one of another kind.
 constexpr std::uint8_t kTokenAad = 1;
@@ -132,14 +132,14 @@ void EncodeDomainKey(std::uint32_t id, std::span<std::uint8_t, kDomainKeyLength>
 
 void EncodeDomainHeader(const TokenDomain& domain, std::uint16_t key_version, UnixSeconds created,
                         std::span<std::uint8_t, kDomainHeaderLength> out) {
-  FLORIN_INVARIANT(domain.token_bin.size() <= kMaxBinDigits && domain.token_length <= 255);
+  FLORIN_INVARIANT(domain.token_bin.size() <= kMaxTokenBin && domain.token_length <= 255);
   FixedWriter(out)
       .U8(kDomainRecordVersion)
       .U8(kSchemeRandom)
       .U16(key_version)
       .U8(static_cast<std::uint8_t>(domain.token_length))
       .Raw(AsBytes(domain.token_bin))
-      .Zeros(kMaxBinDigits - domain.token_bin.size())
+      .Zeros(kMaxTokenBin - domain.token_bin.size())
       .Time(created);
 }
 
@@ -157,7 +157,7 @@ Result<DomainRecordView> ParseDomainRecord(ByteView key, ByteView record) {
   ByteReader reader(record.subspan(2));
   FLORIN_TRY(view.key_version, reader.ReadU16());
   FLORIN_TRY(view.domain.token_length, reader.ReadU8());
-  FLORIN_TRY(const ByteView bin, reader.ReadBytes(kMaxBinDigits));
+  FLORIN_TRY(const ByteView bin, reader.ReadBytes(kMaxTokenBin));
   const auto end = std::find(bin.begin(), bin.end(), std::uint8_t{0});
   view.domain.token_bin.assign(bin.begin(), end);
   view.header_bytes = record.first(kDomainHeaderLength);

@@ -40,7 +40,7 @@ inline constexpr std::size_t kMaxVaultBatch = 65536;
 class VaultImpl final : public Vault {
  public:
   static Result<std::unique_ptr<Vault>> Open(VaultParts parts, hsm::Session& session,
-                                             const hsm::KeyRef& kek);
+                                             const hsm::KeyRef& ring_key);
 
   Status RegisterDomain(const TokenDomain& domain) override;
   Result<Token> Tokenize(const Pan& pan, std::uint32_t domain_id) override;

@@ -65,11 +65,11 @@ Result<StoredRing> ReadRing(Store& store) {
 }
 
 // Several processes may do this at once: the first to commit decides, the others use its keys.
-Status CreateRing(VaultParts& parts, hsm::Session& session, const hsm::KeyRef& kek) {
+Status CreateRing(VaultParts& parts, hsm::Session& session, const hsm::KeyRef& ring_key) {
   VaultRecord vault;
   FLORIN_CHECK_OK(parts.random->Fill(vault.id));
   vault.created = parts.clock->Now();
-  FLORIN_TRY(const std::vector<SealedKey> keys, KeyRing::Generate(session, kek, vault.id));
+  FLORIN_TRY(const std::vector<SealedKey> keys, KeyRing::Generate(session, ring_key, vault.id));
   Step(parts.hook, steps::kRingSealed);
   return parts.store->Write([&](StoreTransaction& transaction) -> Status {
     const auto stored = LoadRing(transaction);
@@ -85,23 +85,23 @@ Status CreateRing(VaultParts& parts, hsm::Session& session, const hsm::KeyRef& k
 }
 
 Result<std::unique_ptr<KeyRing>> OpenRing(VaultParts& parts, hsm::Session& session,
-                                          const hsm::KeyRef& kek) {
+                                          const hsm::KeyRef& ring_key) {
   auto stored = ReadRing(*parts.store);
   if (stored.code() == ErrorCode::kNotFound) {
-    FLORIN_CHECK_OK(CreateRing(parts, session, kek));
+    FLORIN_CHECK_OK(CreateRing(parts, session, ring_key));
     stored = ReadRing(*parts.store);
   }
   if (!stored.ok()) return stored.error();
-  return KeyRing::Open(session, kek, stored->vault.id, stored->keys);
+  return KeyRing::Open(session, ring_key, stored->vault.id, stored->keys);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Vault>> VaultImpl::Open(VaultParts parts, hsm::Session& session,
-                                               const hsm::KeyRef& kek) {
+                                               const hsm::KeyRef& ring_key) {
   FLORIN_INVARIANT(parts.store != nullptr && parts.clock != nullptr && parts.random != nullptr &&
                    parts.observer != nullptr);
-  auto ring = OpenRing(parts, session, kek);
+  auto ring = OpenRing(parts, session, ring_key);
   if (!ring.ok()) {
     parts.observer->OnEvent({"tokenizer.vault", "open", ring.error()});
     return ring.error();
@@ -119,7 +119,7 @@ Result<std::unique_ptr<Vault>> VaultImpl::Open(VaultParts parts, hsm::Session& s
 }
 
 Result<std::unique_ptr<Vault>> Vault::Open(VaultOptions options, hsm::Session& session,
-                                           const hsm::KeyRef& kek) {
+                                           const hsm::KeyRef& ring_key) {
   if (options.clock == nullptr || options.random == nullptr || options.observer == nullptr) {
     return Error(ErrorCode::kInvalidArgument, "a vault needs a clock, random bytes, an observer");
   }
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Vault>> Vault::Open(VaultOptions options, hsm::Session& s
   parts.clock = options.clock;
   parts.random = options.random;
   parts.observer = options.observer;
-  return VaultImpl::Open(std::move(parts), session, kek);
+  return VaultImpl::Open(std::move(parts), session, ring_key);
 }
 
 }  // namespace florin::tokenizer

@@ -19,14 +19,14 @@ class KeyRingTest : public ::testing::Test {
  protected:
   void SetUp() override {
     vault_.fill(0x11);
-    auto keys = KeyRing::Generate(hsm_.session(), hsm_.kek(), vault_);
+    auto keys = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_);
     ASSERT_OK(keys);
     keys_ = std::move(keys).value();
     ASSERT_EQ(keys_.size(), 2U);
   }
 
   Result<std::unique_ptr<KeyRing>> Open(const std::vector<SealedKey>& keys) {
-    return KeyRing::Open(hsm_.session(), hsm_.kek(), vault_, keys);
+    return KeyRing::Open(hsm_.session(), hsm_.ring_key(), vault_, keys);
   }
 
   TestHsm hsm_;
@@ -107,11 +107,11 @@ TEST_F(KeyRingTest, ABatchEqualsSingleCallsAndKeepsItemsApart) {
 
 TEST_F(KeyRingTest, RefusesAnotherKeyAnotherVaultAndMissingKeys) {
   TestHsm other(0x77);
-  EXPECT_EQ(KeyRing::Open(other.session(), other.kek(), vault_, keys_).code(),
+  EXPECT_EQ(KeyRing::Open(other.session(), other.ring_key(), vault_, keys_).code(),
             ErrorCode::kVerificationFailed);
   VaultId elsewhere = vault_;
   elsewhere[0] ^= 1;
-  EXPECT_EQ(KeyRing::Open(hsm_.session(), hsm_.kek(), elsewhere, keys_).code(),
+  EXPECT_EQ(KeyRing::Open(hsm_.session(), hsm_.ring_key(), elsewhere, keys_).code(),
             ErrorCode::kVerificationFailed);
   EXPECT_EQ(Open({keys_[0]}).code(), ErrorCode::kCorrupted);
   EXPECT_EQ(Open({keys_[1]}).code(), ErrorCode::kCorrupted);
@@ -141,7 +141,7 @@ TEST_F(KeyRingTest, AKeyMayNotServeAnotherPurposeOrVersion) {
 }
 
 TEST_F(KeyRingTest, TwoRingsHaveNothingInCommon) {
-  const auto other = KeyRing::Generate(hsm_.session(), hsm_.kek(), vault_);
+  const auto other = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_);
   ASSERT_OK(other);
   auto one = Open(keys_);
   auto two = Open(*other);

@@ -66,26 +66,26 @@ class TestHsm {
   explicit TestHsm(std::uint8_t fill = 0x4b)
       : token_(hsm::SoftToken::Create().value()),
         session_(token_.OpenSession().value()),
-        kek_(hsm::KeyRef::Create(hsm::KeyClass::kSecret, "vault kek").value()) {
+        ring_key_(hsm::KeyRef::Create(hsm::KeyClass::kSecret, "vault ring key").value()) {
     hsm::KeyTemplate form;
     form.rules.type = mechanisms::KeyType::kAes;
     form.rules.length = 32;
     form.rules.verbs = {mechanisms::Verb::kEncrypt, mechanisms::Verb::kDecrypt};
     form.rules.header = mechanisms::KeyBlockHeader::Parse("D0000D0AB00N0000").value();
-    form.name = kek_;
+    form.name = ring_key_;
     form.persistent = true;
     const std::vector<std::uint8_t> value(32, fill);
     FLORIN_INVARIANT(session_->Import(form, SecretBytes::CopyOf(value).value()).ok());
   }
 
   hsm::Session& session() { return *session_; }
-  const hsm::KeyRef& kek() const { return kek_; }
+  const hsm::KeyRef& ring_key() const { return ring_key_; }
 
   Result<std::unique_ptr<Vault>> Open(VaultOptions options) {
-    return Vault::Open(std::move(options), *session_, kek_);
+    return Vault::Open(std::move(options), *session_, ring_key_);
   }
   Result<std::unique_ptr<Vault>> OpenOn(VaultParts parts) {
-    return VaultImpl::Open(std::move(parts), *session_, kek_);
+    return VaultImpl::Open(std::move(parts), *session_, ring_key_);
   }
   // On LMDB, with a hook.
   Result<std::unique_ptr<Vault>> OpenHooked(const std::string& directory, StepHook* hook) {
@@ -98,7 +98,7 @@ class TestHsm {
  private:
   hsm::SoftToken token_;
   std::unique_ptr<hsm::Session> session_;
-  hsm::KeyRef kek_;
+  hsm::KeyRef ring_key_;
 };
 
 inline VaultOptions OptionsFor(const TestDirectory& directory) {

@@ -67,12 +67,12 @@ struct DetokenizeItem {
 // commit. A vault opened before a fork refuses to work in the child (kStorage): open it there.
 class Vault {
  public:
-  // Opens the vault, or creates it. `session` and `kek` (an AES key of usage D0 that may encrypt
-  // and decrypt) open the sealed key ring, once; the session is not kept. kCorrupted or
+  // Opens the vault, or creates it. `session` and `ring_key` (an AES key of usage D0 that may
+  // encrypt and decrypt) open the sealed key ring, once; the session is not kept. kCorrupted or
   // kVerificationFailed where the ring was sealed under another key; kStorage,
   // kResourceExhausted, kUnsupported (built without the embedded store), and the session's errors.
   static Result<std::unique_ptr<Vault>> Open(VaultOptions options, hsm::Session& session,
-                                             const hsm::KeyRef& kek);
+                                             const hsm::KeyRef& ring_key);
   virtual ~Vault() = default;
 
   // Registers a domain, or confirms it. kConflict where the id is registered otherwise, or the
