@@ -30,7 +30,9 @@ VerbState& Session::StateOf(mechanisms::Verb verb) {
 const ObjectPtr& Session::Find(CK_OBJECT_HANDLE object) {
   const ObjectTable& objects = token->objects();
   const std::uint64_t epoch = objects.epoch();
-  if (remembered_.handle != object || remembered_.epoch != epoch || object == 0) {
+  // That there was none is not remembered: new objects do not change the epoch.
+  const bool known = remembered_.object != nullptr && remembered_.handle == object;
+  if (!known || remembered_.epoch != epoch) {
     remembered_ = {object, epoch, objects.Find(object)};
   }
   return remembered_.object;
