@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 
 namespace florin::vectors {
@@ -65,13 +66,24 @@ TEST_F(VectorFileTest, ReportsWrongReads) {
 
 TEST_F(VectorFileTest, ReportsMistakesOfForm) {
   const char* const kMistakes[] = {
-      "", "[]", "{}", R"({"schema":"florin-vectors/2"})",
-      R"({"schema":"florin-vectors/1","algorithm":"x","source":["s"],"groups":[]})"};
+      "",
+      "[]",
+      "{}",
+      R"({"schema":"florin-vectors/2"})",
+      R"({"schema":"florin-vectors/1","algorithm":"x","source":["s"],"groups":[]})",
+      R"({"schema":"florin-vectors/1","algorithm":"x","source":["s"],"groups":[)"
+      R"({"type":"t","tests":[{"id":"a","result":"valid"}]},{"type":"t","tests":[]}]})",
+      R"({"schema":"florin-vectors/1","algorithm":"y","algorithm":"x","source":["s"],)"
+      R"("groups":[{"type":"t","tests":[{"id":"a","result":"valid"}]}]})"};
   for (const char* text : kMistakes) EXPECT_FALSE(Load(text).Problems().empty()) << text;
   const char* const kTests[] = {R"({"id":"a","result":"maybe"})",
                                 R"({"result":"valid"})",
                                 R"({"id":"a","result":"valid"},{"id":"a","result":"valid"})",
                                 R"({"id":"a","result":"valid","flags":["unexplained"]})",
+                                R"({"id":"a","result":"valid","flags":"f"})",
+                                R"({"id":"a","result":"valid","result":"invalid"})",
+                                R"({"id":"a","result":"valid","hex":"00","hex":"00"})",
+                                R"({"id":"a","result":"valid","field":9223372036854775808})",
                                 R"({"id":"a","result":"valid","field":null})",
                                 R"({"id":"a","result":"valid","field":1.5})"};
   for (const char* tests : kTests) {
@@ -80,6 +92,20 @@ TEST_F(VectorFileTest, ReportsMistakesOfForm) {
     for (const TestCase& test : file.groups()[0].tests) test.IgnoreRest();
     EXPECT_FALSE(file.Problems().empty()) << tests;
   }
+}
+
+// The same name in two objects is no repetition, and the limits of a number belong to it.
+TEST_F(VectorFileTest, AcceptsWhatIsNext) {
+  const VectorFile file =
+      Load(File(R"({"id":"a","result":"valid","n":9223372036854775807,"m":-9223372036854775808},)"
+                R"({"id":"b","result":"valid","n":0})"));
+  ASSERT_EQ(file.groups().size(), 1U);
+  const TestGroup& group = file.groups()[0];
+  group.IgnoreRest();
+  EXPECT_EQ(group.tests.at(0).Number("n"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(group.tests.at(0).Number("m"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(group.tests.at(1).Number("n"), 0);
+  EXPECT_EQ(file.Problems(), std::vector<std::string>{});
 }
 
 TEST_F(VectorFileTest, ReportsAMissingFile) {

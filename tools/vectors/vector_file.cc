@@ -1,6 +1,7 @@
 #include "tools/vectors/vector_file.h"
 
 #include <fstream>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -80,6 +81,21 @@ class Loader {
  public:
   Loader(VectorFile& file, std::string name) : file_(file), name_(std::move(name)) {}
 
+  // The parser keeps the last of several members with one name; its events tell of all.
+  Json Parse(std::istream& stream) {
+    std::vector<std::set<std::string>> open_objects;
+    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+      if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+      if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+      if (event == Json::parse_event_t::key) {
+        const auto& member = parsed.get_ref<const std::string&>();
+        if (!open_objects.back().insert(member).second) Problem("repeats member '" + member + "'");
+      }
+      return true;
+    };
+    return Json::parse(stream, watch, /*allow_exceptions=*/false);
+  }
+
   void Load(const Json& root) {
     if (!root.is_object()) return Problem("is no JSON object");
     static const std::set<std::string> kMembers = {"schema", "algorithm", "source", "notes",
@@ -109,7 +125,8 @@ class Loader {
 
   void LoadGroup(const Json& group) {
     const std::string place = name_ + ": group " + std::to_string(file_.groups_.size());
-    if (!group.is_object() || !group.contains("tests") || !group["tests"].is_array()) {
+    if (!group.is_object() || !group.contains("tests") || !group["tests"].is_array() ||
+        group["tests"].empty()) {
       return Problem("a group has no tests");
     }
     std::vector<TestCase> tests;
@@ -127,17 +144,25 @@ class Loader {
     if (id.empty() || !ids_.insert(id).second) Problem("test id '" + id + "' is not unique");
     const std::string result = StringOf(test, "result");
     if (result != "valid" && result != "invalid") Problem("test " + id + ": unknown result");
+    tests.emplace_back(place, id, result == "valid", FlagsOf(test, id),
+                       FieldsOf(test, place, {"id", "comment", "flags", "result", "source"}));
+  }
+
+  std::vector<std::string> FlagsOf(const Json& test, const std::string& id) {
     std::vector<std::string> flags;
-    if (test.contains("flags") && test["flags"].is_array()) {
-      for (const Json& flag : test["flags"]) {
-        flags.push_back(flag.is_string() ? flag.get<std::string>() : "");
-        if (notes_.count(flags.back()) == 0) {
-          Problem("test " + id + ": flag '" + flags.back() + "' is not in notes");
-        }
+    const auto found = test.find("flags");
+    if (found == test.end()) return flags;
+    if (!found->is_array()) {
+      Problem("test " + id + ": flags is no array");
+      return flags;
+    }
+    for (const Json& flag : *found) {
+      flags.push_back(flag.is_string() ? flag.get<std::string>() : "");
+      if (notes_.count(flags.back()) == 0) {
+        Problem("test " + id + ": flag '" + flags.back() + "' is not in notes");
       }
     }
-    tests.emplace_back(place, id, result == "valid", std::move(flags),
-                       FieldsOf(test, place, {"id", "comment", "flags", "result", "source"}));
+    return flags;
   }
 
   std::map<std::string, Fields::Value> FieldsOf(const Json& object, const std::string& place,
@@ -149,7 +174,7 @@ class Loader {
         fields[name] = value.get<std::string>();
       } else if (value.is_boolean()) {
         fields[name] = value.get<bool>();
-      } else if (value.is_number_integer()) {
+      } else if (value.is_number_integer() && FitsInt64(value)) {
         fields[name] = value.get<std::int64_t>();
       } else if (value.is_array()) {
         fields[name] = ListOf(value, place + ": field '" + name + "'");
@@ -158,6 +183,11 @@ class Loader {
       }
     }
     return fields;
+  }
+
+  static bool FitsInt64(const Json& number) {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return !number.is_number_unsigned() || number.get<std::uint64_t>() <= kMost;
   }
 
   std::vector<std::string> ListOf(const Json& array, const std::string& place) {
@@ -186,12 +216,13 @@ VectorFile VectorFile::Load(const std::filesystem::path& path) {
     file.problems_.push_back(path.string() + ": cannot be opened");
     return file;
   }
-  const Json root = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  Loader loader(file, name);
+  const Json root = loader.Parse(stream);
   if (root.is_discarded()) {
     file.problems_.push_back(name + ": is no JSON");
     return file;
   }
-  Loader(file, name).Load(root);
+  loader.Load(root);
   return file;
 }
 
