@@ -10,16 +10,10 @@
 #include <thread>
 #include <utility>
 
+#include "crypto/base/thread_ordinal.h"
 #include "florin/base/result.h"
 
 namespace florin::tokenizer {
-
-// A number that is this thread's own, small and dense.
-inline std::size_t ThreadOrdinal() {
-  static std::atomic<std::size_t> next{0};
-  thread_local const std::size_t ordinal = next.fetch_add(1, std::memory_order_relaxed);
-  return ordinal;
-}
 
 // Safe for many threads. A thread comes back to the slot it had, so an acquisition is one atomic
 // exchange on a cache line nobody else writes. Objects are made on first use of a slot.

@@ -29,11 +29,16 @@ Status CheckKek(const KeyedCipher& kek) {
 
 }  // namespace
 
-Result<KeyedCipher> AesCipher(ByteView key) {
+Status CheckAesKey(ByteView key) {
   FLORIN_CHECK_OK(PrimitivesReady());
   if (key.size() != 16 && key.size() != 24 && key.size() != 32) {
     return Error(ErrorCode::kInvalidArgument, "an AES key has 16, 24 or 32 bytes");
   }
+  return OkStatus();
+}
+
+Result<KeyedCipher> AesCipher(ByteView key) {
+  FLORIN_CHECK_OK(CheckAesKey(key));
   const EvpCache& evp = *Evp();
   const std::size_t index = key.size() / 8 - 2;
   FLORIN_TRY(SecretBytes copy, SecretBytes::CopyOf(key));

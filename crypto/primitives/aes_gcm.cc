@@ -3,7 +3,6 @@
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/cipher_impl.h"
 #include "crypto/primitives/evp_cache.h"
-#include "crypto/primitives/self_test.h"
 
 namespace florin::primitives {
 namespace {
@@ -89,14 +88,6 @@ Status CheckSizes(ByteView iv, ByteView aad, ByteView in, std::size_t tag_size, 
   return OkStatus();
 }
 
-Status CheckKey(ByteView key) {
-  FLORIN_CHECK_OK(PrimitivesReady());
-  if (key.size() != 16 && key.size() != 24 && key.size() != 32) {
-    return Error(ErrorCode::kInvalidArgument, "an AES key has 16, 24 or 32 bytes");
-  }
-  return OkStatus();
-}
-
 Error TagWrong() { return Error(ErrorCode::kVerificationFailed, "the GCM tag does not match"); }
 
 Status SealWith(GcmContext& context, ByteView iv, ByteView aad, ByteView plaintext,
@@ -148,7 +139,7 @@ AesGcmKey& AesGcmKey::operator=(AesGcmKey&&) noexcept = default;
 AesGcmKey::~AesGcmKey() = default;
 
 Result<AesGcmKey> AesGcmKey::Create(ByteView key) {
-  FLORIN_CHECK_OK(CheckKey(key));
+  FLORIN_CHECK_OK(CheckAesKey(key));
   FLORIN_TRY(SecretBytes copy, SecretBytes::CopyOf(key));
   return AesGcmKey(std::make_unique<AesGcmImpl>(std::move(copy)));
 }
@@ -171,7 +162,7 @@ Status AesGcmKey::Open(ByteView iv, ByteView aad, ByteView ciphertext, ByteView 
 
 Status AesGcmSealOnce(ByteView key, ByteView iv, ByteView aad, ByteView plaintext,
                       MutableBytes ciphertext, MutableBytes tag) {
-  FLORIN_CHECK_OK(CheckKey(key));
+  FLORIN_CHECK_OK(CheckAesKey(key));
   FLORIN_CHECK_OK(CheckSizes(iv, aad, plaintext, tag.size(), ciphertext));
   const GcmContextPtr context = NewGcmContext(key, Direction::kEncrypt);
   if (context == nullptr) return CipherRefused();
@@ -180,7 +171,7 @@ Status AesGcmSealOnce(ByteView key, ByteView iv, ByteView aad, ByteView plaintex
 
 Status AesGcmOpenOnce(ByteView key, ByteView iv, ByteView aad, ByteView ciphertext, ByteView tag,
                       MutableBytes plaintext) {
-  FLORIN_CHECK_OK(CheckKey(key));
+  FLORIN_CHECK_OK(CheckAesKey(key));
   FLORIN_CHECK_OK(CheckSizes(iv, aad, ciphertext, tag.size(), plaintext));
   const GcmContextPtr context = NewGcmContext(key, Direction::kDecrypt);
   if (context == nullptr) return CipherRefused();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "crypto/primitives/der.h"
 #include "crypto/primitives/evp_cache.h"
 #include "crypto/primitives/self_test.h"
 #include "crypto/primitives/x509_internal.h"
@@ -81,6 +82,8 @@ Result<Certificate> Certificate::FromDer(ByteView der) {
   if (der.size() > kMaxCertificateSize) {
     return Error(ErrorCode::kLimitExceeded, "a certificate has at most 16 KiB");
   }
+  // OpenSSL's reader takes BER as well, and gives signed parts back as they came.
+  if (!IsDer(der)) return NotACertificate();
   ErrorQueueScope errors;
   auto impl = std::make_shared<CertificateImpl>();
   X509* x509 = X509_new_ex(Evp()->library, nullptr);
@@ -91,7 +94,7 @@ Result<Certificate> Certificate::FromDer(ByteView der) {
   impl->x509.reset(x509);
   if (!read) return NotACertificate();
   if (next != der.data() + der.size()) return NotACertificate();
-  impl->der.assign(der.begin(), der.end());
+  if (!Encoded(x509, i2d_X509, impl->der) || !SameBytes(impl->der, der)) return NotACertificate();
   // Fills the cache of extensions now, while nobody else knows the object.
   if (X509_check_purpose(x509, -1, 0) != 1) {
     return Error(ErrorCode::kMalformed, "the certificate's extensions contradict each other");

@@ -26,7 +26,8 @@ class CertificateImpl;
 // A parsed certificate. Immutable; copies share it; any thread. Parsing verifies nothing.
 class Certificate {
  public:
-  // Reads one DER certificate with nothing behind it. kMalformed; kLimitExceeded above 16 KiB.
+  // Reads one certificate with nothing behind it, in DER: BER forms of the certificate, and of all
+  // but the contents of its extensions, are kMalformed. kLimitExceeded above 16 KiB.
   static Result<Certificate> FromDer(ByteView der);
   // Reads the first certificate of a PEM text of at most 64 KiB.
   static Result<Certificate> FromPem(ByteView pem);

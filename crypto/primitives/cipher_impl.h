@@ -59,6 +59,9 @@ inline bool RunExact(EVP_CIPHER_CTX* ctx, ByteView in, std::uint8_t* out) {
          static_cast<std::size_t>(written) == in.size();
 }
 
+// kInternal unless the self-tests passed, kInvalidArgument unless `key` has 16, 24 or 32 bytes.
+Status CheckAesKey(ByteView key);
+
 inline Error CipherRefused() {
   return Error(ErrorCode::kInternal, "OpenSSL refused a cipher operation");
 }

@@ -13,7 +13,6 @@ namespace florin::primitives {
 namespace {
 
 using CmsPtr = std::unique_ptr<CMS_ContentInfo, OpensslFree<CMS_ContentInfo_free>>;
-using OwnedX509Stack = std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)>;
 using TimePtr = std::unique_ptr<ASN1_TIME, OpensslFree<ASN1_TIME_free>>;
 
 constexpr std::size_t kMaxContentSize = std::size_t{1} << 20;
@@ -41,7 +40,7 @@ Result<CmsPtr> ReadCms(ByteView cms) {
 }
 
 Result<std::vector<Certificate>> CertificatesOf(CMS_ContentInfo* cms) {
-  const OwnedX509Stack stack(CMS_get1_certs(cms), FreeOwnedStack);
+  const X509StackPtr stack(CMS_get1_certs(cms), FreeOwnedStack);
   std::vector<Certificate> certificates;
   const int count = stack == nullptr ? 0 : sk_X509_num(stack.get());
   if (count > static_cast<int>(kMaxIntermediates)) {

@@ -1,5 +1,4 @@
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 
 #include <array>
@@ -11,9 +10,6 @@
 
 namespace florin::primitives {
 namespace {
-
-using ParamBuildPtr = std::unique_ptr<OSSL_PARAM_BLD, OpensslFree<OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, OpensslFree<OSSL_PARAM_free>>;
 
 PkeyPtr NewPkey(const EcPublicKey& key, const BIGNUM* scalar) {
   const ParamBuildPtr build(OSSL_PARAM_BLD_new());
@@ -60,9 +56,6 @@ Status PublicPointOf(Curve curve, ByteView scalar, MutableBytes point) {
 }
 
 constexpr std::size_t kMaxImportSize = 4096;
-
-// Refuses: asking at the terminal for a passphrase is not what a library does.
-int NoPassphrase(char*, int, int, void*) { return -1; }
 
 Error NotAnEcKey() {
   return Error(ErrorCode::kMalformed, "not an unencrypted EC private key in SEC 1 or PKCS#8 form");

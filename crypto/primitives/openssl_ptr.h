@@ -7,6 +7,8 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/params.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -29,6 +31,8 @@ using BnCtxPtr = std::unique_ptr<BN_CTX, OpensslFree<BN_CTX_free>>;
 using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslFree<EVP_CIPHER_CTX_free>>;
 using EcPointPtr = std::unique_ptr<EC_POINT, OpensslFree<EC_POINT_clear_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, OpensslFree<ASN1_OBJECT_free>>;
+using ParamBuildPtr = std::unique_ptr<OSSL_PARAM_BLD, OpensslFree<OSSL_PARAM_BLD_free>>;
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, OpensslFree<OSSL_PARAM_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
 using PkeyCtxPtr = std::unique_ptr<EVP_PKEY_CTX, OpensslFree<EVP_PKEY_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslFree<X509_free>>;
@@ -42,6 +46,9 @@ class ErrorQueueScope {
   ErrorQueueScope(const ErrorQueueScope&) = delete;
   ErrorQueueScope& operator=(const ErrorQueueScope&) = delete;
 };
+
+// For PEM readers. Refuses: asking at the terminal for a passphrase is not what a library does.
+inline int NoPassphrase(char*, int, int, void*) { return -1; }
 
 // A read-only BIO over `bytes`, which must outlive it.
 inline BioPtr ReadBio(ByteView bytes) {

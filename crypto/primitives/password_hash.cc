@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "crypto/primitives/self_test.h"
+
 namespace florin::primitives {
 
 static_assert(kPasswordSaltSize == crypto_pwhash_argon2id_SALTBYTES);
@@ -12,6 +14,7 @@ bool IsPasswordCostValid(const PasswordCost& cost) {
 }
 
 Status HashPassword(ByteView password, ByteView salt, const PasswordCost& cost, MutableBytes key) {
+  FLORIN_CHECK_OK(PrimitivesReady());
   if (password.empty() || password.size() > 255 || salt.size() != kPasswordSaltSize ||
       key.size() < 16 || key.size() > 64 || !IsPasswordCostValid(cost)) {
     return Error(ErrorCode::kInvalidArgument,

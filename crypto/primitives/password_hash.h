@@ -28,7 +28,8 @@ bool IsPasswordCostValid(const PasswordCost& cost);
 
 // Fills `key` (16..64 bytes, secret: pass a SecretArray's Write view) from the password (1..255
 // bytes) and a random salt of kPasswordSaltSize bytes. kInvalidArgument where a length or the cost
-// is out of range, kResourceExhausted where the memory cannot be had. Any thread.
+// is out of range, kResourceExhausted where the memory cannot be had, kInternal where a self-test
+// failed. Any thread.
 Status HashPassword(ByteView password, ByteView salt, const PasswordCost& cost, MutableBytes key);
 
 }  // namespace florin::primitives

@@ -1,7 +1,6 @@
 #include "crypto/primitives/rsa.h"
 
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -20,9 +19,6 @@ constexpr std::size_t kUses = 6;
 constexpr std::size_t kHashes = 3;
 constexpr std::size_t kMaxSpkiBytes = 4096;
 constexpr std::size_t kMaxPrivateKeyBytes = 8192;
-
-using ParamBuildPtr = std::unique_ptr<OSSL_PARAM_BLD, OpensslFree<OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, OpensslFree<OSSL_PARAM_free>>;
 
 bool StartUse(EVP_PKEY_CTX* ctx, RsaUse use) {
   switch (use) {
@@ -56,8 +52,6 @@ bool SetPadding(EVP_PKEY_CTX* ctx, RsaUse use, const EVP_MD* md) {
   }
   return false;
 }
-
-int NoPassphrase(char*, int, int, void*) { return -1; }
 
 Error RsaRefused() { return Error(ErrorCode::kInternal, "OpenSSL refused an RSA operation"); }
 

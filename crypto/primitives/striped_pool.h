@@ -7,10 +7,9 @@
 #include <memory>
 #include <utility>
 
-namespace florin::primitives {
+#include "crypto/base/thread_ordinal.h"
 
-// A small number that stays the same for a thread and spreads threads evenly.
-std::size_t ThreadStripe();
+namespace florin::primitives {
 
 // Holds up to kSlots objects of the owner type Ptr (a unique_ptr), made when first borrowed. A
 // thread tries its own slot first, then the next ones; when all are busy it gets a temporary
@@ -61,7 +60,7 @@ class StripedPool {
   template <class Make>
   Lease Borrow(const Make& make) {
     Slots& slots = Get();
-    const std::size_t first = ThreadStripe();
+    const std::size_t first = ThreadOrdinal();
     for (std::size_t i = 0; i < kSlots; ++i) {
       Slot& slot = slots[(first + i) % kSlots];
       if (slot.busy.load(std::memory_order_relaxed) ||

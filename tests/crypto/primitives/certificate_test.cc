@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
+#include "crypto/primitives/der.h"
 #include "tests/crypto/primitives/test_ca.h"
 
 namespace florin::primitives {
@@ -46,6 +50,112 @@ TEST(CertificateTest, BadEncodingsAreRefused) {
   EXPECT_EQ(Certificate::FromDer(Bytes(kMaxCertificateSize + 1)).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(Certificate::FromPem(AsBytes("no certificate")).code(), ErrorCode::kMalformed);
   EXPECT_EQ(Certificate::FromPem({}).code(), ErrorCode::kMalformed);
+}
+
+// The bytes of one element: tag, shortest length, content.
+Bytes Der(std::uint8_t tag, const Bytes& content) {
+  Bytes out = {tag};
+  const std::size_t size = content.size();
+  if (size > 0xff) {
+    out.insert(out.end(), {0x82, static_cast<std::uint8_t>(size >> 8)});
+  } else if (size > 0x7f) {
+    out.push_back(0x81);
+  }
+  out.push_back(static_cast<std::uint8_t>(size));
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
+// OpenSSL reads each of these, outside what is signed and inside.
+TEST(CertificateTest, OnlyDerIsRead) {
+  TestCa ca(29);
+  const Bytes good(ca.leaf.der().begin(), ca.leaf.der().end());
+  ASSERT_EQ(good[1], 0x82);
+  const Bytes content(good.begin() + 4, good.end());
+  EXPECT_TRUE(Certificate::FromDer(Der(0x30, content)).ok());
+
+  Bytes indefinite = {0x30, 0x80};
+  indefinite.insert(indefinite.end(), content.begin(), content.end());
+  indefinite.insert(indefinite.end(), {0x00, 0x00});
+  EXPECT_EQ(Certificate::FromDer(indefinite).code(), ErrorCode::kMalformed);
+
+  Bytes long_length = {0x30, 0x83, 0x00, good[2], good[3]};
+  long_length.insert(long_length.end(), content.begin(), content.end());
+  EXPECT_EQ(Certificate::FromDer(long_length).code(), ErrorCode::kMalformed);
+
+  // Inside the signed part: its length is said in one byte more.
+  ASSERT_EQ(content[1], 0x82);
+  Bytes inner = {0x30, 0x83, 0x00};
+  inner.insert(inner.end(), content.begin() + 2, content.end());
+  EXPECT_EQ(Certificate::FromDer(Der(0x30, inner)).code(), ErrorCode::kMalformed);
+}
+
+TEST(DerTest, TheOneFormOnly) {
+  const char* const kGood[] = {"0500",
+                               "0101ff",
+                               "010100",
+                               "020100",
+                               "02020080",
+                               "0201ff",
+                               "0202ff7f",
+                               "03020780",
+                               "030100",
+                               "0603550406",
+                               "3000",
+                               "3103020100",
+                               "31060201000201ff",
+                               "31060201010201 01",
+                               "a003020100",
+                               "8001ff",
+                               "0c0161",
+                               "040200ff",
+                               "0603818001"};
+  const char* const kBad[] = {"",
+                              "05",
+                              "050000",  // nothing, half, too much
+                              "058100",
+                              "0580",
+                              "3080 0000",  // lengths
+                              "04820001ff",
+                              "1f0500",
+                              "05",  // lengths, long tags
+                              "010101",
+                              "0100",
+                              "0200",  // booleans, integers
+                              "02020001",
+                              "0202ff80",
+                              "0a020001",  // longer than needed
+                              "0300",
+                              "030108",
+                              "030101",  // bit strings
+                              "03020701",
+                              "03020481",  // unused bits that are set
+                              "0600",
+                              "060281",
+                              "0603558001",  // arcs without end, or with leading zeros
+                              "050100",
+                              "000 0",
+                              "1000",  // null with content, end of contents, sequence
+                              "240401020401",
+                              "2403040161",
+                              "2303030100",  // strings in pieces
+                              "31060201010201 00",
+                              "3003020200",  // a set out of order, a broken inside
+                              "3105020100 0500 00"};
+  const auto bytes = [](std::string text) {
+    text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+    return Hex(text);
+  };
+  for (const char* text : kGood) EXPECT_TRUE(IsDer(bytes(text))) << text;
+  for (const char* text : kBad) EXPECT_FALSE(IsDer(bytes(text))) << text;
+}
+
+TEST(DerTest, NestingIsBounded) {
+  Bytes nested;
+  for (int i = 0; i < 32; ++i) nested = Der(0x30, nested);
+  EXPECT_TRUE(IsDer(nested));
+  for (int i = 0; i < 8; ++i) nested = Der(0x30, nested);
+  EXPECT_FALSE(IsDer(nested));
 }
 
 TEST(CertificateTest, FlippedBitsNeverCrashAndNeverVerify) {
