@@ -70,7 +70,12 @@ constexpr Rule kRules[] = {
     {Type::kEmvCryptogram, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
     {Type::kEmvCryptogram, kVerifies, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
     // V too: the ARPC is the issuer's answer to an ARQC it verified, so the key that verifies must
-    // be able to answer. It gives no way to sign a cryptogram: see EmvCryptogram's shortest input.
+    // be able to answer. Nothing here proves that an ARQC was verified. Whoever may sign ARPCs can
+    // answer any ARQC, and by method 1 has one block of their choice encrypted by TDES under the
+    // session key of a PAN and ATC. A cryptogram has two blocks or more (see the shortest input in
+    // emv.cc), chained by single DES under a half of the key that this does not tell; no way from
+    // the one to the other is known, none is excluded. A key that must only verify does not name
+    // sign.
     {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGVNX"},
 };
 
@@ -79,6 +84,10 @@ constexpr VerbConflict kConflicts[] = {
     {Verb::kWrap, Verb::kDecrypt, "a key that wraps must not decrypt"},
     // Delaune, Kremer, Steel 2008: encrypt a chosen value, unwrap it as a key.
     {Verb::kUnwrap, Verb::kEncrypt, "a key that unwraps must not encrypt"},
+    // The partner at the other end holds the same key in the other direction: where each may use
+    // its own for data, the two attacks above take one call at either end.
+    {Verb::kWrap, Verb::kEncrypt, "a key that wraps must not encrypt"},
+    {Verb::kUnwrap, Verb::kDecrypt, "a key that unwraps must not decrypt"},
     // A derivation must not be an oracle for, or be undone by, another use (SP 800-57 5.2).
     {Verb::kDerive, Verb::kEncrypt, "a key that derives must not encrypt"},
     {Verb::kDerive, Verb::kDecrypt, "a key that derives must not decrypt"},
@@ -88,6 +97,10 @@ constexpr VerbConflict kConflicts[] = {
 
 constexpr std::array<Verb, 7> kUses = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,
                                        Verb::kDerive, Verb::kWrap,   Verb::kUnwrap};
+
+bool MayCarryKeys(const KeyRules& rules) {
+  return rules.verbs.Has(Verb::kWrap) || rules.verbs.Has(Verb::kUnwrap);
+}
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
 
@@ -137,6 +150,22 @@ VerbSet PossibleVerbs(const KeyRules& rules) {
   return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
 }
 
+// Verbs that a key of this type without a header may name: those that some mechanism offers it.
+VerbSet PossibleVerbsWithoutHeader(KeyType type) {
+  // A public key often names what its pair is for. Tools let every secret key they generate encrypt
+  // and decrypt if not told otherwise. No row opens either: the names alone permit nothing.
+  VerbSet possible;
+  if (type == KeyType::kEcPublic) possible = kDerives;
+  if (type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
+  for (const Rule& rule : kRules) {
+    if (rule.role != KeyRole::kMain || !rule.headerless || !rule.types.Has(type)) continue;
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb)) possible.Add(verb);
+    }
+  }
+  return possible;
+}
+
 char HeaderAlgorithm(KeyType type) {
   switch (type) {
     case KeyType::kAes: return 'A';
@@ -165,6 +194,22 @@ Status CheckHeader(const KeyRules& rules) {
     if (rules.verbs.Has(verb) && !possible.Has(verb)) {
       return Denied("key rules: the header's usage and mode of use do not permit one of the verbs");
     }
+  }
+  return OkStatus();
+}
+
+Status CheckWithoutHeader(const KeyRules& rules) {
+  const VerbSet possible = PossibleVerbsWithoutHeader(rules.type);
+  for (const Verb verb : kUses) {
+    if (rules.verbs.Has(verb) && !possible.Has(verb)) {
+      return Denied("key rules: no mechanism offers one of the verbs to a key of this type");
+    }
+  }
+  // A wrapping without header does not say what its content is for. A key that wraps, wrapped by
+  // itself or by another and then unwrapped to decrypt, would undo every wrapping it ever made. As
+  // a copy keeps at most the rights of its original, no copy of such a key can leave either.
+  if (MayCarryKeys(rules) && rules.extractable) {
+    return Denied("key rules: a key that wraps or unwraps must not be extractable");
   }
   return OkStatus();
 }
@@ -201,6 +246,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
   }
+  if (role == KeyRole::kTarget && MayCarryKeys(rules)) {
+    return Denied("a key that wraps or unwraps is never wrapped itself");
+  }
   for (const Rule& rule : kRules) {
     if (rule.mechanism == mechanism && rule.role == role && rule.verbs.Has(verb) &&
         Opens(rule, rules)) {
@@ -221,12 +269,16 @@ Status CheckRules(const KeyRules& rules) {
       }
     }
   }
-  if (rules.header.has_value()) FLORIN_CHECK_OK(CheckHeader(rules));
-  return OkStatus();
+  return rules.header.has_value() ? CheckHeader(rules) : CheckWithoutHeader(rules);
 }
 
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result) {
+  // The same bytes may be unwrapped, or derived, once more for another use (Froeschle and Steel
+  // 2009): what one of the two wraps, the other would decrypt.
+  if (MayCarryKeys(result)) {
+    return Denied("a derived or unwrapped key must not wrap or unwrap");
+  }
   if (verb == Verb::kUnwrap && !result.sensitive) {
     return Denied("an unwrapped key must be sensitive");
   }

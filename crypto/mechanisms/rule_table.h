@@ -65,13 +65,14 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
 
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
-// against type, exportability against `extractable`, length of the type.
+// against type, exportability against `extractable`, length of the type. A key without a header
+// that wraps or unwraps is not extractable.
 // kPermissionDenied for a refused combination, kInvalidArgument for a wrong length.
 Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in
 // the role kResult: a result is not less sensitive and not more extractable than the key it was
-// derived from, an unwrapped key is always sensitive.
+// derived from, an unwrapped key is always sensitive, neither ever wraps or unwraps.
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result);
 

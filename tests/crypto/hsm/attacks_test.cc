@@ -34,6 +34,8 @@ class Attack : public ::testing::Test {
 
 TEST_F(Attack, WrapThenDecrypt) {
   EXPECT_EQ(MakeCode({Verb::kWrap, Verb::kDecrypt}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(MakeCode({Verb::kWrap, Verb::kEncrypt}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(MakeCode({Verb::kUnwrap, Verb::kDecrypt}), ErrorCode::kPermissionDenied);
   EXPECT_EQ(MakeCode({Verb::kWrap, Verb::kUnwrap, Verb::kEncrypt, Verb::kDecrypt}),
             ErrorCode::kPermissionDenied);
   const KeyHandle kek = Make(Ephemeral(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}, 32));
@@ -52,6 +54,44 @@ TEST_F(Attack, EncryptThenUnwrap) {
   const KeyHandle kek = Make(Ephemeral(KeyType::kAes, {Verb::kUnwrap}, 32));
   Bytes out(32);
   EXPECT_EQ(session_->Encrypt(AesEcb{}, kek, Bytes(32), out).code(), ErrorCode::kPermissionDenied);
+}
+
+// A key that wraps, wrapped itself and then unwrapped as a data key, would decrypt every wrapping
+// it made.
+TEST_F(Attack, WrapTheWrappingKeyAndUnwrapItToDecrypt) {
+  const VerbSet both = {Verb::kWrap, Verb::kUnwrap};
+  for (const VerbSet verbs : {VerbSet{Verb::kWrap}, VerbSet{Verb::kUnwrap}, both}) {
+    EXPECT_EQ(session_->Generate(Extractable(Ephemeral(KeyType::kAes, verbs, 32))).code(),
+              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(session_
+                  ->Import(Extractable(Ephemeral(KeyType::kAes, verbs)),
+                           SecretHex("000102030405060708090A0B0C0D0E0F"))
+                  .code(),
+              ErrorCode::kPermissionDenied);
+  }
+  const KeyHandle first = Make(Ephemeral(KeyType::kAes, both, 32));
+  const KeyHandle second = Make(Ephemeral(KeyType::kAes, both, 32));
+  Bytes wrapped(40);
+  EXPECT_EQ(session_->Wrap(AesKeyWrap{}, first, first, wrapped).code(),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(session_->Wrap(AesKeyWrap{}, first, second, wrapped).code(),
+            ErrorCode::kPermissionDenied);
+}
+
+// Two keys of the same bytes, one to wrap and one to decrypt.
+TEST_F(Attack, MakeTheWrappingKeyTwice) {
+  const KeyHandle base = Make(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 32));
+  const KeyHandle kek = Make(Ephemeral(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}, 32));
+  const KeyHandle known = Make(Extractable(Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 32)));
+  Bytes wrapped(40);
+  ASSERT_TRUE(session_->Wrap(AesKeyWrap{}, kek, known, wrapped).ok());
+  for (const Verb verb : {Verb::kWrap, Verb::kUnwrap}) {
+    const KeyTemplate carrier = Ephemeral(KeyType::kAes, {verb}, 32);
+    EXPECT_EQ(session_->Derive(mechanisms::HashDerive{}, base, carrier).code(),
+              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(session_->Unwrap(AesKeyWrap{}, kek, wrapped, carrier).code(),
+              ErrorCode::kPermissionDenied);
+  }
 }
 
 TEST_F(Attack, AnotherRoleByUnwrappingAgain) {

@@ -113,7 +113,10 @@ TEST(RuleTable, OpensExactlyWhatTheNormsPermit) {
         const std::string use = std::string(MechanismName(type)) + " " + kVerbNames[verb] + " " +
                                 kRoleNames[role] + ": ";
         for (Candidate& key : keys) {
-          key.rules.verbs = {static_cast<Verb>(verb)};
+          key.rules.verbs = {};
+          if (role != static_cast<std::size_t>(KeyRole::kTarget)) {
+            key.rules.verbs.Add(static_cast<Verb>(verb));
+          }
           const Status verdict =
               Authorize(static_cast<Verb>(verb), type, key.rules, static_cast<KeyRole>(role));
           if (verdict.ok()) {
@@ -155,12 +158,25 @@ TEST(RuleTable, OnlyExtractableKeysAreTargets) {
   EXPECT_TRUE(Authorize(Verb::kWrap, MechanismType::kAesKeyWrap, rules, KeyRole::kTarget).ok());
 }
 
+TEST(RuleTable, KeysThatCarryKeysAreNoTargets) {
+  for (const Verb verb : {Verb::kWrap, Verb::kUnwrap}) {
+    KeyRules rules = Rules(KeyType::kAes, {verb});
+    rules.extractable = true;
+    rules.length = 32;
+    EXPECT_FALSE(Authorize(Verb::kWrap, MechanismType::kAesKeyWrap, rules, KeyRole::kTarget).ok());
+    EXPECT_EQ(CheckRules(rules).code(), ErrorCode::kPermissionDenied);
+    rules.extractable = false;
+    EXPECT_TRUE(CheckRules(rules).ok());
+  }
+}
+
 constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,
                            Verb::kDerive, Verb::kWrap,   Verb::kUnwrap};
 
 bool MustConflict(Verb a, Verb b) {
   const auto is = [&](Verb x, Verb y) { return (a == x && b == y) || (a == y && b == x); };
-  return is(Verb::kWrap, Verb::kDecrypt) || is(Verb::kUnwrap, Verb::kEncrypt) ||
+  return is(Verb::kWrap, Verb::kDecrypt) || is(Verb::kWrap, Verb::kEncrypt) ||
+         is(Verb::kUnwrap, Verb::kDecrypt) || is(Verb::kUnwrap, Verb::kEncrypt) ||
          is(Verb::kDerive, Verb::kEncrypt) || is(Verb::kDerive, Verb::kDecrypt) ||
          is(Verb::kDerive, Verb::kSign) || is(Verb::kDerive, Verb::kVerify);
 }
@@ -170,9 +186,55 @@ TEST(CheckRules, RefusesEveryConflictingPair) {
     for (const Verb b : kVerbs) {
       KeyRules rules = Rules(KeyType::kAes, {a, b});
       rules.length = 32;
-      EXPECT_EQ(CheckRules(rules).ok(), !MustConflict(a, b))
+      const bool derives = a == Verb::kDerive || b == Verb::kDerive;  // no AES key does
+      EXPECT_EQ(CheckRules(rules).ok(), !MustConflict(a, b) && !derives)
           << static_cast<int>(a) << " " << static_cast<int>(b);
+      bool listed = false;
+      for (const VerbConflict& conflict : VerbConflicts()) {
+        listed = listed || (conflict.first == a && conflict.second == b) ||
+                 (conflict.first == b && conflict.second == a);
+      }
+      EXPECT_EQ(listed, MustConflict(a, b)) << static_cast<int>(a) << " " << static_cast<int>(b);
     }
+  }
+}
+
+TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
+  const struct {
+    KeyType type;
+    std::size_t length;
+    VerbSet verbs;
+  } kTypes[] = {
+      {KeyType::kAes,
+       16,
+       {Verb::kSign, Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap}},
+      {KeyType::kDes3, 16, {Verb::kEncrypt, Verb::kDecrypt}},
+      {KeyType::kHmac, 32, {Verb::kSign, Verb::kVerify}},
+      // Named by common tools; served by no mechanism.
+      {KeyType::kGenericSecret, 32, {Verb::kDerive, Verb::kEncrypt, Verb::kDecrypt}},
+      {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive}},
+      {KeyType::kEcPublic, 65, {Verb::kVerify, Verb::kDerive}}};
+  for (const auto& type : kTypes) {
+    for (const Verb verb : kVerbs) {
+      KeyRules rules = Rules(type.type, {verb});
+      rules.length = type.length;
+      EXPECT_EQ(CheckRules(rules).ok(), type.verbs.Has(verb))
+          << static_cast<int>(type.type) << " " << static_cast<int>(verb);
+    }
+  }
+}
+
+TEST(CheckResultRules, ResultsNeverCarryKeys) {
+  for (const Verb verb : {Verb::kWrap, Verb::kUnwrap}) {
+    const KeyRules result = Rules(KeyType::kAes, {verb});
+    EXPECT_EQ(CheckResultRules(Verb::kDerive, MechanismType::kHashDerive,
+                               Rules(KeyType::kGenericSecret, {Verb::kDerive}), result)
+                  .code(),
+              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(CheckResultRules(Verb::kUnwrap, MechanismType::kAesKeyWrap,
+                               Rules(KeyType::kAes, {Verb::kUnwrap}), result)
+                  .code(),
+              ErrorCode::kPermissionDenied);
   }
 }
 

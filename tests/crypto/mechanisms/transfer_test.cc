@@ -157,7 +157,7 @@ TEST(Derive, TheBaseMustBeForIt) {
   const Mechanism ecdh = EcdhDerive{a.public_key->PublicPoint(), EcdhKdf::kNull, {}};
   const KeyPtr signer = GenerateKey(Rules(KeyType::kEcPrivate, {Verb::kSign}), 0);
   EXPECT_EQ(Derive(ecdh, *signer, Secret16()).code(), ErrorCode::kPermissionDenied);
-  const KeyPtr hmac = GenerateKey(Rules(KeyType::kHmac, {Verb::kDerive}), 32);
+  const KeyPtr hmac = GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32);
   EXPECT_EQ(Derive(HashDerive{}, *hmac, Secret16()).code(), ErrorCode::kPermissionDenied);
   EXPECT_EQ(Derive(AesEcb{}, *a.private_key, Secret16()).code(), ErrorCode::kUnsupported);
   const KeyPtr base = GenerateKey(Rules(KeyType::kGenericSecret, {Verb::kDerive}), 32);
