@@ -110,8 +110,10 @@ class SoftSession final : public Session {
     std::uint64_t serial = 0;  // of the token's key; 0: a key of this session alone
   };
 
-  // The key lives until this session or another ends it, and at least as long as this call.
+  // Good until the next call of Find, Resolve or Destroy, which may drop the key.
   Result<const Key*> Find(KeyHandle handle);
+  // The same key, kept alive: for calls that look up more than one.
+  Result<KeyPtr> Hold(KeyHandle handle);
   void DropRemoved();
 
   Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, KeyHandle key, ByteView input,
@@ -147,6 +149,11 @@ Result<const Key*> SoftSession::Find(KeyHandle handle) {
     return Error(ErrorCode::kInvalidArgument, "this session has no key of this handle");
   }
   return entry->second.key.get();
+}
+
+Result<KeyPtr> SoftSession::Hold(KeyHandle handle) {
+  FLORIN_CHECK_OK(Find(handle));
+  return entries_.find(handle.value)->second.key;
 }
 
 KeyHandle SoftSession::Remember(Entry entry) {
@@ -274,8 +281,8 @@ Result<KeyHandle> SoftSession::Derive(const Mechanism& mechanism, KeyHandle base
 
 Result<std::size_t> SoftSession::Wrap(const Mechanism& mechanism, KeyHandle wrapping,
                                       KeyHandle target, MutableBytes out) {
-  FLORIN_TRY(const Key* wrapping_key, Find(wrapping));
-  FLORIN_TRY(const Key* target_key, Find(target));
+  FLORIN_TRY(const KeyPtr wrapping_key, Hold(wrapping));
+  FLORIN_TRY(const KeyPtr target_key, Hold(target));
   return mechanisms::Wrap(mechanism, *wrapping_key, *target_key, out);
 }
 

@@ -231,5 +231,21 @@ TEST_F(SoftSessionTest, ManyThreadsShareTheToken) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_F(SoftSessionTest, AWrappingKeyMayBeRemovedWhileItWraps) {
+  const KeyTemplate kek = Persistent(Ephemeral(KeyType::kAes, {Verb::kWrap}, 32),
+                                     Name(KeyClass::kSecret, "key encryption"));
+  const KeyHandle target = session_->Generate(Extractable(mac_)).value();
+  const auto other = Open();
+  for (int round = 0; round < 200; ++round) {
+    const KeyHandle theirs = other->Generate(kek).value();
+    const KeyHandle ours = session_->Resolve(*kek.name).value();
+    std::thread remover([&] { EXPECT_TRUE(other->Destroy(theirs).ok()); });
+    Bytes wrapped(40);
+    const auto written = session_->Wrap(mechanisms::AesKeyWrap{}, ours, target, wrapped);
+    remover.join();
+    EXPECT_TRUE(written.ok() || written.code() == ErrorCode::kInvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace florin::hsm
