@@ -1,11 +1,9 @@
-// Templates of keys: CK_ATTRIBUTE lists <-> KeyRules, name and place, both directions.
+// Templates of keys: KeyRules, name and place as the CK_ATTRIBUTE lists a module takes.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
 
 #include "crypto/cryptoki/ec_codec.h"
@@ -34,7 +32,6 @@ struct KeyPlace {
 
 inline constexpr std::size_t kMaxLabelLength = 255;
 inline constexpr std::size_t kMaxIdLength = 255;
-inline constexpr std::size_t kMaxTemplateAttributes = 64;
 
 CK_OBJECT_CLASS ClassOf(mechanisms::KeyType type);
 // Two-key and three-key DES differ by `length`; HMAC keys are generic secrets.
@@ -76,24 +73,5 @@ class EncodedTemplate {
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
 };
-
-// What a template says. Views point into the caller's memory.
-struct DecodedTemplate {
-  mechanisms::KeyRules rules;  // length 0 where the template does not tell
-  KeyPlace place;
-  std::optional<ByteView> value;  // CKA_VALUE, or the unwrapped point of CKA_EC_POINT
-  bool is_private = true;         // CKA_PRIVATE
-};
-
-// Reads a template that nobody has checked. Attributes that say nothing about rules or place are
-// not known here: a token with more of them takes those out first.
-//
-// Errors carry the CK_RV to answer with in detail(): CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_TYPE_INVALID,
-// CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT,
-// CKR_CURVE_NOT_SUPPORTED. A key with CKA_SIGN or CKA_VERIFY that is a generic secret is an HMAC
-// key. Where mechanisms of one type are told apart by CKA_ALLOWED_MECHANISMS, `rules` names the
-// type; a token that must be exact keeps the list as well.
-Result<DecodedTemplate> DecodeTemplate(TemplateUse use, const CK_ATTRIBUTE* attributes,
-                                       CK_ULONG count);
 
 }  // namespace florin::cryptoki
