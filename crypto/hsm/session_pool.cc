@@ -58,6 +58,7 @@ struct SessionPool::State {
     std::atomic<bool> leased{false};
     std::atomic<bool> open{false};  // a hint for the choice of slot
     std::unique_ptr<Session> session;
+    std::uint64_t generation = 0;  // the session's
   };
 
   State(SessionOpener session_opener, SessionPoolOptions pool_options)
@@ -102,24 +103,35 @@ struct SessionPool::State {
     return *slot;
   }
 
-  void Release(std::size_t slot, std::unique_ptr<Session> session) {
-    if (session != nullptr && !session->alive()) session.reset();
+  void Release(std::size_t slot, std::unique_ptr<Session> session, std::uint64_t of_generation) {
+    if (!Usable(session, of_generation)) session.reset();
     slots[slot].open.store(session != nullptr, std::memory_order_relaxed);
     slots[slot].session = std::move(session);
+    slots[slot].generation = of_generation;
     slots[slot].leased.store(false);
     if (waiters.load() == 0) return;
     const std::lock_guard lock(mutex);
     freed.notify_one();
   }
 
-  // The session of a leased slot, opened where there is none that lives.
-  Result<std::unique_ptr<Session>> Open(std::size_t slot) {
-    std::unique_ptr<Session> session = std::move(slots[slot].session);
-    if (session != nullptr && session->alive()) return session;
-    session.reset();
+  bool Usable(const std::unique_ptr<Session>& session, std::uint64_t of_generation) const {
+    return session != nullptr && session->alive() &&
+           of_generation == generation.load(std::memory_order_acquire);
+  }
+
+  // A session of `lost` was lost. Only the first of a generation ends it: sessions opened since
+  // then are not to blame.
+  void EndGeneration(std::uint64_t lost) {
+    generation.compare_exchange_strong(lost, lost + 1, std::memory_order_acq_rel);
+  }
+
+  Result<std::unique_ptr<Session>> OpenNew() {
     auto opened = opener();
     const Error outcome = opened.ok() ? Error(ErrorCode::kOk, "ok") : opened.error();
     options.observer->OnEvent({"hsm.pool", "open", outcome});
+    if (opened.ok() && *opened == nullptr) {
+      return Error(ErrorCode::kInternal, "session pool: the opener returned no session");
+    }
     return opened;
   }
 
@@ -127,6 +139,7 @@ struct SessionPool::State {
   SessionPoolOptions options;
   std::uint64_t number;
   std::unique_ptr<Slot[]> slots;
+  std::atomic<std::uint64_t> generation{0};
   std::atomic<std::size_t> waiters{0};
   std::mutex mutex;
   std::condition_variable freed;
@@ -146,33 +159,46 @@ Result<SessionPool::Lease> SessionPool::Acquire() {
   if (state_->options.max_sessions == 0) {
     return Error(ErrorCode::kInvalidArgument, "session pool: max_sessions must be at least 1");
   }
-  const std::size_t slot = state_->LeaseSlot();
-  auto session = state_->Open(slot);
-  if (!session.ok() || *session == nullptr) {
-    state_->Release(slot, nullptr);
-    if (!session.ok()) return session.error();
-    return Error(ErrorCode::kInternal, "session pool: the opener returned no session");
-  }
-  return Lease(this, std::move(session).value(), slot);
+  Lease lease(this, state_->LeaseSlot());
+  FLORIN_CHECK_OK(lease.Open());
+  return lease;
 }
 
-SessionPool::Lease::Lease(SessionPool* pool, std::unique_ptr<Session> session, std::size_t slot)
-    : pool_(pool), session_(std::move(session)), slot_(slot) {}
+SessionPool::Lease::Lease(SessionPool* pool, std::size_t slot) : pool_(pool), slot_(slot) {}
+
+Status SessionPool::Lease::Open() {
+  State& state = *pool_->state_;
+  session_ = std::move(state.slots[slot_].session);
+  generation_ = state.slots[slot_].generation;
+  if (state.Usable(session_, generation_)) return OkStatus();
+  session_.reset();
+  // Read before the session exists: one opened while a generation ends counts as old.
+  generation_ = state.generation.load(std::memory_order_acquire);
+  FLORIN_TRY(session_, state.OpenNew());
+  return OkStatus();
+}
+
+void SessionPool::Lease::GiveUp() {
+  session_.reset();
+  pool_->state_->EndGeneration(generation_);
+}
 
 SessionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       session_(std::move(other.session_)),
-      slot_(other.slot_) {}
+      slot_(other.slot_),
+      generation_(other.generation_) {}
 
 SessionPool::Lease& SessionPool::Lease::operator=(Lease&& other) noexcept {
   std::swap(pool_, other.pool_);
   std::swap(session_, other.session_);
   std::swap(slot_, other.slot_);
+  std::swap(generation_, other.generation_);
   return *this;
 }
 
 SessionPool::Lease::~Lease() {
-  if (pool_ != nullptr) pool_->state_->Release(slot_, std::move(session_));
+  if (pool_ != nullptr) pool_->state_->Release(slot_, std::move(session_), generation_);
 }
 
 }  // namespace florin::hsm

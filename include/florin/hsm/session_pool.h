@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -43,25 +44,33 @@ class SessionPool {
 
    private:
     friend class SessionPool;
-    Lease(SessionPool* pool, std::unique_ptr<Session> session, std::size_t slot);
+    Lease(SessionPool* pool, std::size_t slot);
+    // The session that the slot kept, or a new one.
+    Status Open();
+    // Drops the session as lost, and with it every idle one that is no younger.
+    void GiveUp();
     SessionPool* pool_;
     std::unique_ptr<Session> session_;
     std::size_t slot_;
+    std::uint64_t generation_ = 0;
   };
 
   Result<Lease> Acquire();
 
-  // Calls `work(Session&)` on a leased session, and once more on a fresh one when the first was
-  // lost. `work` must be safe to repeat.
+  // Calls `work(Session&)` on a leased session, and once more on a newly opened one when the first
+  // was lost (kSessionLost). One lost session condemns the idle ones of its generation: after a
+  // restart of the module they may all be dead without knowing. `work` must be safe to repeat.
   template <class Work>
   std::invoke_result_t<Work&, Session&> Run(Work work) {
+    auto lease = Acquire();
+    if (!lease.ok()) return lease.error();
     for (int attempt = 0;; ++attempt) {
-      auto lease = Acquire();
-      if (!lease.ok()) return lease.error();
       auto result = work(**lease);
-      if (result.ok() || result.error().code() != ErrorCode::kSessionLost || attempt > 0) {
-        return result;
-      }
+      if (result.ok() || result.error().code() != ErrorCode::kSessionLost) return result;
+      lease->GiveUp();
+      if (attempt > 0) return result;
+      const Status opened = lease->Open();
+      if (!opened.ok()) return opened.error();
     }
   }
 

@@ -18,8 +18,8 @@ namespace {
 // A soft session that can be lost.
 class MortalSession final : public Session {
  public:
-  MortalSession(std::unique_ptr<Session> inner, std::atomic<int>& live)
-      : inner_(std::move(inner)), live_(live) {
+  MortalSession(std::unique_ptr<Session> inner, std::atomic<int>& live, std::atomic<int>& starts)
+      : inner_(std::move(inner)), live_(live), starts_(starts), born_(starts) {
     ++live_;
   }
   ~MortalSession() override { --live_; }
@@ -45,6 +45,7 @@ class MortalSession final : public Session {
   Result<std::size_t> Sign(const mechanisms::Mechanism& mechanism, KeyHandle key, ByteView data,
                            MutableBytes out) override {
     if (!alive_) return Error(ErrorCode::kSessionLost, "killed");
+    if (starts_ != born_) return Error(ErrorCode::kSessionLost, "the module was restarted");
     return inner_->Sign(mechanism, key, data, out);
   }
   Status Verify(const mechanisms::Mechanism& mechanism, KeyHandle key, ByteView data,
@@ -80,6 +81,8 @@ class MortalSession final : public Session {
  private:
   std::unique_ptr<Session> inner_;
   std::atomic<int>& live_;
+  std::atomic<int>& starts_;
+  const int born_;
   bool alive_ = true;
 };
 
@@ -95,7 +98,8 @@ class SessionPoolTest : public ::testing::Test {
       ++opened_;
       if (refuse_) return Error(ErrorCode::kDeviceError, "no more");
       FLORIN_TRY(auto session, token_.OpenSession());
-      return std::unique_ptr<Session>(std::make_unique<MortalSession>(std::move(session), live_));
+      return std::unique_ptr<Session>(
+          std::make_unique<MortalSession>(std::move(session), live_, starts_));
     };
   }
 
@@ -110,6 +114,7 @@ class SessionPoolTest : public ::testing::Test {
   SoftToken token_;
   std::atomic<int> live_{0};
   std::atomic<int> opened_{0};
+  std::atomic<int> starts_{0};  // of the module; its sessions do not notice, they only fail
   std::atomic<bool> refuse_{false};
 };
 
@@ -193,6 +198,71 @@ TEST_F(SessionPoolTest, WaitsForAFreeSession) {
   waiter.join();
   EXPECT_TRUE(got);
   EXPECT_EQ(opened_, 1);
+}
+
+TEST_F(SessionPoolTest, OneLostSessionCondemnsTheIdleOnes) {
+  SessionPool pool(Opener(), {3, &NullObserver()});
+  {
+    std::vector<SessionPool::Lease> leases;
+    for (int i = 0; i < 3; ++i) leases.push_back(pool.Acquire().value());
+  }
+  ++starts_;
+  EXPECT_TRUE(pool.Run([&](Session& session) { return Work(session); }).ok());
+  EXPECT_EQ(opened_, 4);
+  std::vector<SessionPool::Lease> leases;
+  for (int i = 0; i < 3; ++i) {
+    leases.push_back(pool.Acquire().value());
+    EXPECT_TRUE(Work(*leases.back()).ok());
+  }
+  EXPECT_EQ(opened_, 6);
+  EXPECT_EQ(live_, 3);
+}
+
+// A lease that was out during the loss does not bring its old session back.
+TEST_F(SessionPoolTest, ASessionReturnedAfterTheLossIsDropped) {
+  SessionPool pool(Opener(), {2, &NullObserver()});
+  {
+    auto held = pool.Acquire();
+    ASSERT_TRUE(held.ok());
+    ++starts_;
+    const auto work = [&](Session& session) -> Result<std::size_t> {
+      if (opened_ == 2) return Error(ErrorCode::kSessionLost, "lost");
+      return Work(session);
+    };
+    EXPECT_TRUE(pool.Run(work).ok());
+    EXPECT_EQ(live_, 2);
+  }
+  EXPECT_EQ(live_, 1);
+}
+
+// After a restart of the module the pool is full of sessions that say they live. All three are at
+// work when they fail, and five more threads wait for them.
+TEST_F(SessionPoolTest, ARestartUnderLoadFailsNobody) {
+  SessionPool pool(Opener(), {3, &NullObserver()});
+  std::atomic<int> failed{0};
+  std::atomic<int> entered{0};
+  const auto work = [&](Session& session) {
+    ++entered;
+    while (entered < 3) std::this_thread::yield();
+    return Work(session);
+  };
+  std::vector<std::thread> threads;
+  {
+    std::vector<SessionPool::Lease> leases;
+    for (int i = 0; i < 3; ++i) leases.push_back(pool.Acquire().value());
+    ++starts_;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 20; ++i) {
+          if (!pool.Run(work).ok()) ++failed;
+        }
+      });
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(opened_, 6);
+  EXPECT_EQ(live_, 3);
 }
 
 // More threads than sessions, and sessions that die under them.
