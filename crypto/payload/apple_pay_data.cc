@@ -15,9 +15,8 @@ namespace {
 constexpr std::size_t kMaxSubMerchants = 64;
 constexpr std::size_t kMaxTokenIdentifier = 64;
 constexpr std::size_t kMaxShortText = 64;
+constexpr std::size_t kMaxManufacturerId = 32;
 constexpr std::size_t kMaxEncryptedPin = 256;
-
-Error Malformed(const char* message) { return Error(ErrorCode::kMalformed, message); }
 
 bool IsDigits(std::string_view text, std::size_t min, std::size_t max) {
   return text.size() >= min && text.size() <= max &&
@@ -32,6 +31,57 @@ bool IsExpirationDate(std::string_view text) {
   return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
+// What is wrong with payment data, or nullptr: the one set of checks, for what is read and for what
+// is to be written. Sizes that have no bound here have that of the text.
+const char* WrongWith(const ThreeDSecureData& data) {
+  if (data.cryptogram.empty()) return "onlinePaymentCryptogram is empty";
+  if (!data.eci.empty() && !IsDigits(data.eci, 1, 2)) {
+    return "eciIndicator is not one or two digits";
+  }
+  return nullptr;
+}
+
+const char* WrongWith(const EmvData& data) {
+  if (data.tlv.empty()) return "emvData is empty";
+  if (data.encrypted_pin.size() > kMaxEncryptedPin) {
+    return "encryptedPINData has more than 256 bytes";
+  }
+  return nullptr;
+}
+
+const char* WrongWith(const MerchantToken& token) {
+  if (token.identifier.size() > kMaxTokenIdentifier) {
+    return "merchantTokenIdentifier has more than 64 characters";
+  }
+  if (token.expiration_date.size() > kMaxShortText ||
+      (!token.fpan_suffix.empty() && !IsDigits(token.fpan_suffix, 1, 4))) {
+    return "cardMetadata does not hold an expiration date and up to four digits";
+  }
+  return nullptr;
+}
+
+const char* WrongWith(const std::vector<SubMerchantAuthentication>& sub_merchants) {
+  if (sub_merchants.size() > kMaxSubMerchants) return "there are more than 64 sub-merchants";
+  for (const SubMerchantAuthentication& entry : sub_merchants) {
+    if (!IsDigits(entry.amount, 1, 18)) return "a sub-merchant's amount is not whole digits";
+  }
+  return nullptr;
+}
+
+const char* WrongWith(const PaymentData& data) {
+  if (data.pan.empty()) return "applicationPrimaryAccountNumber is empty";
+  if (!IsExpirationDate(data.expiration_date)) return "applicationExpirationDate is not YYMMDD";
+  if (!IsDigits(data.currency_code, 3, 3)) return "currencyCode is not three digits";
+  if (data.amount < 0) return "transactionAmount is negative";
+  if (data.device_manufacturer_id.size() > kMaxManufacturerId) {
+    return "deviceManufacturerIdentifier has more than 32 bytes";
+  }
+  const char* wrong =
+      std::visit([](const auto& cryptogram) { return WrongWith(cryptogram); }, data.cryptogram);
+  if (wrong == nullptr && data.merchant_token) wrong = WrongWith(*data.merchant_token);
+  return wrong == nullptr ? WrongWith(data.sub_merchants) : wrong;
+}
+
 // An optional string member; empty where it is absent.
 Result<std::string_view> OptionalString(const JsonObject& object, std::string_view name) {
   const auto value = object.Find(name);
@@ -43,11 +93,7 @@ Result<ThreeDSecureData> ReadThreeDSecure(const JsonObject& object) {
   ThreeDSecureData data;
   FLORIN_TRY(const std::string_view cryptogram, object.GetString("onlinePaymentCryptogram"));
   FLORIN_TRY(data.cryptogram, Base64DecodeSecret(cryptogram, Base64Form::kStandard));
-  if (data.cryptogram.empty()) return Malformed("onlinePaymentCryptogram is empty");
   FLORIN_TRY(const std::string_view eci, OptionalString(object, "eciIndicator"));
-  if (!eci.empty() && !IsDigits(eci, 1, 2)) {
-    return Malformed("eciIndicator is not one or two digits");
-  }
   data.eci = std::string(eci);
   return data;
 }
@@ -56,7 +102,6 @@ Result<EmvData> ReadEmv(const JsonObject& object) {
   EmvData data;
   FLORIN_TRY(const std::string_view tlv, object.GetString("emvData"));
   FLORIN_TRY(data.tlv, Base64DecodeSecret(tlv, Base64Form::kStandard));
-  if (data.tlv.empty()) return Malformed("emvData is empty");
   FLORIN_TRY(const std::string_view pin, OptionalString(object, "encryptedPINData"));
   if (!pin.empty()) {
     FLORIN_TRY(data.encrypted_pin, HexDecodeSecret(pin));
@@ -82,9 +127,6 @@ Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
   FLORIN_TRY(const std::string_view identifier, OptionalString(root, "merchantTokenIdentifier"));
   const auto metadata = root.Find("merchantTokenMetadata");
   if (identifier.empty() && !metadata) return OkStatus();
-  if (identifier.size() > kMaxTokenIdentifier) {
-    return Malformed("merchantTokenIdentifier has more than 64 characters");
-  }
   MerchantToken token;
   token.identifier = std::string(identifier);
   if (metadata) {
@@ -93,9 +135,6 @@ Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
       FLORIN_TRY(const JsonObject fields, card->AsObject());
       FLORIN_TRY(const std::string_view expiration, OptionalString(fields, "expirationDate"));
       FLORIN_TRY(const std::string_view suffix, OptionalString(fields, "fpanSuffix"));
-      if (expiration.size() > kMaxShortText || (!suffix.empty() && !IsDigits(suffix, 1, 4))) {
-        return Malformed("cardMetadata does not hold an expiration date and up to four digits");
-      }
       token.expiration_date = std::string(expiration);
       token.fpan_suffix = std::string(suffix);
     }
@@ -108,14 +147,12 @@ Status ReadSubMerchants(const JsonObject& root, PaymentData& data) {
   const auto responses = root.Find("authenticationResponses");
   if (!responses) return OkStatus();
   FLORIN_TRY(const JsonArray array, responses->AsArray());
-  if (array.size() > kMaxSubMerchants) return Malformed("there are more than 64 sub-merchants");
   data.sub_merchants.reserve(array.size());
   for (const JsonValue value : array) {
     FLORIN_TRY(const JsonObject object, value.AsObject());
     FLORIN_TRY(const std::string_view merchant, object.GetString("merchantIdentifier"));
     FLORIN_TRY(const std::string_view cryptogram, object.GetString("authenticationData"));
     FLORIN_TRY(const std::string_view amount, object.GetString("transactionAmount"));
-    if (!IsDigits(amount, 1, 18)) return Malformed("a sub-merchant's amount is not whole digits");
     SubMerchantAuthentication entry;
     entry.merchant_identifier = std::string(merchant);
     FLORIN_TRY(entry.authentication_data, SecretBytes::CopyOf(AsBytes(cryptogram)));
@@ -129,47 +166,27 @@ Status ReadCard(const JsonObject& root, PaymentData& data) {
   FLORIN_TRY(const std::string_view pan, root.GetString("applicationPrimaryAccountNumber"));
   FLORIN_TRY(data.pan, Pan::Parse(pan));
   FLORIN_TRY(const std::string_view expiration, root.GetString("applicationExpirationDate"));
-  if (!IsExpirationDate(expiration)) return Malformed("applicationExpirationDate is not YYMMDD");
   data.expiration_date = std::string(expiration);
   FLORIN_TRY(const std::string_view name, OptionalString(root, "cardholderName"));
   if (!name.empty()) {
     FLORIN_TRY(data.cardholder_name, SecretBytes::CopyOf(AsBytes(name)));
   }
   FLORIN_TRY(const std::string_view device, root.GetString("deviceManufacturerIdentifier"));
-  if (device.size() > kMaxShortText) {
-    return Malformed("deviceManufacturerIdentifier has more than 32 bytes");
-  }
   FLORIN_TRY(data.device_manufacturer_id, HexDecode(device));
   return OkStatus();
 }
 
 Status ReadAmount(const JsonObject& root, PaymentData& data) {
   FLORIN_TRY(const std::string_view currency, root.GetString("currencyCode"));
-  if (!IsDigits(currency, 3, 3)) return Malformed("currencyCode is not three digits");
   data.currency_code = std::string(currency);
   FLORIN_TRY(data.amount, root.GetInt64("transactionAmount"));
-  if (data.amount < 0) return Malformed("transactionAmount is negative");
-  return OkStatus();
-}
-
-Status CheckWritable(const PaymentData& data) {
-  const auto* three_d_secure = std::get_if<ThreeDSecureData>(&data.cryptogram);
-  const auto* emv = std::get_if<EmvData>(&data.cryptogram);
-  if (data.pan.empty() || !IsExpirationDate(data.expiration_date) ||
-      !IsDigits(data.currency_code, 3, 3) || data.amount < 0 ||
-      (three_d_secure != nullptr && three_d_secure->cryptogram.empty()) ||
-      (emv != nullptr && (emv->tlv.empty() || emv->encrypted_pin.size() > kMaxEncryptedPin))) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "payment data needs a PAN, YYMMDD, a three-digit currency, an amount that is not "
-                 "negative and a cryptogram");
-  }
   return OkStatus();
 }
 
 void WritePin(JsonWriter& writer, const SecretBytes& encrypted_pin) {
   std::array<char, HexEncodedSize(kMaxEncryptedPin)> text;
   const auto size = HexEncode(encrypted_pin.Read(SecretAccess{}), text, HexCase::kLower);
-  FLORIN_INVARIANT(size.ok());  // CheckWritable has seen the length
+  FLORIN_INVARIANT(size.ok());  // WrongWith has seen the length
   writer.String("encryptedPINData", std::string_view(text.data(), *size));
   Wipe(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
 }
@@ -226,11 +243,12 @@ Result<PaymentData> ReadApplePayData(JsonParser& parser, ByteView json) {
   FLORIN_CHECK_OK(ReadCryptogram(root, data));
   FLORIN_CHECK_OK(ReadMerchantToken(root, data));
   FLORIN_CHECK_OK(ReadSubMerchants(root, data));
+  if (const char* wrong = WrongWith(data)) return Error(ErrorCode::kMalformed, wrong);
   return data;
 }
 
 Result<SecretBytes> WriteApplePayData(const PaymentData& data) {
-  FLORIN_CHECK_OK(CheckWritable(data));
+  if (const char* wrong = WrongWith(data)) return Error(ErrorCode::kInvalidArgument, wrong);
   FLORIN_TRY(SecretBytes json, SecretBytes::Create(kMaxApplePayData));
   const MutableBytes out = json.Write(SecretAccess{});
   JsonWriter writer(std::span<char>(reinterpret_cast<char*>(out.data()), out.size()));

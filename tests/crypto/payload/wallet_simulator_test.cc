@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "crypto/payload/apple_pay_token.h"
@@ -127,6 +128,50 @@ TEST_F(WalletSimulatorTest, RefusesWhatNoPhoneSends) {
   no_cryptogram.data.cryptogram = ThreeDSecureData{};
   EXPECT_FALSE(wallet_.MakeToken(no_cryptogram, kForgeMerchant, point_, kForgeNow).ok());
   EXPECT_FALSE(wallet_.MakeToken(Payment(false), kForgeMerchant, Bytes(65, 4), kForgeNow).ok());
+}
+
+// What would be refused when it is read is not written.
+TEST_F(WalletSimulatorTest, WritesNothingThatIsRefused) {
+  const auto code = [this](const std::function<void(PaymentData&)>& change, bool emv = false) {
+    WalletPayment payment = Payment(emv);
+    change(payment.data);
+    return wallet_.MakeToken(payment, kForgeMerchant, point_, kForgeNow).code();
+  };
+  EXPECT_EQ(code([](PaymentData&) {}), ErrorCode::kOk);
+  const std::function<void(PaymentData&)> changes[] = {
+      [](PaymentData& d) { std::get<ThreeDSecureData>(d.cryptogram).eci = "555"; },
+      [](PaymentData& d) { std::get<ThreeDSecureData>(d.cryptogram).eci = "x"; },
+      [](PaymentData& d) { d.expiration_date = "291301"; },
+      [](PaymentData& d) { d.currency_code = "EUR"; },
+      [](PaymentData& d) { d.amount = -1; },
+      [](PaymentData& d) { d.device_manufacturer_id = Bytes(33); },
+      [](PaymentData& d) {
+        d.merchant_token = MerchantToken{std::string(65, 'a'), "", ""};
+      },
+      [](PaymentData& d) {
+        d.merchant_token = MerchantToken{"a", std::string(65, '1'), ""};
+      },
+      [](PaymentData& d) {
+        d.merchant_token = MerchantToken{"a", "", "12345"};
+      },
+      [](PaymentData& d) {
+        d.sub_merchants.push_back({"a", Secret("b"), "1.5"});
+      },
+      [](PaymentData& d) {
+        for (int i = 0; i < 65; ++i) d.sub_merchants.push_back({"a", Secret("b"), "1"});
+      },
+      [](PaymentData& d) { d.cardholder_name = Secret("\xff"); },
+  };
+  int number = 0;
+  for (const auto& change : changes) {
+    EXPECT_EQ(code(change), ErrorCode::kInvalidArgument) << number++;
+  }
+  EXPECT_EQ(code(
+                [](PaymentData& d) {
+                  std::get<EmvData>(d.cryptogram).encrypted_pin = Secret(std::string(257, 'a'));
+                },
+                true),
+            ErrorCode::kInvalidArgument);
 }
 
 // OpenSSL's CMS accepts the signature, over the same root.
