@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <vector>
@@ -19,6 +20,8 @@ constexpr std::size_t kMaxCapacity = std::size_t{1} << 24;
 constexpr std::size_t kMaxShards = 64;
 constexpr std::size_t kIdsPerShard = 256;  // fewer shards where the capacity is small
 constexpr std::int64_t kSweepSeconds = 30;
+// How much longer than asked an id is kept: clocks are set back, and callers may read another one.
+constexpr std::int64_t kSlackSeconds = 60;
 
 // A hash table with linear probing whose memory is taken at the start. Not thread-safe.
 class IdTable {
@@ -27,11 +30,11 @@ class IdTable {
   void Allocate(std::size_t slots) { slots_.resize(slots); }
 
   // False where the table is full.
-  bool Insert(const TransactionId& id, std::uint64_t hash, std::int64_t not_after) {
+  bool Insert(const TransactionId& id, std::uint64_t hash, std::int64_t keep_until) {
     if (used_ == slots_.size()) return false;
     std::size_t at = hash & Mask();
     while (slots_[at].used) at = (at + 1) & Mask();
-    slots_[at] = {id, not_after, hash, true};
+    slots_[at] = {id, keep_until, hash, true};
     ++used_;
     return true;
   }
@@ -50,7 +53,7 @@ class IdTable {
     std::size_t forgotten = 0;
     std::size_t at = 0;
     for (std::size_t seen = 0; seen < slots_.size();) {
-      if (slots_[at].used && slots_[at].not_after < now) {
+      if (slots_[at].used && slots_[at].keep_until < now) {
         Remove(at);  // may move another id here: look again
         ++forgotten;
       } else {
@@ -64,7 +67,7 @@ class IdTable {
  private:
   struct Slot {
     TransactionId id{};
-    std::int64_t not_after = 0;
+    std::int64_t keep_until = 0;
     std::uint64_t hash = 0;
     bool used = false;
   };
@@ -93,8 +96,7 @@ class IdTable {
 // Each id belongs to one shard with a lock of its own. `live_` counts all shards.
 class MemoryReplayGuard final : public ReplayGuard {
  public:
-  MemoryReplayGuard(std::size_t capacity, const Clock& clock)
-      : capacity_(std::max<std::size_t>(capacity, 1)), clock_(clock) {
+  MemoryReplayGuard(std::size_t capacity, const Clock& clock) : capacity_(capacity), clock_(clock) {
     // Where ids land is not for their author to choose.
     std::array<std::uint8_t, sizeof(seed_)> seed{};
     if (SystemRandom().Fill(seed).ok()) std::memcpy(&seed_, seed.data(), sizeof(seed_));
@@ -113,10 +115,9 @@ class MemoryReplayGuard final : public ReplayGuard {
     }
     std::copy(transaction_id.begin(), transaction_id.end(), id.begin());
     const std::uint64_t hash = HashOf(id);
-    const std::int64_t now = clock_.Now().value;
-    Status claimed = TryClaim(id, hash, not_after, now);
-    if (claimed.code() == ErrorCode::kResourceExhausted && SweepAll(now)) {
-      claimed = TryClaim(id, hash, not_after, now);
+    Status claimed = TryClaim(id, hash, not_after.value);
+    if (claimed.code() == ErrorCode::kResourceExhausted && SweepAll(clock_.Now().value)) {
+      claimed = TryClaim(id, hash, not_after.value);
     }
     return claimed;
   }
@@ -139,13 +140,23 @@ class MemoryReplayGuard final : public ReplayGuard {
     return hash;
   }
 
+  static std::int64_t KeepUntil(std::int64_t not_after) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    return not_after > kEnd - kSlackSeconds ? kEnd : not_after + kSlackSeconds;
+  }
+
   // The high bits choose the shard, the low bits the slot.
   Shard& ShardOf(std::uint64_t hash) { return shards_[(hash >> 56) % shard_count_]; }
 
-  Status TryClaim(const TransactionId& id, std::uint64_t hash, UnixSeconds not_after,
-                  std::int64_t now) {
+  Status TryClaim(const TransactionId& id, std::uint64_t hash, std::int64_t not_after) {
     Shard& shard = ShardOf(hash);
     const std::scoped_lock lock(shard.mutex);
+    // Read under the lock: no sweep can have come between with a later time and forgotten `id`.
+    const std::int64_t now = clock_.Now().value;
+    if (not_after < now) {
+      return Error(ErrorCode::kExpired,
+                   "the time in which this transaction id may be claimed has passed");
+    }
     if (now >= shard.next_sweep) {
       live_.fetch_sub(shard.table.Sweep(now), std::memory_order_relaxed);
       shard.next_sweep = now + kSweepSeconds;
@@ -154,7 +165,7 @@ class MemoryReplayGuard final : public ReplayGuard {
       return Error(ErrorCode::kReplayed, "this transaction id was claimed before");
     }
     const bool over = live_.fetch_add(1, std::memory_order_relaxed) >= capacity_;
-    if (over || !shard.table.Insert(id, hash, not_after.value)) {
+    if (over || !shard.table.Insert(id, hash, KeepUntil(not_after))) {
       live_.fetch_sub(1, std::memory_order_relaxed);
       return Error(ErrorCode::kResourceExhausted,
                    "the replay guard is full of live transaction ids; give it a larger capacity");
@@ -186,8 +197,9 @@ class MemoryReplayGuard final : public ReplayGuard {
 }  // namespace
 
 std::unique_ptr<ReplayGuard> MakeMemoryReplayGuard(std::size_t capacity, const Clock& clock) {
+  if (capacity == 0 || capacity > kMaxCapacity) return nullptr;
   try {
-    return std::make_unique<MemoryReplayGuard>(std::min(capacity, kMaxCapacity), clock);
+    return std::make_unique<MemoryReplayGuard>(capacity, clock);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }

@@ -45,8 +45,41 @@ TEST(ReplayGuard, ForgetsWhatHasExpired) {
   EXPECT_EQ(guard->Claim(IdOf(9), UnixSeconds{1300}).code(), ErrorCode::kResourceExhausted);
   EXPECT_EQ(guard->Claim(IdOf(0), UnixSeconds{1300}).code(), ErrorCode::kReplayed)
       << "a full guard still knows its ids";
-  clock.now = 1301;
+  clock.now = 1360;
+  EXPECT_EQ(guard->Claim(IdOf(0), UnixSeconds{1600}).code(), ErrorCode::kReplayed)
+      << "ids are kept a minute longer than asked";
+  clock.now = 1361;
   EXPECT_TRUE(guard->Claim(IdOf(9), UnixSeconds{1600}).ok());
+}
+
+// A claim that comes after its time could be of an id that was forgotten.
+TEST(ReplayGuard, RefusesClaimsThatComeTooLate) {
+  TestClock clock;
+  const auto guard = MakeMemoryReplayGuard(10, clock);
+  EXPECT_TRUE(guard->Claim(IdOf(1), UnixSeconds{1300}).ok());
+  EXPECT_EQ(guard->Claim(IdOf(2), UnixSeconds{999}).code(), ErrorCode::kExpired);
+  clock.now = 5000;
+  EXPECT_EQ(guard->Claim(IdOf(1), UnixSeconds{1300}).code(), ErrorCode::kExpired);
+  EXPECT_TRUE(guard->Claim(IdOf(3), UnixSeconds{INT64_MAX}).ok());
+  EXPECT_EQ(guard->Claim(IdOf(3), UnixSeconds{INT64_MAX}).code(), ErrorCode::kReplayed);
+}
+
+TEST(ReplayGuard, ClockSetBack) {
+  TestClock clock;
+  const auto guard = MakeMemoryReplayGuard(1, clock);
+  EXPECT_TRUE(guard->Claim(IdOf(1), UnixSeconds{1300}).ok());
+  clock.now = 1330;
+  EXPECT_EQ(guard->Claim(IdOf(2), UnixSeconds{1600}).code(), ErrorCode::kResourceExhausted)
+      << "sweeps, but not what the slack keeps";
+  clock.now = 1290;
+  EXPECT_EQ(guard->Claim(IdOf(1), UnixSeconds{1300}).code(), ErrorCode::kReplayed);
+}
+
+TEST(ReplayGuard, CapacityIsBounded) {
+  TestClock clock;
+  EXPECT_EQ(MakeMemoryReplayGuard(0, clock), nullptr);
+  EXPECT_EQ(MakeMemoryReplayGuard((std::size_t{1} << 24) + 1, clock), nullptr);
+  EXPECT_EQ(MakeMemoryReplayGuard(SIZE_MAX, clock), nullptr);
 }
 
 TEST(ReplayGuard, RefusesOtherLengths) {
