@@ -11,10 +11,10 @@
 namespace florin::payload {
 namespace {
 
-// Hands out pieces of the caller's scratch memory, front to back.
-class Scratch {
+// Decodes fields into the caller's scratch memory, one behind the other.
+class DecodedFields {
  public:
-  explicit Scratch(MutableBytes memory) : rest_(memory) {}
+  explicit DecodedFields(MutableBytes memory) : rest_(memory) {}
 
   Result<ByteView> DecodeBase64(std::string_view text) {
     FLORIN_TRY(const std::size_t size, Base64Decode(text, Base64Form::kStandard, rest_));
@@ -48,7 +48,7 @@ Status CheckVersion(std::string_view version) {
   return Error(ErrorCode::kUnsupported, "the token version is neither EC_v1 nor RSA_v1");
 }
 
-Status ReadHeader(const JsonObject& header, Scratch& scratch, ApplePayToken& token,
+Status ReadHeader(const JsonObject& header, DecodedFields& fields, ApplePayToken& token,
                   TokenStage& stage) {
   stage = TokenStage::kHeader;
   FLORIN_CHECK_OK(header.CheckMembers({"ephemeralPublicKey", "publicKeyHash", "transactionId"},
@@ -58,8 +58,8 @@ Status ReadHeader(const JsonObject& header, Scratch& scratch, ApplePayToken& tok
   FLORIN_TRY(const std::string_view transaction, header.GetString("transactionId"));
 
   stage = TokenStage::kFields;
-  FLORIN_TRY(token.ephemeral_public_key, scratch.DecodeBase64(key));
-  FLORIN_TRY(const ByteView decoded_hash, scratch.DecodeBase64(hash));
+  FLORIN_TRY(token.ephemeral_public_key, fields.DecodeBase64(key));
+  FLORIN_TRY(const ByteView decoded_hash, fields.DecodeBase64(hash));
   if (decoded_hash.size() != token.public_key_hash.size()) {
     return Error(ErrorCode::kMalformed, "publicKeyHash is not a SHA-256 value in base64");
   }
@@ -73,7 +73,7 @@ Status ReadHeader(const JsonObject& header, Scratch& scratch, ApplePayToken& tok
   return OkStatus();
 }
 
-Result<ApplePayToken> ReadPaymentData(const JsonObject& object, Scratch scratch,
+Result<ApplePayToken> ReadPaymentData(const JsonObject& object, DecodedFields fields,
                                       TokenStage& stage) {
   // The version first: other versions have other members.
   stage = TokenStage::kVersion;
@@ -86,9 +86,9 @@ Result<ApplePayToken> ReadPaymentData(const JsonObject& object, Scratch scratch,
   FLORIN_TRY(const JsonObject header, object.GetObject("header"));
 
   ApplePayToken token;
-  FLORIN_CHECK_OK(ReadHeader(header, scratch, token, stage));
-  FLORIN_TRY(token.data, scratch.DecodeBase64(data));
-  FLORIN_TRY(token.signature, scratch.DecodeBase64(signature));
+  FLORIN_CHECK_OK(ReadHeader(header, fields, token, stage));
+  FLORIN_TRY(token.data, fields.DecodeBase64(data));
+  FLORIN_TRY(token.signature, fields.DecodeBase64(signature));
   return token;
 }
 
@@ -120,12 +120,12 @@ Result<ApplePayToken> ReadApplePayToken(JsonParser& parser, ByteView json, Mutab
   stage = TokenStage::kJson;
   FLORIN_TRY(const JsonObject root, parser.ParseObject(json));
   const auto inner = root.Find("paymentData");
-  if (!inner) return ReadPaymentData(root, Scratch(scratch), stage);
+  if (!inner) return ReadPaymentData(root, DecodedFields(scratch), stage);
 
   stage = TokenStage::kWrapper;
   FLORIN_CHECK_OK(root.CheckMembers({"paymentData"}, {"paymentMethod", "transactionIdentifier"}));
   FLORIN_TRY(const JsonObject payment_data, inner->AsObject());
-  FLORIN_TRY(ApplePayToken token, ReadPaymentData(payment_data, Scratch(scratch), stage));
+  FLORIN_TRY(ApplePayToken token, ReadPaymentData(payment_data, DecodedFields(scratch), stage));
   stage = TokenStage::kTransaction;
   FLORIN_CHECK_OK(CheckTransactionIdentifier(root, token.transaction_id));
   return token;
