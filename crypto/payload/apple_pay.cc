@@ -9,6 +9,7 @@
 #include "crypto/payload/apple_pay_token.h"
 #include "crypto/payload/apple_root_ca_g3.h"
 #include "crypto/payload/cms_signed_data.h"
+#include "crypto/payload/merchant_key_check.h"
 #include "crypto/payload/signer_chain.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
@@ -16,6 +17,7 @@
 namespace florin::payload {
 namespace {
 
+constexpr char kComponent[] = "payload.apple_pay";
 constexpr std::size_t kMaxKeys = 64;
 constexpr std::size_t kMaxRoots = 8;
 constexpr std::size_t kMinTokenBytes = 1024;
@@ -24,43 +26,44 @@ constexpr std::int64_t kMaxWindowSeconds = 365 * 86400;
 
 // The memory one Open works in: parsers that hold their text in wiped memory, and the decoded
 // fields. Kept by each thread between calls, so that a call allocates next to nothing.
-struct Scratch {
-  Scratch(JsonParser token, JsonParser data, std::size_t max_bytes)
+struct Workspace {
+  Workspace(JsonParser token, JsonParser data, std::size_t max_bytes)
       : token_parser(std::move(token)), data_parser(std::move(data)), fields(max_bytes) {}
   JsonParser token_parser;
   JsonParser data_parser;
   Bytes fields;  // ciphertext and signature: nothing secret
 };
 
-thread_local std::unique_ptr<Scratch> idle_scratch;
+thread_local std::unique_ptr<Workspace> idle_workspace;
 
-// Borrows the thread's scratch, or makes one: also where an observer calls Open from inside Open.
-class ScratchLease {
+// Borrows the thread's workspace, or makes one: also where an observer calls Open from inside Open.
+class WorkspaceLease {
  public:
-  static Result<ScratchLease> Acquire(std::size_t max_bytes) {
-    std::unique_ptr<Scratch> scratch = std::move(idle_scratch);
-    if (scratch == nullptr || scratch->fields.size() < max_bytes) {
+  static Result<WorkspaceLease> Acquire(std::size_t max_bytes) {
+    std::unique_ptr<Workspace> workspace = std::move(idle_workspace);
+    if (workspace == nullptr || workspace->fields.size() < max_bytes) {
       FLORIN_TRY(JsonParser token, JsonParser::Create(ApplePayTokenLimits(max_bytes)));
       FLORIN_TRY(JsonParser data, JsonParser::Create(ApplePayDataLimits(max_bytes)));
-      scratch = std::make_unique<Scratch>(std::move(token), std::move(data), max_bytes);
+      workspace = std::make_unique<Workspace>(std::move(token), std::move(data), max_bytes);
     }
-    return ScratchLease(std::move(scratch));
+    return WorkspaceLease(std::move(workspace));
   }
 
-  ScratchLease(ScratchLease&&) = default;
-  ScratchLease& operator=(ScratchLease&&) = delete;
-  ~ScratchLease() {
-    if (scratch_ == nullptr) return;
-    scratch_->token_parser.Clear();
-    scratch_->data_parser.Clear();
-    idle_scratch = std::move(scratch_);
+  WorkspaceLease(WorkspaceLease&&) = default;
+  WorkspaceLease& operator=(WorkspaceLease&&) = delete;
+  ~WorkspaceLease() {
+    if (workspace_ == nullptr) return;
+    workspace_->token_parser.Clear();
+    workspace_->data_parser.Clear();
+    idle_workspace = std::move(workspace_);
   }
 
-  Scratch* operator->() const { return scratch_.get(); }
+  Workspace* operator->() const { return workspace_.get(); }
 
  private:
-  explicit ScratchLease(std::unique_ptr<Scratch> scratch) : scratch_(std::move(scratch)) {}
-  std::unique_ptr<Scratch> scratch_;
+  explicit WorkspaceLease(std::unique_ptr<Workspace> workspace)
+      : workspace_(std::move(workspace)) {}
+  std::unique_ptr<Workspace> workspace_;
 };
 
 // The one answer to every token that is refused. What was wrong is for the operator only: told to a
@@ -70,9 +73,20 @@ Error Refused() {
                "the payment token was refused; the operator's log says why");
 }
 
-// True for errors of the session and of this process, as against errors of the token. Where the
-// session was not asked, only a lack of memory is not the token's fault.
-bool PassesThrough(ErrorCode code, bool session_was_asked) {
+// Who answers a step, which tells whether an error of it is the token's fault.
+enum class Answers : std::uint8_t {
+  kOurselves,  // only a lack of memory is not the token's fault
+  kOthers,     // the session or the replay guard: only a verdict is the token's fault
+  kDecrypt,    // the session, about the tag
+};
+
+// True for errors of the session and of this process, as against errors of the token.
+bool PassesThrough(ErrorCode code, Answers answers) {
+  if (answers == Answers::kDecrypt) {
+    // Some modules answer a wrong tag with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED. What came in
+    // was the token's, so all but what a wrong tag cannot cause is taken as a refusal.
+    return !IsDecryptRefusal(code);
+  }
   switch (code) {
     case ErrorCode::kResourceExhausted:
     case ErrorCode::kInternal: return true;
@@ -81,8 +95,15 @@ bool PassesThrough(ErrorCode code, bool session_was_asked) {
     case ErrorCode::kVerificationFailed:
     case ErrorCode::kExpired:
     case ErrorCode::kReplayed: return false;
-    default: return session_was_asked;
+    default: return answers == Answers::kOthers;
   }
+}
+
+// The first 8 bytes of a hash or an identifier: enough to find its other traces.
+std::uint64_t SubjectOf(const std::array<std::uint8_t, 32>& bytes) {
+  std::uint64_t subject = 0;
+  for (std::size_t i = 0; i < sizeof(subject); ++i) subject = subject << 8 | bytes[i];
+  return subject;
 }
 
 struct MerchantKeyState {
@@ -144,34 +165,36 @@ struct ApplePay::State {
 
 class ApplePay::State::Call {
  public:
-  Call(const State& state, hsm::Session& session, Scratch& scratch)
-      : state_(state), session_(session), scratch_(scratch) {}
+  Call(const State& state, hsm::Session& session, Workspace& workspace)
+      : state_(state), session_(session), workspace_(workspace) {}
 
   Result<ApplePayPayment> Run(ByteView token_json);
 
-  // The step in hand, and whether it is one that the session or the replay guard answers.
+  // The step in hand, who answers it, and what it is about: Event::subject.
   const char* stage() const { return stage_; }
-  bool asks_session() const { return asks_session_; }
+  Answers answers() const { return answers_; }
+  std::uint64_t subject() const { return subject_; }
 
  private:
-  void Enter(const char* stage, bool asks_session = false) {
+  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
     stage_ = stage;
-    asks_session_ = asks_session;
+    answers_ = answers;
   }
 
   Status ReadToken(ByteView token_json);
   Status SelectKey();
   Status VerifySignature();
   Status CheckContentDigest(const CmsSignedData& message);
-  Status CheckSigningTime() const;
+  Status CheckSigningTime(UnixSeconds now) const;
   Result<SecretBytes> Decrypt();
   Status Claim();
 
   const State& state_;
   hsm::Session& session_;
-  Scratch& scratch_;
+  Workspace& workspace_;
   const char* stage_ = "token.json";
-  bool asks_session_ = false;
+  Answers answers_ = Answers::kOurselves;
+  std::uint64_t subject_ = 0;
   ApplePayToken token_;
   std::size_t key_index_ = 0;
   UnixSeconds now_;
@@ -186,7 +209,7 @@ Result<ApplePayPayment> ApplePay::State::Call::Run(ByteView token_json) {
   FLORIN_TRY(const SecretBytes plaintext, Decrypt());
   Enter("payment_data");
   FLORIN_TRY(PaymentData data,
-             ReadApplePayData(scratch_.data_parser, plaintext.Read(SecretAccess{})));
+             ReadApplePayData(workspace_.data_parser, plaintext.Read(SecretAccess{})));
   FLORIN_CHECK_OK(Claim());
 
   ApplePayPayment payment;
@@ -203,7 +226,8 @@ Status ApplePay::State::Call::ReadToken(ByteView token_json) {
     return Error(ErrorCode::kLimitExceeded, "the token is longer than max_token_bytes");
   }
   TokenStage token_stage = TokenStage::kJson;
-  auto token = ReadApplePayToken(scratch_.token_parser, token_json, scratch_.fields, token_stage);
+  auto token =
+      ReadApplePayToken(workspace_.token_parser, token_json, workspace_.fields, token_stage);
   if (!token.ok()) {
     Enter(TokenStageName(token_stage));
     return token.error();
@@ -214,9 +238,11 @@ Status ApplePay::State::Call::ReadToken(ByteView token_json) {
 
 Status ApplePay::State::Call::SelectKey() {
   Enter("merchant_key");
+  subject_ = SubjectOf(token_.public_key_hash);
   for (std::size_t i = 0; i < state_.keys.size(); ++i) {
     if (state_.keys[i].key.public_key_hash() == token_.public_key_hash) {
       key_index_ = i;
+      subject_ = SubjectOf(token_.transaction_id);
       return OkStatus();
     }
   }
@@ -236,15 +262,18 @@ Status ApplePay::State::Call::VerifySignature() {
   Enter("content_digest");
   FLORIN_CHECK_OK(CheckContentDigest(message));
   Enter("chain");
-  FLORIN_TRY(const primitives::EcPublicKey leaf_key,
+  FLORIN_TRY(const SignerChain chain,
              state_.chains->Verify(message.leaf(), message.intermediate(), now_));
+  FLORIN_TRY(const primitives::EcPublicKey leaf_key, chain.LeafKey());
   Enter("signature");
   std::array<std::uint8_t, 32> digest;
   FLORIN_CHECK_OK(message.SignedAttributesDigest(digest));
   FLORIN_CHECK_OK(primitives::EcdsaVerify(leaf_key, digest, message.signature(),
                                           primitives::SignatureForm::kDer));
   Enter("signing_time");
-  return CheckSigningTime();
+  FLORIN_CHECK_OK(CheckSigningTime(now_));
+  state_.chains->Remember(chain, now_, subject_);
+  return OkStatus();
 }
 
 Status ApplePay::State::Call::CheckContentDigest(const CmsSignedData& message) {
@@ -257,10 +286,10 @@ Status ApplePay::State::Call::CheckContentDigest(const CmsSignedData& message) {
 
 // Both ways: an old token may be a replay, one from the future was not made by a phone whose clock
 // the wallet's servers had set.
-Status ApplePay::State::Call::CheckSigningTime() const {
+Status ApplePay::State::Call::CheckSigningTime(UnixSeconds now) const {
   const std::int64_t window = state_.options.window_seconds;
   // signing_time is a calendar date of at most four digits: no overflow.
-  const std::int64_t age = now_.value - signing_time_.value;
+  const std::int64_t age = now.value - signing_time_.value;
   if (age > window) return Error(ErrorCode::kExpired, "the token was signed too long ago");
   if (age < -window) return Error(ErrorCode::kExpired, "the token was signed in the future");
   return OkStatus();
@@ -276,12 +305,12 @@ Result<SecretBytes> ApplePay::State::Call::Decrypt() {
   if (token_.data.size() <= kApplePayTagSize) {
     return Error(ErrorCode::kMalformed, "data is shorter than its authentication tag");
   }
-  Enter("key_agreement", true);
+  Enter("key_agreement", Answers::kOthers);
   const MerchantKeyState& merchant = state_.keys[key_index_];
   FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(merchant.key.private_key()));
   FLORIN_TRY(const hsm::ScopedKey key,
              state_.deriver.Derive(session_, private_key, ephemeral.point(), merchant.shared_info));
-  Enter("decrypt", true);
+  Enter("decrypt", Answers::kDecrypt);
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(token_.data.size() - kApplePayTagSize));
   const mechanisms::AesGcm gcm{kApplePayIv, {}, kApplePayTagSize};
   FLORIN_TRY(const std::size_t size,
@@ -291,8 +320,11 @@ Result<SecretBytes> ApplePay::State::Call::Decrypt() {
 }
 
 Status ApplePay::State::Call::Claim() {
-  Enter("replay", true);
-  // Later than this CheckSigningTime refuses the token anyway.
+  // The session may have taken long. A guard forgets an id after its window, so a token that is
+  // claimed later than that could have been opened before.
+  Enter("signing_time");
+  FLORIN_CHECK_OK(CheckSigningTime(state_.options.clock->Now()));
+  Enter("replay", Answers::kOthers);
   const UnixSeconds not_after{signing_time_.value + state_.options.window_seconds};
   return state_.options.replay_guard->Claim(token_.transaction_id, not_after);
 }
@@ -301,7 +333,7 @@ Result<ApplePay> ApplePay::Create(std::vector<ApplePayMerchantKey> keys, ApplePa
   FLORIN_CHECK_OK(CheckOptions(keys, options));
   FLORIN_TRY(std::vector<primitives::Certificate> roots, ReadRoots(options.trusted_roots));
   auto state = std::make_unique<State>();
-  FLORIN_TRY(state->chains, SignerChains::Create(std::move(roots)));
+  FLORIN_TRY(state->chains, SignerChains::Create(std::move(roots), *options.observer));
   state->keys.reserve(keys.size());
   for (ApplePayMerchantKey& key : keys) {
     const ApplePaySharedInfo shared_info = MakeApplePaySharedInfo(key.merchant_id_hash());
@@ -318,15 +350,33 @@ ApplePay::~ApplePay() = default;
 
 Result<ApplePayPayment> ApplePay::Open(hsm::Session& session, ByteView token_json) const {
   FLORIN_INVARIANT(state_ != nullptr);
-  FLORIN_TRY(const ScratchLease scratch, ScratchLease::Acquire(state_->options.max_token_bytes));
-  State::Call call(*state_, session, *scratch.operator->());
+  FLORIN_TRY(const WorkspaceLease workspace,
+             WorkspaceLease::Acquire(state_->options.max_token_bytes));
+  State::Call call(*state_, session, *workspace.operator->());
   auto payment = call.Run(token_json);
   const Error outcome =
       payment.ok() ? Error(ErrorCode::kOk, "the token was opened") : payment.error();
-  Event event{"payload.apple_pay", payment.ok() ? "open" : call.stage(), outcome};
-  state_->options.observer->OnEvent(event);
-  if (payment.ok() || PassesThrough(outcome.code(), call.asks_session())) return payment;
+  state_->options.observer->OnEvent(
+      {kComponent, payment.ok() ? "open" : call.stage(), outcome, call.subject()});
+  if (payment.ok() || PassesThrough(outcome.code(), call.answers())) return payment;
   return Refused();
+}
+
+Status ApplePay::CheckKeys(hsm::Session& session) const {
+  FLORIN_INVARIANT(state_ != nullptr);
+  Status verdict = OkStatus();
+  for (const MerchantKeyState& merchant : state_->keys) {
+    const Status checked =
+        CheckMerchantKey(session, state_->deriver, merchant.key, merchant.shared_info);
+    const Error outcome =
+        checked.ok() ? Error(ErrorCode::kOk, "the merchant key is there and fits its certificate")
+                     : checked.error();
+    state_->options.observer->OnEvent(
+        {kComponent, "check_keys", outcome, SubjectOf(merchant.key.public_key_hash())});
+    if (verdict.ok()) verdict = checked;
+    if (checked.code() == ErrorCode::kSessionLost) break;
+  }
+  return verdict;
 }
 
 }  // namespace florin::payload

@@ -18,10 +18,23 @@ Status CheckKeyClass(const hsm::KeyRef& key) {
   return Error(ErrorCode::kInvalidArgument, "a merchant key must name a private key");
 }
 
-Result<std::array<std::uint8_t, 32>> PublicKeyHash(const primitives::EcPublicKey& key) {
+Status CheckMerchantIdentifier(std::string_view merchant_identifier) {
+  if (!merchant_identifier.empty() && merchant_identifier.size() <= kMaxMerchantIdentifier) {
+    return OkStatus();
+  }
+  return Error(ErrorCode::kInvalidArgument,
+               "a merchant identifier has 1 to 255 characters, such as merchant.com.example");
+}
+
+Status CopyPoint(const primitives::EcPublicKey& key, std::array<std::uint8_t, 65>& point) {
   if (key.curve() != Curve::kP256) {
     return Error(ErrorCode::kUnsupported, "the merchant key is not on P-256; EC_v1 needs that");
   }
+  std::copy(key.point().begin(), key.point().end(), point.begin());
+  return OkStatus();
+}
+
+Result<std::array<std::uint8_t, 32>> PublicKeyHash(const primitives::EcPublicKey& key) {
   std::array<std::uint8_t, primitives::SpkiSize(Curve::kP256)> spki;
   FLORIN_CHECK_OK(key.ToSpki(spki));
   std::array<std::uint8_t, 32> hash;
@@ -58,22 +71,35 @@ Result<ApplePayMerchantKey> ApplePayMerchantKey::FromCertificate(hsm::KeyRef pri
   ApplePayMerchantKey key(std::move(private_key));
   FLORIN_TRY(key.merchant_id_hash_, MerchantIdHash(*extension));
   FLORIN_TRY(const primitives::EcPublicKey public_key, certificate.EcKey());
+  FLORIN_CHECK_OK(CopyPoint(public_key, key.public_point_));
   FLORIN_TRY(key.public_key_hash_, PublicKeyHash(public_key));
+  return key;
+}
+
+Result<ApplePayMerchantKey> ApplePayMerchantKey::FromCertificate(
+    hsm::KeyRef private_key, ByteView certificate_der, std::string_view merchant_identifier) {
+  FLORIN_CHECK_OK(CheckMerchantIdentifier(merchant_identifier));
+  FLORIN_TRY(ApplePayMerchantKey key, FromCertificate(std::move(private_key), certificate_der));
+  std::array<std::uint8_t, 32> hash;
+  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), hash));
+  if (hash != key.merchant_id_hash_) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the certificate was issued for another merchant identifier: its extension "
+                 "1.2.840.113635.100.6.32 is not the SHA-256 of the one given");
+  }
   return key;
 }
 
 Result<ApplePayMerchantKey> ApplePayMerchantKey::FromMerchantIdentifier(
     hsm::KeyRef private_key, std::string_view merchant_identifier, ByteView public_point) {
   FLORIN_CHECK_OK(CheckKeyClass(private_key));
-  if (merchant_identifier.empty() || merchant_identifier.size() > kMaxMerchantIdentifier) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "a merchant identifier has 1 to 255 characters, such as merchant.com.example");
-  }
+  FLORIN_CHECK_OK(CheckMerchantIdentifier(merchant_identifier));
   ApplePayMerchantKey key(std::move(private_key));
   FLORIN_CHECK_OK(
       primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), key.merchant_id_hash_));
   FLORIN_TRY(const primitives::EcPublicKey public_key,
              primitives::EcPublicKey::FromPoint(Curve::kP256, public_point));
+  FLORIN_CHECK_OK(CopyPoint(public_key, key.public_point_));
   FLORIN_TRY(key.public_key_hash_, PublicKeyHash(public_key));
   return key;
 }

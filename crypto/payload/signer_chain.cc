@@ -1,6 +1,7 @@
 #include "crypto/payload/signer_chain.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
 
 #include "crypto/payload/ber_reader.h"
 #include "crypto/payload/oids.h"
@@ -12,10 +13,31 @@ namespace {
 using primitives::Certificate;
 using primitives::EcPublicKey;
 
-std::size_t FirstSlot(const std::array<std::uint8_t, 32>& key, std::size_t slots) {
-  std::uint64_t index = 0;
-  std::memcpy(&index, key.data(), sizeof(index));
-  return static_cast<std::size_t>(index & (slots - 1));
+constexpr char kComponent[] = "payload.apple_pay";
+
+// RFC 5280 4.1: what lies outside tbsCertificate, the part that is signed, must be the one DER form
+// (the values of an ECDSA signature are, or OpenSSL does not take it), and 4.1.1.2: the algorithm
+// must be the signed one, byte for byte.
+Status CheckOutsideOfSignature(ByteView der) {
+  BerReader outer(der, BerRules::kDer);
+  FLORIN_TRY(BerReader certificate, outer.Enter(asn1::kSequence));
+  FLORIN_CHECK_OK(outer.ExpectEnd());
+  FLORIN_TRY(const BerElement signed_part, certificate.Read(asn1::kSequence));
+  FLORIN_TRY(const BerElement algorithm, certificate.Read(asn1::kSequence));
+  FLORIN_TRY(const BerElement signature, certificate.Read(asn1::kBitString));
+  FLORIN_CHECK_OK(certificate.ExpectEnd());
+  FLORIN_TRY(BerReader fields, certificate.Open(signed_part));
+  if (fields.NextIs(asn1::kContext0)) FLORIN_CHECK_OK(fields.Read());  // version
+  FLORIN_CHECK_OK(fields.ReadInteger());                               // serial number
+  FLORIN_TRY(const BerElement signed_algorithm, fields.Read(asn1::kSequence));
+  if (!SameBytes(algorithm.whole, signed_algorithm.whole)) {
+    return Error(ErrorCode::kMalformed,
+                 "a certificate's signatureAlgorithm is not the one inside it");
+  }
+  if (signature.content.empty() || signature.content[0] != 0) {
+    return Error(ErrorCode::kMalformed, "a certificate's signature is no whole number of bytes");
+  }
+  return OkStatus();
 }
 
 // RFC 5280 4.2.1.3: a key usage, where present, must allow digitalSignature (bit 0).
@@ -56,38 +78,31 @@ Result<EcPublicKey> LeafKey(const Certificate& leaf) {
 
 }  // namespace
 
-Result<std::unique_ptr<SignerChains>> SignerChains::Create(std::vector<Certificate> roots) {
+Result<std::unique_ptr<SignerChains>> SignerChains::Create(std::vector<Certificate> roots,
+                                                           Observer& observer) {
   if (roots.empty()) return Error(ErrorCode::kInvalidArgument, "no trusted root was given");
-  return std::unique_ptr<SignerChains>(new SignerChains(std::move(roots)));
+  return std::unique_ptr<SignerChains>(new SignerChains(std::move(roots), observer));
 }
 
-SignerChains::~SignerChains() = default;
-
-Result<EcPublicKey> SignerChains::Verify(ByteView leaf, ByteView intermediate, UnixSeconds now) {
+Result<SignerChain> SignerChains::Verify(ByteView leaf, ByteView intermediate,
+                                         UnixSeconds now) const {
   // Both are DER elements that name their own length, so the concatenation is unambiguous.
-  Key key;
-  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, {leaf, intermediate}, key));
-  if (const Entry* known = Find(key)) {
+  SignerChain chain;
+  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, {leaf, intermediate}, chain.id));
+  if (const auto known = cache_.Find(chain.id)) {
     if (now < known->validity.not_before || known->validity.not_after < now) {
       return Error(ErrorCode::kExpired, "a certificate of the chain is not valid at this time");
     }
-    return EcPublicKey(known->leaf_key);
+    return SignerChain(*known);
   }
-  FLORIN_TRY(const Entry entry, VerifyPath(key, leaf, intermediate, now));
-  Remember(entry);
-  return EcPublicKey(entry.leaf_key);
+  FLORIN_CHECK_OK(VerifyPath(leaf, intermediate, now, chain));
+  return chain;
 }
 
-const SignerChains::Entry* SignerChains::Find(const Key& key) const {
-  for (std::size_t i = FirstSlot(key, kSlots);; i = (i + 1) % kSlots) {
-    const Entry* entry = slots_[i].load(std::memory_order_acquire);
-    if (entry == nullptr || entry->key == key) return entry;
-  }
-}
-
-Result<SignerChains::Entry> SignerChains::VerifyPath(const Key& key, ByteView leaf_der,
-                                                     ByteView intermediate_der,
-                                                     UnixSeconds now) const {
+Status SignerChains::VerifyPath(ByteView leaf_der, ByteView intermediate_der, UnixSeconds now,
+                                SignerChain& chain) const {
+  FLORIN_CHECK_OK(CheckOutsideOfSignature(leaf_der));
+  FLORIN_CHECK_OK(CheckOutsideOfSignature(intermediate_der));
   FLORIN_TRY(const Certificate leaf, Certificate::FromDer(leaf_der));
   FLORIN_TRY(const Certificate intermediate, Certificate::FromDer(intermediate_der));
   FLORIN_CHECK_OK(CheckMarkers(leaf, intermediate));
@@ -97,7 +112,10 @@ Result<SignerChains::Entry> SignerChains::VerifyPath(const Key& key, ByteView le
   FLORIN_CHECK_OK(leaf.CheckSignedBy(intermediate));
   FLORIN_TRY(const Certificate* root, FindRoot(leaf, intermediate, now));
   const std::array<Certificate, 3> path = {leaf, intermediate, *root};
-  return Entry{key, primitives::CommonValidity(path), leaf_key};
+  chain.validity = primitives::CommonValidity(path);
+  const ByteView xy = leaf_key.point().subspan(1);
+  std::copy(xy.begin(), xy.end(), chain.leaf_xy.begin());
+  return OkStatus();
 }
 
 Result<const Certificate*> SignerChains::FindRoot(const Certificate& leaf,
@@ -114,17 +132,23 @@ Result<const Certificate*> SignerChains::FindRoot(const Certificate& leaf,
   return refused;
 }
 
-void SignerChains::Remember(const Entry& entry) {
-  const std::scoped_lock lock(insert_mutex_);
-  if (entries_.size() == kCapacity) return;
-  std::size_t slot = FirstSlot(entry.key, kSlots);
-  while (const Entry* other = slots_[slot].load(std::memory_order_relaxed)) {
-    if (other->key == entry.key) return;  // another thread verified it meanwhile
-    slot = (slot + 1) % kSlots;
+void SignerChains::Remember(const SignerChain& chain, UnixSeconds now, std::uint64_t subject) {
+  if (!cache_.Find(chain.id) && cache_.Add(chain, now)) {
+    observer_.OnEvent({kComponent, "chain.cache_full",
+                       Error(ErrorCode::kResourceExhausted,
+                             "more signer chains are in use than are remembered; the oldest one "
+                             "was forgotten and will be verified anew"),
+                       subject});
   }
-  entries_.push_back(std::make_unique<const Entry>(entry));
-  slots_[slot].store(entries_.back().get(), std::memory_order_release);
-  size_.store(entries_.size(), std::memory_order_relaxed);
+  const std::int64_t left = chain.validity.not_after.value - now.value;
+  if (left < kAlarmSeconds && cache_.TakeAnnouncement(chain.id)) {
+    observer_.OnEvent({kComponent, "chain.expires_soon",
+                       Error(ErrorCode::kExpired,
+                             "a certificate of the signer's chain ends within 180 days; tokens "
+                             "need its successor by then",
+                             static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0) / 86400)),
+                       subject});
+  }
 }
 
 }  // namespace florin::payload

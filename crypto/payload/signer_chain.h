@@ -1,72 +1,69 @@
 // SignerChains: which leaf certificates may sign wallet tokens, decided once and remembered.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <utility>
 #include <vector>
 
+#include "crypto/payload/signer_chain_cache.h"
 #include "crypto/primitives/certificate.h"
-#include "crypto/primitives/ec.h"
 #include "florin/base/bytes.h"
 #include "florin/base/clock.h"
+#include "florin/base/observer.h"
 #include "florin/base/result.h"
 
 namespace florin::payload {
 
 // Verifies leaf and intermediate against the trusted roots (compared by key), their object
-// identifiers and key usage, and keeps the verdict under SHA-256(leaf || intermediate) together
-// with the interval in which all certificates of the path are valid.
+// identifiers and key usage, and keeps the verdict in a SignerChainCache.
 //
-// Safe for many threads: a lookup takes no lock and writes no shared memory. Entries are added and
-// never changed or removed, so at most kCapacity chains are remembered; only chains that a trusted
-// root stands behind get in, so nobody can fill it from outside. Beyond it, and for chains that
-// fail, every token pays for a verification.
+// Wallet certificates are public, and parts of a certificate lie outside its signature. So that
+// nobody fills the cache with copies of one chain in other encodings, everything outside must be
+// the one DER form, and a chain is remembered only after a token that it signed was verified. What
+// is left are the two values of s that each ECDSA signature has: four copies of a chain at most,
+// for those who hold a good token. Where the cache is full, old chains make way.
+//
+// Safe for many threads; a lookup takes no lock and writes no shared memory.
 class SignerChains {
  public:
-  static constexpr std::size_t kCapacity = 256;
+  // A chain that ends within this time is announced.
+  static constexpr std::int64_t kAlarmSeconds = 180 * 86400;
 
-  // `roots`: at least one. kInvalidArgument.
-  static Result<std::unique_ptr<SignerChains>> Create(std::vector<primitives::Certificate> roots);
+  // `roots`: at least one. kInvalidArgument. `observer` must outlive it.
+  static Result<std::unique_ptr<SignerChains>> Create(std::vector<primitives::Certificate> roots,
+                                                      Observer& observer = NullObserver());
 
-  ~SignerChains();
   SignerChains(const SignerChains&) = delete;
   SignerChains& operator=(const SignerChains&) = delete;
 
-  // The P-256 key of `leaf`. kVerificationFailed, kMalformed or kUnsupported where the chain is not
-  // trusted, kExpired outside its validity.
-  Result<primitives::EcPublicKey> Verify(ByteView leaf, ByteView intermediate, UnixSeconds now);
+  // The verdict about `leaf`, remembered or reached now. kVerificationFailed, kMalformed or
+  // kUnsupported where the chain is not trusted, kExpired outside its validity.
+  Result<SignerChain> Verify(ByteView leaf, ByteView intermediate, UnixSeconds now) const;
+
+  // Remembers a chain that Verify returned: call it when the signature of the token holds. Tells
+  // the observer "chain.cache_full" where a live chain lost its place, and "chain.expires_soon"
+  // once per remembered chain that ends within kAlarmSeconds; detail() is the number of whole days
+  // left. `subject`: as in Event.
+  void Remember(const SignerChain& chain, UnixSeconds now, std::uint64_t subject = 0);
 
   // Chains remembered; for tests.
-  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  std::size_t size() const { return cache_.size(); }
 
  private:
-  using Key = std::array<std::uint8_t, 32>;
-  struct Entry {
-    Key key;
-    primitives::Validity validity;
-    primitives::EcPublicKey leaf_key;
-  };
-  static constexpr std::size_t kSlots = 2 * kCapacity;  // power of two
+  SignerChains(std::vector<primitives::Certificate> roots, Observer& observer)
+      : roots_(std::move(roots)), observer_(observer) {}
 
-  explicit SignerChains(std::vector<primitives::Certificate> roots) : roots_(std::move(roots)) {}
-
-  const Entry* Find(const Key& key) const;
-  Result<Entry> VerifyPath(const Key& key, ByteView leaf, ByteView intermediate,
-                           UnixSeconds now) const;
   Result<const primitives::Certificate*> FindRoot(const primitives::Certificate& leaf,
                                                   const primitives::Certificate& intermediate,
                                                   UnixSeconds now) const;
-  void Remember(const Entry& entry);
+  Status VerifyPath(ByteView leaf, ByteView intermediate, UnixSeconds now,
+                    SignerChain& chain) const;
 
   std::vector<primitives::Certificate> roots_;
-  std::array<std::atomic<const Entry*>, kSlots> slots_{};
-  std::atomic<std::size_t> size_{0};
-  std::mutex insert_mutex_;
-  std::vector<std::unique_ptr<const Entry>> entries_;  // owned; guarded by insert_mutex_
+  Observer& observer_;
+  SignerChainCache cache_;
 };
 
 }  // namespace florin::payload

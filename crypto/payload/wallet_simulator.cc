@@ -6,14 +6,13 @@
 
 #include "crypto/payload/apple_pay_data.h"
 #include "crypto/payload/apple_pay_kdf.h"
+#include "crypto/payload/apple_pay_seal.h"
 #include "crypto/payload/apple_pay_token.h"
 #include "crypto/payload/cms_signed_data.h"
 #include "crypto/payload/oids.h"
-#include "crypto/primitives/aes.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/hash.h"
-#include "crypto/primitives/kdf.h"
 #include "florin/base/hex.h"
 
 namespace florin::payload {
@@ -89,18 +88,8 @@ Result<Bytes> Encrypt(const SecretBytes& plaintext, const EcPrivateKey& ephemera
   std::array<std::uint8_t, 32> merchant_id_hash;
   FLORIN_CHECK_OK(
       primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), merchant_id_hash));
-  const ApplePaySharedInfo info = MakeApplePaySharedInfo(merchant_id_hash);
-  SecretArray<32> z;
-  FLORIN_CHECK_OK(primitives::Ecdh(ephemeral, merchant_point, z.Write(SecretAccess{})));
-  SecretArray<32> key;
-  FLORIN_CHECK_OK(primitives::OneStepKdf(Hash::kSha256, z.Read(SecretAccess{}), ByteView(info),
-                                         key.Write(SecretAccess{})));
-  Bytes sealed(plaintext.size() + kApplePayTagSize);
-  const MutableBytes out(sealed);
-  FLORIN_CHECK_OK(primitives::AesGcmSealOnce(
-      key.Read(SecretAccess{}), kApplePayIv, {}, plaintext.Read(SecretAccess{}),
-      out.first(plaintext.size()), out.last(kApplePayTagSize)));
-  return sealed;
+  return SealApplePayData(plaintext.Read(SecretAccess{}), ephemeral, merchant_point,
+                          MakeApplePaySharedInfo(merchant_id_hash));
 }
 
 }  // namespace

@@ -23,19 +23,23 @@
 namespace florin::payload {
 
 // Remembers transaction ids for as long as a token could be presented again. Implementations are
-// safe for many threads.
+// safe for many threads. All processes that open tokens for a merchant need one guard between them,
+// and it must outlive a restart within the window: else a token opens once in each, or again after
+// it. A store with an atomic "insert if absent" and a lifetime per entry makes one.
 class ReplayGuard {
  public:
   virtual ~ReplayGuard() = default;
 
   // Claims `transaction_id` (32 bytes) for the caller, or kReplayed where it was claimed before.
-  // May forget ids after `not_after`.
+  // May forget ids after `not_after`, so it refuses with kExpired where that has passed.
   virtual Status Claim(ByteView transaction_id, UnixSeconds not_after) = 0;
 };
 
 // A ReplayGuard for one process, bounded: kResourceExhausted when `capacity` ids (1..2^24) are
-// live. Takes 112 to 224 bytes per id at once; null where memory does not suffice. `clock` must
-// outlive it.
+// live. Keeps ids for a minute more than asked, for clocks that are set back. It forgets all when
+// the process ends: a service that restarts within the window, or runs as several processes, needs
+// a guard that they share. Takes 112 to 224 bytes per id at once. Null where memory does not
+// suffice or `capacity` is out of range; ApplePay::Create refuses that. `clock` must outlive it.
 std::unique_ptr<ReplayGuard> MakeMemoryReplayGuard(std::size_t capacity, const Clock& clock);
 
 // One live payment processing key. Several may be live at once: Apple mixes tokens for the old and
@@ -48,19 +52,27 @@ class ApplePayMerchantKey {
   static Result<ApplePayMerchantKey> FromCertificate(hsm::KeyRef private_key,
                                                      ByteView certificate_der);
 
-  // The same from the merchant identifier, such as "merchant.com.example.shop", and the
-  // uncompressed public point (65 bytes).
+  // The same, and checks that the certificate was issued for `merchant_identifier`, such as
+  // "merchant.com.example.shop". kInvalidArgument where it is another kind of certificate or
+  // another merchant's.
+  static Result<ApplePayMerchantKey> FromCertificate(hsm::KeyRef private_key,
+                                                     ByteView certificate_der,
+                                                     std::string_view merchant_identifier);
+
+  // The same from the merchant identifier and the uncompressed public point (65 bytes).
   static Result<ApplePayMerchantKey> FromMerchantIdentifier(hsm::KeyRef private_key,
                                                             std::string_view merchant_identifier,
                                                             ByteView public_point);
 
   const hsm::KeyRef& private_key() const { return private_key_; }
+  const std::array<std::uint8_t, 65>& public_point() const { return public_point_; }
   const std::array<std::uint8_t, 32>& public_key_hash() const { return public_key_hash_; }
   const std::array<std::uint8_t, 32>& merchant_id_hash() const { return merchant_id_hash_; }
 
  private:
   ApplePayMerchantKey(hsm::KeyRef key) : private_key_(std::move(key)) {}
   hsm::KeyRef private_key_;
+  std::array<std::uint8_t, 65> public_point_{};
   std::array<std::uint8_t, 32> public_key_hash_{};
   std::array<std::uint8_t, 32> merchant_id_hash_{};
 };
@@ -98,8 +110,19 @@ class ApplePay {
   //
   // Every refusal that depends on the token is the one error kVerificationFailed; what exactly was
   // wrong goes to the observer, stage by stage. Errors of the session (kSessionLost,
-  // kUnsupported, kDeviceError) pass through.
+  // kUnsupported, kDeviceError) pass through; while the ciphertext is decrypted only kSessionLost,
+  // kUnsupported and kResourceExhausted do, because modules answer a wrong tag with many an error.
+  //
+  // Event::subject is the start of publicKeyHash (8 bytes, big-endian) where no live key has it,
+  // that of the transaction id from then on, and 0 before.
   Result<ApplePayPayment> Open(hsm::Session& session, ByteView token_json) const;
+
+  // Checks that `session` has the private key of every live merchant key, that it belongs to the
+  // public one, and that the session can do what Open needs: by a trial with each. For the start of
+  // a service. Returns the first error, having told the observer about each key.
+  // kVerificationFailed where a private key is another one; kNotFound where it is missing; errors
+  // of the session.
+  Status CheckKeys(hsm::Session& session) const;
 
  private:
   struct State;

@@ -83,7 +83,10 @@ void ApplePayVectors::CheckSignature(const TestCase& test, const ApplePayToken& 
   EXPECT_EQ(HexEncode(digest), test.Text("content_digest"));
   EXPECT_TRUE(SameBytes(digest, message.message_digest()));
   EXPECT_EQ(message.signing_time().value, test.Number("signing_time"));
-  auto key = chains_->Verify(message.leaf(), message.intermediate(), message.signing_time());
+  auto chain = chains_->Verify(message.leaf(), message.intermediate(), message.signing_time());
+  ASSERT_TRUE(chain.ok()) << chain.error().message();
+  chains_->Remember(*chain, message.signing_time());
+  auto key = chain->LeafKey();
   ASSERT_TRUE(key.ok()) << key.error().message();
   EXPECT_EQ(chains_->Verify(message.leaf(), message.intermediate(), UnixSeconds{1900000000}).code(),
             ErrorCode::kExpired);

@@ -1,0 +1,22 @@
+// Whether a session holds the private key that belongs to a merchant's public one.
+#pragma once
+
+#include "crypto/payload/apple_pay_kdf.h"
+#include "florin/base/result.h"
+#include "florin/hsm/session.h"
+#include "florin/payload/apple_pay.h"
+
+namespace florin::payload {
+
+// True for the errors of Session::Decrypt that a wrong tag may have caused. Some modules answer one
+// with a device error; losing the session, lacking the mechanism and lacking memory are other
+// things.
+bool IsDecryptRefusal(ErrorCode code);
+
+// Seals a text to the public key and has the session open it. A public point that the session keeps
+// beside the private key would prove less: it is another object, imported by hand.
+// kVerificationFailed where the keys are no pair; errors of the session.
+Status CheckMerchantKey(hsm::Session& session, const ApplePayKeyDeriver& deriver,
+                        const ApplePayMerchantKey& key, const ApplePaySharedInfo& shared_info);
+
+}  // namespace florin::payload
