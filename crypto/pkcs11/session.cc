@@ -29,8 +29,11 @@ Pkcs11Session::Pkcs11Session(std::shared_ptr<const Library> library,
                              std::shared_ptr<TokenState> token, CK_SESSION_HANDLE handle)
     : library_(std::move(library)), token_(std::move(token)), handle_(handle) {}
 
-Pkcs11Session::~Pkcs11Session() {
+Pkcs11Session::~Pkcs11Session() { End(); }
+
+void Pkcs11Session::End() {
   if (alive_) static_cast<void>(c().C_CloseSession(handle_));
+  alive_ = false;
 }
 
 bool Pkcs11Session::Supports(MechanismType type, Verb verb) const {
@@ -67,8 +70,7 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
 Error Pkcs11Session::Judge(CK_RV rv) {
   // Somebody logged out: for this session that is the end, and a new one logs in again.
   if (rv == CKR_USER_NOT_LOGGED_IN) {
-    alive_ = false;
-    static_cast<void>(c().C_CloseSession(handle_));
+    End();
     return {ErrorCode::kSessionLost, "the token was logged out; open a new session",
             static_cast<std::uint32_t>(rv)};
   }
@@ -93,7 +95,10 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
       return error;
     case CKR_ENCRYPTED_DATA_INVALID:
       // Only an authenticated mechanism verifies; elsewhere the padding was wrong.
-      if (mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) return error;
+      if (mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm ||
+          mechanisms::TypeOf(mechanism) == MechanismType::kAesKeyWrap) {
+        return error;
+      }
       return {ErrorCode::kMalformed, error.message(), error.detail()};
     default: break;
   }
@@ -106,9 +111,12 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
 }
 
 Error Pkcs11Session::JudgeTemplate(CK_RV rv, const KeyTemplate& key) {
-  const Error error = Judge(rv);
+  return TemplateError(rv, key, Judge(rv));
+}
+
+Error Pkcs11Session::TemplateError(CK_RV rv, const KeyTemplate& key, const Error& judged) {
   if (rv == CKR_ATTRIBUTE_TYPE_INVALID && key.rules.header.has_value()) return NoHeaders(rv);
-  return error;
+  return judged;
 }
 
 Result<KeyHandle> Pkcs11Session::Adopt(CK_OBJECT_HANDLE object, const KeyTemplate& key) {

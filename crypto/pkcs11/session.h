@@ -76,6 +76,9 @@ class Pkcs11Session final : public hsm::Session {
   Status Encode(cryptoki::TemplateUse use, const hsm::KeyTemplate& key,
                 cryptoki::EncodedTemplate& out, ByteView value = {}) const;
 
+  // Closes the C session, once.
+  void End();
+
   // What `rv` means for this session, which it may end.
   Error Judge(CK_RV rv);
   // The same for an operation: names a mechanism that is not there, forgets a key that is gone.
@@ -83,6 +86,8 @@ class Pkcs11Session final : public hsm::Session {
                        hsm::KeyHandle key);
   // The same for making a key: an attribute the token does not know, a type it does not make.
   Error JudgeTemplate(CK_RV rv, const hsm::KeyTemplate& key);
+  // The same where `judged` is what `rv` means otherwise.
+  static Error TemplateError(CK_RV rv, const hsm::KeyTemplate& key, const Error& judged);
 
   // Gives a new object its handle.
   Result<hsm::KeyHandle> Adopt(CK_OBJECT_HANDLE object, const hsm::KeyTemplate& key);

@@ -72,8 +72,7 @@ CK_RV Pkcs11Session::TransformAside(Verb verb, ByteView input, std::size_t neede
                                     std::size_t& written) {
   auto room = SecretBytes::Create(std::max<std::size_t>(needed, 1));
   if (!room.ok()) {
-    alive_ = false;
-    static_cast<void>(c().C_CloseSession(handle_));
+    End();
     return CKR_HOST_MEMORY;
   }
   const MutableBytes aside = room->Write(SecretAccess{});
@@ -160,8 +159,7 @@ Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle ba
       AskForKdf(ecdh->kdf) == KdfAnswer::kRefused) {
     return UnsupportedKdf(ecdh->kdf, rv);
   }
-  if (error.code() == ErrorCode::kUnsupported) return error;
-  return JudgeTemplate(rv, derived);
+  return TemplateError(rv, derived, error);
 }
 
 // NSS wraps keys that are not extractable, so their attribute is asked for first.
@@ -197,9 +195,7 @@ Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle un
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
   if (rv == CKR_OK) return Adopt(object, unwrapped);
-  const Error error = JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping);
-  if (error.code() == ErrorCode::kUnsupported) return error;
-  return JudgeTemplate(rv, unwrapped);
+  return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
 }
 
 }  // namespace florin::pkcs11

@@ -113,6 +113,12 @@ CK_RV WrapKey(CK_SESSION_HANDLE, CK_MECHANISM_PTR, CK_OBJECT_HANDLE, CK_OBJECT_H
   return Answer(kFakeWrapKey);
 }
 
+CK_RV UnwrapKey(CK_SESSION_HANDLE, CK_MECHANISM_PTR, CK_OBJECT_HANDLE, CK_BYTE_PTR, CK_ULONG,
+                CK_ATTRIBUTE_PTR, CK_ULONG, CK_OBJECT_HANDLE_PTR key) {
+  *key = 500;
+  return Answer(kFakeUnwrapKey);
+}
+
 CK_RV Begin(FakeFunction function) {
   if (active) return CKR_OPERATION_ACTIVE;
   const CK_RV rv = Answer(function);
@@ -192,6 +198,7 @@ FAKE_EXPORT CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR out) {
     made.C_GenerateKeyPair = GenerateKeyPair;
     made.C_DeriveKey = DeriveKey;
     made.C_WrapKey = WrapKey;
+    made.C_UnwrapKey = UnwrapKey;
     made.C_SignInit = SignInit;
     made.C_Sign = Sign;
     made.C_VerifyInit = VerifyInit;

@@ -23,6 +23,7 @@ enum FakeFunction : std::size_t {
   kFakeGenerateKeyPair,
   kFakeDeriveKey,
   kFakeWrapKey,
+  kFakeUnwrapKey,
   kFakeSignInit,
   kFakeSign,
   kFakeVerifyInit,

@@ -124,6 +124,42 @@ TEST_F(SessionFaults, LostSessionsAskTheModuleNothingMore) {
   session_ = Open();
 }
 
+// Also by the calls that judge an answer as one of an operation and as one about a template.
+TEST_F(SessionFaults, ALoggedOutSessionIsClosedOnce) {
+  for (const FakeFunction function : {kFakeDeriveKey, kFakeUnwrapKey}) {
+    session_ = Open();
+    const std::size_t closed = control_->calls[kFakeCloseSession];
+    const KeyHandle kek = *session_->Import(Template(KeyType::kAes, {Verb::kUnwrap}),
+                                            std::move(SecretBytes::Create(32)).value());
+    control_->answer[function] = CKR_USER_NOT_LOGGED_IN;
+    const auto lost = function == kFakeDeriveKey
+                          ? Derive(*session_, EcdhKdf::kNull)
+                          : session_->Unwrap(AesKeyWrap{}, kek, Bytes(40),
+                                             Template(KeyType::kAes, {Verb::kEncrypt}));
+    control_->answer[function] = CKR_OK;
+    EXPECT_EQ(lost.code(), ErrorCode::kSessionLost);
+    EXPECT_FALSE(session_->alive());
+    session_.reset();
+    EXPECT_EQ(control_->calls[kFakeCloseSession], closed + 1);
+  }
+  session_ = Open();
+}
+
+TEST_F(SessionFaults, WrongWrappingsAndTemplatesAreToldApart) {
+  const KeyHandle kek = *session_->Import(Template(KeyType::kAes, {Verb::kUnwrap}),
+                                          std::move(SecretBytes::Create(32)).value());
+  const auto unwrap = [&](CK_RV rv) {
+    control_->answer[kFakeUnwrapKey] = rv;
+    const auto key =
+        session_->Unwrap(AesKeyWrap{}, kek, Bytes(40), Template(KeyType::kAes, {Verb::kEncrypt}));
+    control_->answer[kFakeUnwrapKey] = CKR_OK;
+    return key.code();
+  };
+  EXPECT_EQ(unwrap(CKR_OK), ErrorCode::kOk);
+  EXPECT_EQ(unwrap(CKR_MECHANISM_INVALID), ErrorCode::kUnsupported);
+  EXPECT_EQ(unwrap(CKR_ENCRYPTED_DATA_INVALID), ErrorCode::kVerificationFailed);
+}
+
 TEST_F(SessionFaults, EveryAnswerOfTheModuleBecomesAnError) {
   for (CK_RV rv = 1; rv < 0x210; ++rv) {
     session_ = Open();
