@@ -15,6 +15,8 @@ class StepHook {
 
 namespace steps {
 
+inline constexpr std::string_view kDirectoryMade = "directory made";
+inline constexpr std::string_view kDirectorySynced = "directory synced";
 inline constexpr std::string_view kRingSealed = "ring sealed";
 inline constexpr std::string_view kMetaPut = "meta record put";
 inline constexpr std::string_view kFingerprinted = "fingerprint computed";
@@ -29,9 +31,10 @@ inline constexpr std::string_view kAfterCommit = "after commit";
 inline constexpr std::string_view kAnswering = "answering";
 
 // Every step, in the order in which a new vault meets them.
-inline constexpr std::array<std::string_view, 12> kAll = {
-    kRingSealed,   kMetaPut,  kFingerprinted,  kQueued,       kBegun,       kTokenDrawn,
-    kRecordSealed, kTokenPut, kFingerprintPut, kBeforeCommit, kAfterCommit, kAnswering};
+inline constexpr std::array<std::string_view, 14> kAll = {
+    kDirectoryMade,  kDirectorySynced, kRingSealed,  kMetaPut,      kFingerprinted,
+    kQueued,         kBegun,           kTokenDrawn,  kRecordSealed, kTokenPut,
+    kFingerprintPut, kBeforeCommit,    kAfterCommit, kAnswering};
 
 }  // namespace steps
 

@@ -1,8 +1,12 @@
 // One contract, every store: the same tests run over memory and over LMDB.
 #include "tokenizer/store/store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -12,6 +16,7 @@
 namespace florin::tokenizer {
 namespace {
 
+using testing::CountStep;
 using testing::RunInChild;
 using testing::TestDirectory;
 
@@ -219,6 +224,52 @@ TEST(LmdbStoreTest, FollowsAnotherProcessThatMadeTheFileLarger) {
   EXPECT_TRUE(Has(**store, 0));
   EXPECT_TRUE(Has(**store, 9999));
   ASSERT_OK(Put(**store, 10000));
+}
+
+TEST(LmdbStoreTest, EveryOpeningMakesTheNameOfTheDirectoryDurable) {
+  TestDirectory directory;
+  std::filesystem::create_directory(directory.vault());  // by one that was killed right after
+  for (const bool create : {true, true, false}) {
+    CountStep synced(steps::kDirectorySynced);
+    ASSERT_OK(OpenLmdbStore({directory.vault(), 1 << 24, &synced, create}));
+    EXPECT_EQ(synced.count(), 1);
+  }
+  CountStep synced(steps::kDirectorySynced);
+  CountStep made(steps::kDirectoryMade);
+  ASSERT_OK(OpenLmdbStore({directory.path() + "/a/b", 1 << 24, &synced}));
+  ASSERT_OK(OpenLmdbStore({directory.path() + "/c/d", 1 << 24, &made}));
+  EXPECT_EQ(synced.count(), 3);  // a, b, and the directory above, which another may have just made
+  EXPECT_EQ(made.count(), 2);
+}
+
+TEST(LmdbStoreTest, AParentThatMayNotBeReadIsNoObstacle) {
+  TestDirectory directory;
+  const bool root = geteuid() == 0;
+  constexpr uid_t kNobody = 65534;
+  if (root) {
+    ASSERT_EQ(chown(directory.path().c_str(), kNobody, kNobody), 0);
+  }
+  ASSERT_EQ(chmod(directory.path().c_str(), 0300), 0);
+  const int status = RunInChild([&] {
+    if (root && (setgid(kNobody) != 0 || setuid(kNobody) != 0)) return 1;
+    if (open(directory.path().c_str(), O_RDONLY) >= 0) return 2;
+    for (const bool create : {true, true, false}) {
+      if (!OpenLmdbStore({directory.vault(), 1 << 24, nullptr, create}).ok()) return 3;
+    }
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+  ASSERT_EQ(chmod(directory.path().c_str(), 0700), 0);
+}
+
+TEST(LmdbStoreTest, OpensWhatIsThereAndMakesNothing) {
+  TestDirectory directory;
+  const LmdbStoreOptions options{directory.vault(), 1 << 24, nullptr, false};
+  EXPECT_EQ(OpenLmdbStore(options).code(), ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(directory.vault()));
+  EXPECT_EQ(OpenLmdbStore({"", 1 << 24, nullptr, false}).code(), ErrorCode::kInvalidArgument);
+  ASSERT_OK(OpenLmdbStore({directory.vault(), 1 << 24, nullptr}));
+  ASSERT_OK(OpenLmdbStore(options));
 }
 
 TEST(LmdbStoreTest, SaysWhatIsWrongWithADirectory) {

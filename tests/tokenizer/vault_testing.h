@@ -60,18 +60,23 @@ class TestDirectory {
   std::string path_;
 };
 
-// A token with one key that may seal a vault: the test key filled with `fill`.
+// A token with one key that may seal a vault: the test key filled with `fill`. Mode 'B' encrypts
+// and decrypts, 'E' only encrypts.
 class TestHsm {
  public:
-  explicit TestHsm(std::uint8_t fill = 0x4b)
+  explicit TestHsm(std::uint8_t fill = 0x4b, char mode = 'B')
       : token_(hsm::SoftToken::Create().value()),
         session_(token_.OpenSession().value()),
         ring_key_(hsm::KeyRef::Create(hsm::KeyClass::kSecret, "vault ring key").value()) {
     hsm::KeyTemplate form;
     form.rules.type = mechanisms::KeyType::kAes;
     form.rules.length = 32;
-    form.rules.verbs = {mechanisms::Verb::kEncrypt, mechanisms::Verb::kDecrypt};
-    form.rules.header = mechanisms::KeyBlockHeader::Parse("D0000D0AB00N0000").value();
+    form.rules.verbs = {mechanisms::Verb::kEncrypt};
+    if (mode == 'B') {
+      form.rules.verbs = {mechanisms::Verb::kEncrypt, mechanisms::Verb::kDecrypt};
+    }
+    const std::string header = std::string("D0000D0A") + mode + "00N0000";
+    form.rules.header = mechanisms::KeyBlockHeader::Parse(header).value();
     form.name = ring_key_;
     form.persistent = true;
     const std::vector<std::uint8_t> value(32, fill);
@@ -159,6 +164,20 @@ class KillAtStep final : public StepHook {
  private:
   std::string_view step_;
   std::atomic<int> left_;
+};
+
+// Counts how often a step is met.
+class CountStep final : public StepHook {
+ public:
+  explicit CountStep(std::string_view step) : step_(step) {}
+  void At(std::string_view step) override {
+    if (step == step_) ++count_;
+  }
+  int count() const { return count_; }
+
+ private:
+  std::string_view step_;
+  std::atomic<int> count_{0};
 };
 
 // Runs `work` in a child process and returns what waitpid tells. The child exits with the status

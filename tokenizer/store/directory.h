@@ -5,6 +5,7 @@
 #include <string>
 
 #include "florin/base/result.h"
+#include "tokenizer/step_hook.h"
 
 namespace florin::tokenizer {
 
@@ -15,8 +16,16 @@ struct DirectoryId {
   friend bool operator==(const DirectoryId&, const DirectoryId&) = default;
 };
 
-// Makes `path` and what is missing above it, mode 0700. kInvalidArgument, kStorage.
-Result<DirectoryId> MakeDirectory(const std::string& path);
+// Makes `path` and what is missing above it, mode 0700, and makes their names durable: also the
+// name of a directory that was there, since who made it may have been killed before it could. Where
+// a parent cannot be synced by itself (it may be passed but not read, or its file system has no
+// such call), all of the file system of `path` is: that takes longer and promises the same.
+// kInvalidArgument, kStorage.
+Result<DirectoryId> MakeDirectory(const std::string& path, StepHook* hook);
+
+// The directory of a store that must be there: kNotFound where `path`/`file` does not exist. Makes
+// its name durable as MakeDirectory does.
+Result<DirectoryId> FindDirectory(const std::string& path, const std::string& file, StepHook* hook);
 
 // Makes the names inside `path` durable: a new file survives a power cut only after this.
 Status SyncDirectory(const std::string& path);

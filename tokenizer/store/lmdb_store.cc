@@ -261,7 +261,9 @@ class Registry {
 
   Result<Environment*> Acquire(const LmdbStoreOptions& options) {
     const std::lock_guard lock(mutex_);
-    FLORIN_TRY(const DirectoryId id, MakeDirectory(options.directory));
+    FLORIN_TRY(const DirectoryId id,
+               options.create ? MakeDirectory(options.directory, options.hook)
+                              : FindDirectory(options.directory, "data.mdb", options.hook));
     for (Entry& entry : entries_) {
       if (entry.id == id && !entry.environment->forked()) {
         ++entry.uses;
