@@ -6,7 +6,6 @@
 
 #include "florin/base/byte_reader.h"
 #include "florin/base/byte_writer.h"
-#include "florin/base/random.h"
 #include "florin/base/secret.h"
 
 namespace florin::tokenizer {
@@ -110,6 +109,40 @@ Result<hsm::KeyRef> RefOf(KeyPurpose purpose, std::uint16_t version) {
                              purpose == KeyPurpose::kData ? "vault data" : "vault fingerprint", id);
 }
 
+// kVerificationFailed where another key, vault, purpose or version sealed it.
+Result<SecretBytes> Unseal(hsm::Session& session, hsm::KeyHandle ring_key,
+                           const SealedKeyView& view, const VaultId& vault) {
+  const Bytes context = Context(kSealContext, view.purpose, view.version, vault);
+  const Mechanism gcm = AesGcm{view.nonce, context, kTagLength};
+  // Some modules want room for the tag as well.
+  FLORIN_TRY(SecretBytes material, SecretBytes::Create(kSealedLength));
+  const auto written = session.Decrypt(gcm, ring_key, view.sealed, material.Write(SecretAccess{}));
+  if (written.code() == ErrorCode::kVerificationFailed) {
+    return Error(ErrorCode::kVerificationFailed,
+                 "the key ring of this vault was sealed under another key, or is damaged",
+                 written.error().detail());
+  }
+  if (!written.ok()) return written.error();
+  if (*written != kRingKeyLength) {
+    return Error(ErrorCode::kCorrupted, "a record of the key ring holds no key of this length");
+  }
+  material.Truncate(kRingKeyLength);
+  return material;
+}
+
+// A ring that was sealed but cannot be opened would be a vault lost at its next start.
+Status ExpectOpens(hsm::Session& session, hsm::KeyHandle ring_key, const SealedKeyView& view,
+                   const VaultId& vault, const SecretBytes& material) {
+  const auto opened = Unseal(session, ring_key, view, vault);
+  const ErrorCode code = opened.code();
+  if (code == ErrorCode::kVerificationFailed || code == ErrorCode::kCorrupted ||
+      (opened.ok() &&
+       !ConstantTimeEqual(opened->Read(SecretAccess{}), material.Read(SecretAccess{})))) {
+    return Error(ErrorCode::kDeviceError, "the HSM does not give back a key that it sealed");
+  }
+  return opened.ok() ? OkStatus() : Status(opened.error());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KeyRing>> KeyRing::FromClear(std::span<const ClearKey> keys) {
@@ -145,7 +178,7 @@ Result<std::unique_ptr<RingSession>> KeyRing::NewSession() {
 }
 
 Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hsm::KeyRef& ring_key,
-                                                 const VaultId& vault) {
+                                                 const VaultId& vault, RandomSource& random) {
   FLORIN_TRY(const hsm::KeyHandle ring_key_handle, session.Resolve(ring_key));
   std::vector<ClearKey> clear;
   for (const KeyPurpose purpose : {KeyPurpose::kData, KeyPurpose::kFingerprint}) {
@@ -162,8 +195,8 @@ Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hs
     Nonce check_nonce;
     std::array<std::uint8_t, kSealedLength> sealed;
     std::array<std::uint8_t, kTagLength> check;
-    FLORIN_CHECK_OK(SystemRandom().Fill(nonce));
-    FLORIN_CHECK_OK(SystemRandom().Fill(check_nonce));
+    FLORIN_CHECK_OK(random.Fill(nonce));
+    FLORIN_CHECK_OK(random.Fill(check_nonce));
     FLORIN_CHECK_OK(lease->MakeCheck(key.purpose, key.version,
                                      Context(kCheckContext, key.purpose, key.version, vault),
                                      check_nonce, check));
@@ -174,8 +207,9 @@ Result<std::vector<SealedKey>> KeyRing::Generate(hsm::Session& session, const hs
     if (written != sealed.size()) {
       return Error(ErrorCode::kDeviceError, "the HSM sealed a key to an unexpected length");
     }
-    sealed_keys.push_back(
-        WriteSealedKey({key.purpose, key.version, nonce, sealed, check_nonce, check}));
+    const SealedKeyView view{key.purpose, key.version, nonce, sealed, check_nonce, check};
+    FLORIN_CHECK_OK(ExpectOpens(session, ring_key_handle, view, vault, key.material));
+    sealed_keys.push_back(WriteSealedKey(view));
   }
   return sealed_keys;
 }
@@ -187,22 +221,7 @@ Result<std::unique_ptr<KeyRing>> KeyRing::Open(hsm::Session& session, const hsm:
   std::vector<ClearKey> clear;
   for (const SealedKey& key : keys) {
     FLORIN_TRY(const SealedKeyView view, ParseSealedKey(key));
-    const Bytes context = Context(kSealContext, view.purpose, view.version, vault);
-    const Mechanism gcm = AesGcm{view.nonce, context, kTagLength};
-    // Some modules want room for the tag as well.
-    FLORIN_TRY(SecretBytes material, SecretBytes::Create(kSealedLength));
-    const auto written =
-        session.Decrypt(gcm, ring_key_handle, view.sealed, material.Write(SecretAccess{}));
-    if (written.code() == ErrorCode::kVerificationFailed) {
-      return Error(ErrorCode::kVerificationFailed,
-                   "the key ring of this vault was sealed under another key, or is damaged",
-                   written.error().detail());
-    }
-    if (!written.ok()) return written.error();
-    if (*written != kRingKeyLength) {
-      return Error(ErrorCode::kCorrupted, "a record of the key ring holds no key of this length");
-    }
-    material.Truncate(kRingKeyLength);
+    FLORIN_TRY(SecretBytes material, Unseal(session, ring_key_handle, view, vault));
     clear.push_back({view.purpose, view.version, std::move(material)});
   }
   FLORIN_TRY(auto ring, FromClear(clear));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "florin/base/bytes.h"
+#include "florin/base/random.h"
 #include "florin/base/result.h"
 #include "florin/hsm/session.h"
 #include "florin/hsm/soft_session.h"
@@ -36,9 +37,11 @@ struct SealedKey {
 class KeyRing {
  public:
   // Makes version 1 of every key out of the token's random bytes, and seals it under `ring_key` by
-  // AES-GCM with purpose, version and vault as additional data. Errors: those of the session.
+  // AES-GCM with purpose, version and vault as additional data; nonces come from `random`. What it
+  // returns was opened again and compared: kDeviceError where the HSM did not give a key back.
+  // Other errors: those of the session and of `random`.
   static Result<std::vector<SealedKey>> Generate(hsm::Session& session, const hsm::KeyRef& ring_key,
-                                                 const VaultId& vault);
+                                                 const VaultId& vault, RandomSource& random);
 
   // Opens stored keys through the session, which is not kept. kVerificationFailed where they were
   // sealed under another key or for another vault, kCorrupted where they or their check values

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct VaultParts {
   RandomSource* random = &SystemRandom();
   Observer* observer = &NullObserver();
   StepHook* hook = nullptr;
+  bool create = true;  // a key ring where the store has none
 };
 
 // The most items a batch call takes.
@@ -56,6 +58,7 @@ class VaultImpl final : public Vault {
   Result<const Domain*> FindDomain(std::uint32_t id);
   Status CheckPan(const Pan* pan) const;
   Status AddDomain(const TokenDomain& domain);
+  Result<std::uint32_t> CheckRoom(const TokenRange& range);
   Status PutDomain(StoreTransaction& transaction, RingSession& ring, const TokenDomain& domain,
                    const TokenRange& range);
   // Reads domains that other processes registered. The store may be in a transaction of ours.
@@ -70,6 +73,8 @@ class VaultImpl final : public Vault {
                   std::span<PendingToken> wanted) const;
   void OpenTokens(RingSession& ring, const StoreSnapshot& snapshot, std::uint32_t domain_id,
                   std::span<DetokenizeItem> items) const;
+  // kConflict where a stored PAN begins with `bin`. Opens every record.
+  Status CheckNoPanIn(RingSession& ring, const StoreSnapshot& snapshot, std::string_view bin) const;
   Result<Pan> DetokenizeOne(const Token& token, std::uint32_t domain_id);
 
   // --- new tokens (vault_tokenize.cc) ---

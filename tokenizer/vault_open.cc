@@ -69,7 +69,8 @@ Status CreateRing(VaultParts& parts, hsm::Session& session, const hsm::KeyRef& r
   VaultRecord vault;
   FLORIN_CHECK_OK(parts.random->Fill(vault.id));
   vault.created = parts.clock->Now();
-  FLORIN_TRY(const std::vector<SealedKey> keys, KeyRing::Generate(session, ring_key, vault.id));
+  FLORIN_TRY(const std::vector<SealedKey> keys,
+             KeyRing::Generate(session, ring_key, vault.id, *parts.random));
   Step(parts.hook, steps::kRingSealed);
   return parts.store->Write([&](StoreTransaction& transaction) -> Status {
     const auto stored = LoadRing(transaction);
@@ -88,6 +89,9 @@ Result<std::unique_ptr<KeyRing>> OpenRing(VaultParts& parts, hsm::Session& sessi
                                           const hsm::KeyRef& ring_key) {
   auto stored = ReadRing(*parts.store);
   if (stored.code() == ErrorCode::kNotFound) {
+    if (!parts.create) {
+      return Error(ErrorCode::kNotFound, "there is no vault here, and none was to be made");
+    }
     FLORIN_CHECK_OK(CreateRing(parts, session, ring_key));
     stored = ReadRing(*parts.store);
   }
@@ -123,7 +127,7 @@ Result<std::unique_ptr<Vault>> Vault::Open(VaultOptions options, hsm::Session& s
   if (options.clock == nullptr || options.random == nullptr || options.observer == nullptr) {
     return Error(ErrorCode::kInvalidArgument, "a vault needs a clock, random bytes, an observer");
   }
-  auto store = OpenLmdbStore({options.directory, options.max_bytes, nullptr});
+  auto store = OpenLmdbStore({options.directory, options.max_bytes, nullptr, options.create});
   if (!store.ok()) {
     options.observer->OnEvent({"tokenizer.vault", "open", store.error()});
     return store.error();
@@ -133,6 +137,7 @@ Result<std::unique_ptr<Vault>> Vault::Open(VaultOptions options, hsm::Session& s
   parts.clock = options.clock;
   parts.random = options.random;
   parts.observer = options.observer;
+  parts.create = options.create;
   return VaultImpl::Open(std::move(parts), session, ring_key);
 }
 

@@ -19,7 +19,7 @@ class KeyRingTest : public ::testing::Test {
  protected:
   void SetUp() override {
     vault_.fill(0x11);
-    auto keys = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_);
+    auto keys = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_, SystemRandom());
     ASSERT_OK(keys);
     keys_ = std::move(keys).value();
     ASSERT_EQ(keys_.size(), 2U);
@@ -117,7 +117,8 @@ TEST_F(KeyRingTest, RefusesAnotherKeyAnotherVaultAndMissingKeys) {
   EXPECT_EQ(Open({keys_[1]}).code(), ErrorCode::kCorrupted);
   EXPECT_EQ(Open({}).code(), ErrorCode::kCorrupted);
   const auto unknown = hsm::KeyRef::Create(hsm::KeyClass::kSecret, "absent").value();
-  EXPECT_EQ(KeyRing::Generate(hsm_.session(), unknown, vault_).code(), ErrorCode::kNotFound);
+  EXPECT_EQ(KeyRing::Generate(hsm_.session(), unknown, vault_, SystemRandom()).code(),
+            ErrorCode::kNotFound);
   EXPECT_EQ(KeyRing::Open(hsm_.session(), unknown, vault_, keys_).code(), ErrorCode::kNotFound);
 }
 
@@ -140,8 +141,25 @@ TEST_F(KeyRingTest, AKeyMayNotServeAnotherPurposeOrVersion) {
   EXPECT_EQ(Open(renamed).code(), ErrorCode::kCorrupted);
 }
 
+TEST_F(KeyRingTest, AKeyThatCannotOpenWhatItSealsMakesNoRing) {
+  TestHsm sealer(0x4b, 'E');
+  EXPECT_EQ(KeyRing::Generate(sealer.session(), sealer.ring_key(), vault_, SystemRandom()).code(),
+            ErrorCode::kPermissionDenied);
+}
+
+class NoRandom final : public RandomSource {
+ public:
+  Status Fill(MutableBytes) override { return Error(ErrorCode::kResourceExhausted, "none left"); }
+};
+
+TEST_F(KeyRingTest, NoncesComeFromTheGivenSource) {
+  NoRandom none;
+  EXPECT_EQ(KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_, none).code(),
+            ErrorCode::kResourceExhausted);
+}
+
 TEST_F(KeyRingTest, TwoRingsHaveNothingInCommon) {
-  const auto other = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_);
+  const auto other = KeyRing::Generate(hsm_.session(), hsm_.ring_key(), vault_, SystemRandom());
   ASSERT_OK(other);
   auto one = Open(keys_);
   auto two = Open(*other);

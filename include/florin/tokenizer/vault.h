@@ -45,11 +45,15 @@ struct TokenDomain {
 };
 
 struct VaultOptions {
-  std::string directory;                 // created where missing, mode 0700
+  std::string directory;                 // see `create`
   std::uint64_t max_bytes = 1ULL << 32;  // ceiling of the LMDB map
   const Clock* clock = &SystemClock();
   RandomSource* random = &SystemRandom();
   Observer* observer = &NullObserver();
+
+  // Make the vault where there is none, its directory with mode 0700. Set it to false once the
+  // vault is there: a disk that is not mounted is then an error and not a second, empty vault.
+  bool create = true;
 };
 
 struct TokenizeItem {
@@ -69,14 +73,17 @@ class Vault {
  public:
   // Opens the vault, or creates it. `session` and `ring_key` (an AES key of usage D0 that may
   // encrypt and decrypt) open the sealed key ring, once; the session is not kept. kCorrupted or
-  // kVerificationFailed where the ring was sealed under another key; kStorage,
-  // kResourceExhausted, kUnsupported (built without the embedded store), and the session's errors.
+  // kVerificationFailed where the ring was sealed under another key; kNotFound
+  // where there is no vault and options.create is false; kStorage, kResourceExhausted, kUnsupported
+  // (built without the embedded store), and the session's errors. A new ring is opened once before
+  // it is stored, so a key that may not decrypt leaves no vault behind.
   static Result<std::unique_ptr<Vault>> Open(VaultOptions options, hsm::Session& session,
                                              const hsm::KeyRef& ring_key);
   virtual ~Vault() = default;
 
-  // Registers a domain, or confirms it. kConflict where the id is registered otherwise, or the
-  // BIN range overlaps another domain's.
+  // Registers a domain, or confirms it. kConflict where the id is registered otherwise, the BIN
+  // range overlaps another domain's, or a PAN in the vault lies in it. A new domain has every
+  // record opened, while nobody can write: register domains before the vault is large.
   virtual Status RegisterDomain(const TokenDomain& domain) = 0;
 
   // The token of `pan` in `domain_id`: the one it has, or a new one. kNotFound (domain),
@@ -84,7 +91,9 @@ class Vault {
   // kStorage.
   virtual Result<Token> Tokenize(const Pan& pan, std::uint32_t domain_id) = 0;
 
-  // The PAN behind `token`. kNotFound, kPermissionDenied (a token of another domain), kCorrupted.
+  // The PAN behind `token`. kNotFound (domain, or the domain has no such token), kCorrupted. A
+  // token of another domain is answered like one that nobody has; only the observer hears of
+  // kPermissionDenied.
   virtual Result<Pan> Detokenize(const Token& token, std::uint32_t domain_id) = 0;
 
   // The same for many, at most 65,536: one durable commit for all new tokens. Fails as a whole only
