@@ -96,20 +96,28 @@ Status VaultImpl::AddDomain(const TokenDomain& domain) {
       [&](const StoreSnapshot& snapshot) { return LoadDomains(snapshot, *ring); });
 }
 
+// How many domains there are, which one more may join.
+Result<std::uint32_t> VaultImpl::CheckRoom(const TokenRange& range) {
+  const std::lock_guard lock(domain_mutex_);
+  if (domains_.size() >= DomainTable::kMaxDomains) {
+    return Error(ErrorCode::kResourceExhausted, "a vault has at most 4096 domains");
+  }
+  if (domains_.Overlaps(range)) {
+    return Error(ErrorCode::kConflict, "the token BIN overlaps that of another domain");
+  }
+  return static_cast<std::uint32_t>(domains_.size());
+}
+
 Status VaultImpl::PutDomain(StoreTransaction& transaction, RingSession& ring,
                             const TokenDomain& domain, const TokenRange& range) {
   FLORIN_CHECK_OK(LoadDomains(transaction, ring));
   if (const Domain* known = domains_.Find(domain.id); known != nullptr) {
     return ConfirmDomain(*known, range);
   }
-  const std::lock_guard lock(domain_mutex_);
-  const auto count = static_cast<std::uint32_t>(domains_.size());
-  if (count >= DomainTable::kMaxDomains) {
-    return Error(ErrorCode::kResourceExhausted, "a vault has at most 4096 domains");
-  }
-  if (domains_.Overlaps(range)) {
-    return Error(ErrorCode::kConflict, "the token BIN overlaps that of another domain");
-  }
+  FLORIN_TRY(const std::uint32_t count, CheckRoom(range));
+  // Tokens of the BIN could equal such a number, and the number itself would be refused from now
+  // on.
+  FLORIN_CHECK_OK(CheckNoPanIn(ring, transaction, range.bin()));
   std::array<std::uint8_t, kDomainKeyLength> key;
   EncodeDomainKey(domain.id, key);
   std::array<std::uint8_t, kDomainRecordLength> record;

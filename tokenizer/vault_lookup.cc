@@ -54,12 +54,21 @@ Result<Token> Confirm(Result<Token> token, const Opening& opening, const Pan& pa
   return token;
 }
 
+Error NoSuchToken() { return Error(ErrorCode::kNotFound, "the domain has no such token"); }
+
+// A domain may not learn which tokens another has; the observer may.
+Result<Pan> ToCaller(Result<Pan> pan) {
+  if (pan.code() == ErrorCode::kPermissionDenied) return NoSuchToken();
+  return pan;
+}
+
+// kPermissionDenied for a token of another domain: not for callers, see ToCaller.
 Status Seek(const StoreSnapshot& snapshot, const Token& token, std::uint32_t domain_id,
             Opening& opening, OpenItem& item) {
   const TokenKey key = TokenKey::Of(token);
   const auto record = snapshot.FindToken(key);
   if (record.code() == ErrorCode::kNotFound) {
-    return Error(ErrorCode::kNotFound, "the vault has no such token");
+    return NoSuchToken();
   }
   if (!record.ok()) return record.error();
   FLORIN_CHECK_OK(Prepare(*record, key, opening, item));
@@ -103,13 +112,40 @@ void VaultImpl::FindTokens(RingSession& ring, const StoreSnapshot& snapshot,
   }
 }
 
+Status VaultImpl::CheckNoPanIn(RingSession& ring, const StoreSnapshot& snapshot,
+                               std::string_view bin) const {
+  std::array<Opening, kRingBatch> openings;
+  std::array<OpenItem, kRingBatch> items;
+  std::size_t count = 0;
+  const auto check = [&]() -> Status {
+    FLORIN_CHECK_OK(ring.OpenBatch(std::span(items).first(count)));
+    for (std::size_t i = 0; i < count; ++i) {
+      FLORIN_CHECK_OK(items[i].status);
+      FLORIN_TRY(const Pan pan, DecodePanContent(openings[i].content));
+      if (pan.Read(SecretAccess{}).starts_with(bin)) {
+        return Error(ErrorCode::kConflict, "a card number in the vault lies in this token BIN");
+      }
+    }
+    count = 0;
+    return OkStatus();
+  };
+  const Status scanned =
+      snapshot.ScanTokens(kNoBucket, [&](ByteView name, ByteView record) -> Status {
+        FLORIN_TRY(const TokenKey key, DecodeTokenKey(name));
+        FLORIN_CHECK_OK(Prepare(record, key, openings[count], items[count]));
+        return ++count < kRingBatch ? OkStatus() : check();
+      });
+  return scanned.ok() ? check() : scanned;
+}
+
 Result<Pan> VaultImpl::Detokenize(const Token& token, std::uint32_t domain_id) {
   Result<Pan> pan = DetokenizeOne(token, domain_id);
   Emit("detokenize", pan);
-  return pan;
+  return ToCaller(std::move(pan));
 }
 
 Result<Pan> VaultImpl::DetokenizeOne(const Token& token, std::uint32_t domain_id) {
+  FLORIN_CHECK_OK(FindDomain(domain_id));
   FLORIN_TRY(const auto ring, ring_->Acquire());
   Opening opening;
   const Status opened = parts_.store->Read([&](const StoreSnapshot& snapshot) -> Status {
@@ -150,6 +186,7 @@ Status VaultImpl::DetokenizeBatch(std::uint32_t domain_id, std::span<DetokenizeI
   if (items.size() > kMaxVaultBatch) {
     return Error(ErrorCode::kLimitExceeded, "a batch has at most 65536 items; send several");
   }
+  FLORIN_CHECK_OK(FindDomain(domain_id));
   FLORIN_TRY(const auto ring, ring_->Acquire());
   for (std::size_t begin = 0; begin < items.size(); begin += kRingBatch) {
     const auto chunk = items.subspan(begin, std::min(kRingBatch, items.size() - begin));
@@ -160,6 +197,7 @@ Status VaultImpl::DetokenizeBatch(std::uint32_t domain_id, std::span<DetokenizeI
     for (DetokenizeItem& item : chunk) {
       if (!status.ok()) item.pan = status.error();
       Emit("detokenize", item.pan);
+      item.pan = ToCaller(std::move(item.pan));
     }
   }
   return OkStatus();

@@ -1,6 +1,7 @@
 // FaultyStore: a memory store whose answers a test may bend, and whose writes it may fail.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -66,7 +67,11 @@ class FaultyStore final : public Store {
       });
     }
     Status ScanTokens(std::uint16_t bucket, Visitor visitor) const override {
-      return inner_->ScanTokens(bucket, visitor);
+      return inner_->ScanTokens(bucket, [&](ByteView key, ByteView record) -> Status {
+        if (!faults_->record) return visitor(key, record);
+        FLORIN_TRY(const TokenKey name, DecodeTokenKey(key));
+        return visitor(key, Replace(faults_->record(name, record), record));
+      });
     }
     Result<std::uint64_t> CountTokens() const override { return inner_->CountTokens(); }
     Status Insert(const TokenKey& key, const FingerprintKey& fingerprint,
@@ -85,7 +90,7 @@ class FaultyStore final : public Store {
     const StoreSnapshot* inner_;
     const Faults* faults_;
     StoreTransaction* writer_;
-    mutable std::vector<Bytes> kept_;
+    mutable std::deque<Bytes> kept_;  // views of them stay valid
   };
 
   Store* inner_;

@@ -87,9 +87,31 @@ TEST_F(VaultTest, DomainsAreSeparate) {
   EXPECT_FALSE(*first == *second);
   EXPECT_TRUE(second->digits().starts_with(kOtherBin));
   EXPECT_EQ(second->digits().size(), 19U);
-  EXPECT_EQ(vault_->Detokenize(*first, kOtherDomain).code(), ErrorCode::kPermissionDenied);
-  EXPECT_EQ(vault_->Detokenize(*second, kDomain).code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(vault_->Detokenize(*first, kOtherDomain).code(), ErrorCode::kNotFound);
+  EXPECT_EQ(vault_->Detokenize(*second, kDomain).code(), ErrorCode::kNotFound);
   EXPECT_TRUE(vault_->Detokenize(*second, kOtherDomain)->EqualTo(pan));
+}
+
+TEST_F(VaultTest, ADomainDoesNotLearnWhichTokensAnotherHas) {
+  const auto theirs = vault_->Tokenize(MakePan(1), kOtherDomain);
+  ASSERT_OK(theirs);
+  const Token nobodys = Token::Parse("9999201200000000000").value();
+  const std::string denied = "detokenize the token belongs to another domain";
+  const auto same = [](const Error& a, const Error& b) {
+    return a.code() == b.code() && std::string(a.message()) == b.message() &&
+           a.detail() == b.detail();
+  };
+  EXPECT_TRUE(same(vault_->Detokenize(*theirs, kDomain).error(),
+                   vault_->Detokenize(nobodys, kDomain).error()));
+  const std::size_t at = observer_.text().find(denied);
+  EXPECT_NE(at, std::string::npos);
+  std::vector<DetokenizeItem> items;
+  items.push_back({*theirs});
+  items.push_back({nobodys});
+  ASSERT_OK(vault_->DetokenizeBatch(kDomain, items));
+  EXPECT_EQ(items[0].pan.code(), ErrorCode::kNotFound);
+  EXPECT_TRUE(same(items[0].pan.error(), items[1].pan.error()));
+  EXPECT_NE(observer_.text().find(denied, at + 1), std::string::npos);
 }
 
 TEST_F(VaultTest, RefusesWhatItMust) {
@@ -98,6 +120,10 @@ TEST_F(VaultTest, RefusesWhatItMust) {
   EXPECT_EQ(vault_->Tokenize(Pan(), kDomain).code(), ErrorCode::kInvalidArgument);
   const Token unknown = Token::Parse("9999100000000000").value();
   EXPECT_EQ(vault_->Detokenize(unknown, kDomain).code(), ErrorCode::kNotFound);
+  const auto no_domain = vault_->Detokenize(unknown, 77);
+  EXPECT_EQ(no_domain.code(), ErrorCode::kNotFound);
+  EXPECT_EQ(std::string(no_domain.error().message()),
+            vault_->Tokenize(MakePan(1), 77).error().message());
   const auto token = vault_->Tokenize(MakePan(1), kDomain);
   ASSERT_OK(token);
   for (const std::uint32_t domain : {kDomain, kOtherDomain}) {
@@ -119,6 +145,25 @@ TEST_F(VaultTest, DomainsAreKeptAndMayNotChange) {
   Reopen();
   EXPECT_EQ(vault_->RegisterDomain({kDomain, "888810", 16}).code(), ErrorCode::kConflict);
   ASSERT_OK(vault_->RegisterDomain({9, "888810", 16}));
+}
+
+TEST_F(VaultTest, ABinOfCardsInTheVaultIsRefused) {
+  std::vector<Pan> pans;
+  for (std::uint64_t i = 0; i < 3 * kRingBatch + 5; ++i) pans.push_back(MakePan(i));
+  pans.push_back(Pan::Parse("777710000001").value());
+  std::vector<TokenizeItem> items(pans.size());
+  for (std::size_t i = 0; i < pans.size(); ++i) items[i].pan = &pans[i];
+  ASSERT_OK(vault_->TokenizeBatch(kDomain, items));
+  for (const char* bin : {"541333", "54133300", "777710", "7777100", "77771000"}) {
+    EXPECT_EQ(vault_->RegisterDomain({9, bin, 16}).code(), ErrorCode::kConflict) << bin;
+  }
+  EXPECT_EQ(vault_->Tokenize(pans[0], 9).code(), ErrorCode::kNotFound);
+  for (std::size_t i = 0; i < pans.size(); ++i) {
+    EXPECT_EQ(*vault_->Tokenize(pans[i], kDomain), *items[i].token);
+  }
+  ASSERT_OK(vault_->RegisterDomain({9, "77771001", 16}));
+  ASSERT_OK(vault_->RegisterDomain({10, "541334", 16}));
+  ASSERT_OK(vault_->RegisterDomain(FirstDomain()));
 }
 
 TEST_F(VaultTest, AllSurvivesReopening) {
@@ -168,13 +213,14 @@ TEST_F(VaultTest, ABatchEqualsSingleCallsAndCommitsOnce) {
     EXPECT_TRUE(back[i].pan->EqualTo(pans[i]));
   }
   EXPECT_EQ(back[100].pan.code(), ErrorCode::kNotFound);
-  EXPECT_EQ(back[101].pan.code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(back[101].pan.code(), ErrorCode::kNotFound);
 }
 
 TEST_F(VaultTest, BatchesAreBoundedAndMayBeEmpty) {
   std::vector<TokenizeItem> many(kMaxVaultBatch + 1);
   EXPECT_EQ(vault_->TokenizeBatch(kDomain, many).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(vault_->TokenizeBatch(77, {}).code(), ErrorCode::kNotFound);
+  EXPECT_EQ(vault_->DetokenizeBatch(77, {}).code(), ErrorCode::kNotFound);
   EXPECT_TRUE(vault_->TokenizeBatch(kDomain, {}).ok());
   EXPECT_TRUE(vault_->DetokenizeBatch(kDomain, {}).ok());
 }
@@ -227,6 +273,31 @@ TEST_F(VaultTest, AWrongKeyRingKeyIsRefused) {
   VaultOptions options = OptionsFor(directory_);
   options.clock = nullptr;
   EXPECT_EQ(hsm_.Open(options).code(), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(VaultTest, AKeyThatMayNotDecryptLeavesNoVaultBehind) {
+  TestDirectory elsewhere;
+  TestHsm sealer(0x55, 'E');
+  EXPECT_EQ(sealer.Open(OptionsFor(elsewhere)).code(), ErrorCode::kPermissionDenied);
+  VaultOptions options = OptionsFor(elsewhere);
+  options.create = false;
+  EXPECT_EQ(hsm_.Open(options).code(), ErrorCode::kNotFound);  // its files are there, no ring is
+  ASSERT_OK(hsm_.Open(OptionsFor(elsewhere)));
+}
+
+TEST_F(VaultTest, IsMadeOnlyWhereItMayBe) {
+  TestDirectory elsewhere;
+  VaultOptions options = OptionsFor(elsewhere);
+  options.create = false;
+  EXPECT_EQ(hsm_.Open(options).code(), ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(options.directory));
+  std::filesystem::create_directory(options.directory);  // a mount point without its disk
+  EXPECT_EQ(hsm_.Open(options).code(), ErrorCode::kNotFound);
+  EXPECT_TRUE(std::filesystem::is_empty(options.directory));
+  options.create = true;
+  ASSERT_OK(hsm_.Open(options));
+  options.create = false;
+  ASSERT_OK(hsm_.Open(options));
 }
 
 // --- no PAN in clear, wherever one looks ---

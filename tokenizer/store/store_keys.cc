@@ -59,7 +59,14 @@ Result<TokenKey> DecodeIndexValue(ByteView value) {
   if (value.size() != kIndexValueLength || value[0] != kIndexVersion) {
     return Error(ErrorCode::kCorrupted, "an entry of the fingerprint index has an unknown form");
   }
-  ByteReader reader(value.subspan(1));
+  return DecodeTokenKey(value.subspan(1));
+}
+
+Result<TokenKey> DecodeTokenKey(ByteView bytes) {
+  if (bytes.size() != kTokenKeyLength) {
+    return Error(ErrorCode::kCorrupted, "the key of a token record has an unknown form");
+  }
+  ByteReader reader(bytes);
   TokenKey key;
   FLORIN_TRY(key.bucket, reader.ReadU16());
   FLORIN_TRY(key.length, reader.ReadU8());

@@ -43,6 +43,8 @@ struct FingerprintKey {
 };
 
 void EncodeTokenKey(const TokenKey& key, std::span<std::uint8_t, kTokenKeyLength> out);
+// kCorrupted.
+Result<TokenKey> DecodeTokenKey(ByteView key);
 void EncodeFingerprintKey(const FingerprintKey& key,
                           std::span<std::uint8_t, kFingerprintKeyLength> out);
 
