@@ -16,6 +16,20 @@ class ApplePayRefusal : public ApplePayFixture {
   void SetUp() override { SetUpWith(OpenSoft()); }
 };
 
+// What a session has to do with is refused alike by every kind of session.
+class ApplePayRefusalOver : public ApplePayFixture,
+                            public testing::WithParamInterface<SessionKind> {
+ protected:
+  void SetUp() override {
+    auto session = GetParam().open();
+    if (session == nullptr) GTEST_SKIP() << "not on this machine";
+    SetUpWith(std::move(session));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sessions, ApplePayRefusalOver, testing::ValuesIn(SessionKinds()),
+                         [](const auto& kind) { return kind.param.name; });
+
 std::string Replace(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -225,7 +239,7 @@ TEST_F(ApplePayRefusal, Replay) {
                 "its id in upper case");
 }
 
-TEST_F(ApplePayRefusal, EphemeralKeys) {
+TEST_P(ApplePayRefusalOver, EphemeralKeys) {
   const auto refuse = [this](const char* what, const std::function<void(Bytes&)>& change) {
     ForgedToken token = Encrypt(SamplePlaintext(), point_);
     change(token.ephemeral_public_key);
@@ -254,7 +268,7 @@ TEST_F(ApplePayRefusal, EphemeralKeys) {
   refuse("empty", [](Bytes& spki) { spki.clear(); });
 }
 
-TEST_F(ApplePayRefusal, Ciphertext) {
+TEST_P(ApplePayRefusalOver, Ciphertext) {
   ForgedToken token = Encrypt(SamplePlaintext(), point_);
   token.data.resize(16);
   ExpectRefused(Signed(token), "ephemeral_key", "nothing but a tag");
@@ -265,7 +279,7 @@ TEST_F(ApplePayRefusal, Ciphertext) {
   ExpectRefused(Signed(token), "decrypt", "another merchant identifier");
 }
 
-TEST_F(ApplePayRefusal, PaymentData) {
+TEST_P(ApplePayRefusalOver, PaymentData) {
   const std::string good = SamplePlaintext();
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"4111111111111111", "411111111111111x"},
@@ -284,6 +298,10 @@ TEST_F(ApplePayRefusal, PaymentData) {
            {"\"eciIndicator\":\"7\"", "\"eciIndicator\":7"},
            {"\"eciIndicator\":\"7\"", "\"eciIndicator\":\"777\""},
            {"040010030273", "04001003027"},
+           {"040010030273", std::string(66, '0')},
+           {R"("3DSecure","paymentData":{)",
+            R"("EMV","paymentData":{"emvData":"nAEA","encryptedPINData":")" +
+                std::string(514, '0') + "\","},
            {"{\"application", "[{\"application"},
            {"\"currencyCode\":\"978\"", "\"currencyCode\":\"978\",\"currencyCode\":\"840\""},
            {"\"cardholderName\":\"TEST CARD\"", "\"cardholderName\":1"},

@@ -1,6 +1,7 @@
 // ApplePay and what it stands on: sessions that lack or break something, options, certificates.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -97,16 +98,96 @@ TEST_F(ApplePaySession, ErrorsOfTheSessionPassThrough) {
     EXPECT_EQ(Open(Good()).code(), code);
     EXPECT_EQ(observer_.last_stage(), "key_agreement");
     limited_->derive_error.reset();
-    limited_->decrypt_error = Error(code, "as injected");
-    EXPECT_EQ(Open(Good()).code(), code);
-    EXPECT_EQ(observer_.last_stage(), "decrypt");
-    limited_->decrypt_error.reset();
   }
   const ForgedToken token = Good();
   limited_->decrypt_error = Error(ErrorCode::kSessionLost, "as injected");
   EXPECT_EQ(Open(token).code(), ErrorCode::kSessionLost);
   limited_->decrypt_error.reset();
   EXPECT_TRUE(Open(token).ok()) << "a token whose session was lost may be presented again";
+}
+
+// Modules answer a wrong tag with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED too, and a caller who
+// could tell the two apart would have an oracle.
+TEST_F(ApplePaySession, ErrorsOfDecryptionAreRefusals) {
+  for (const ErrorCode code :
+       {ErrorCode::kDeviceError, ErrorCode::kVerificationFailed, ErrorCode::kPermissionDenied,
+        ErrorCode::kInvalidArgument, ErrorCode::kNotInitialized, ErrorCode::kInternal}) {
+    limited_->decrypt_error = Error(code, "as injected", 5);
+    ExpectRefused(Good(), "decrypt", ErrorCodeName(code));
+    EXPECT_EQ(observer_.events.back().outcome.code(), code) << "the operator hears all of it";
+    EXPECT_EQ(observer_.events.back().outcome.detail(), 5U);
+  }
+  for (const ErrorCode code :
+       {ErrorCode::kSessionLost, ErrorCode::kResourceExhausted, ErrorCode::kUnsupported}) {
+    limited_->decrypt_error = Error(code, "as injected");
+    EXPECT_EQ(Open(Good()).code(), code);
+    EXPECT_EQ(observer_.last_stage(), "decrypt");
+  }
+}
+
+// The window may pass while the session works: by then the guard may have forgotten the id.
+TEST_F(ApplePaySession, ASlowSessionDoesNotOutliveTheWindow) {
+  class Slow final : public ReplayGuard {
+   public:
+    Status Claim(ByteView, UnixSeconds) override {
+      ++claims;
+      return OkStatus();
+    }
+    int claims = 0;
+  };
+  Slow guard;
+  ApplePayOptions options = Options(*pki_);
+  options.replay_guard = &guard;
+  std::vector<ApplePayMerchantKey> keys;
+  keys.push_back(std::move(ApplePayMerchantKey::FromMerchantIdentifier(
+                               hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value(),
+                               kForgeMerchant, point_))
+                     .value());
+  *apple_pay_ = std::move(ApplePay::Create(std::move(keys), options)).value();
+  limited_->before_decrypt = [this] { clock_.now.value += 301; };
+  ExpectRefused(Good(), "signing_time", "the window passed meanwhile");
+  EXPECT_EQ(observer_.events.back().outcome.code(), ErrorCode::kExpired);
+  EXPECT_EQ(guard.claims, 0);
+  clock_.now = kForgeNow;
+  limited_->before_decrypt = [this] { clock_.now.value += 300; };
+  EXPECT_TRUE(Open(Good()).ok()) << "the last second counts";
+  EXPECT_EQ(guard.claims, 1);
+}
+
+TEST_F(ApplePaySession, EventsSayWhatTheyAreAbout) {
+  const auto first_bytes = [](const Bytes& bytes) {
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < 8; ++i) number = number << 8 | bytes[i];
+    return number;
+  };
+  ForgedToken token = Good();
+  ASSERT_TRUE(Open(token).ok());
+  EXPECT_EQ(observer_.events.back().subject, first_bytes(token.transaction_id));
+  ExpectRefused(token, "replay", "again");
+  EXPECT_EQ(observer_.events.back().subject, first_bytes(token.transaction_id));
+  token.public_key_hash[0] ^= 1U;
+  ExpectRefused(token, "merchant_key", "another key");
+  EXPECT_EQ(observer_.events.back().subject, first_bytes(token.public_key_hash));
+  ExpectRefused("{}", "", "no token");
+  EXPECT_EQ(observer_.events.back().subject, 0U);
+}
+
+// The leaf of the tests ends after a day. A chain is known once a token of it was verified.
+TEST_F(ApplePaySession, AChainThatEndsSoonIsAnnouncedOnce) {
+  const auto announced = [this] {
+    return std::count_if(observer_.events.begin(), observer_.events.end(), [](const Event& event) {
+      return std::string_view(event.stage) == "chain.expires_soon";
+    });
+  };
+  const primitives::EcPrivateKey other = NewKey();
+  ExpectRefused(Signed(Encrypt(SamplePlaintext(), point_),
+                       [&](ForgedCms& cms) { cms.signers[0].key = &other; }),
+                "signature", "another key");
+  EXPECT_EQ(announced(), 0);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Open(Good()).ok());
+    EXPECT_EQ(announced(), 1);
+  }
 }
 
 TEST_F(ApplePaySession, AMissingKeyIsTheOperatorsFault) {
@@ -210,6 +291,63 @@ TEST_F(ApplePaySession, MerchantCertificates) {
   Bytes wrong = point_;
   wrong.back() ^= 1U;
   EXPECT_FALSE(ApplePayMerchantKey::FromMerchantIdentifier(name, kForgeMerchant, wrong).ok());
+}
+
+TEST_F(ApplePaySession, MerchantCertificatesOfAnotherMerchant) {
+  const auto name = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value();
+  auto wallet = std::move(WalletSimulator::Create(kForgeNow)).value();
+  auto certificate = wallet.IssueMerchantCertificate(kForgeMerchant, point_);
+  ASSERT_TRUE(certificate.ok());
+  const auto key = ApplePayMerchantKey::FromCertificate(name, *certificate, kForgeMerchant);
+  ASSERT_TRUE(key.ok()) << key.error().message();
+  EXPECT_TRUE(SameBytes(key->public_point(), point_));
+  const std::string too_long(256, 'a');
+  for (const std::string_view merchant :
+       {std::string_view("merchant.test.other"), std::string_view(), std::string_view(too_long)}) {
+    EXPECT_EQ(ApplePayMerchantKey::FromCertificate(name, *certificate, merchant).code(),
+              ErrorCode::kInvalidArgument)
+        << merchant;
+  }
+  const auto wrong_kind =
+      ApplePayMerchantKey::FromCertificate(name, DerOf(pki_->leaf.certificate), kForgeMerchant);
+  ASSERT_EQ(wrong_kind.code(), ErrorCode::kInvalidArgument);
+  EXPECT_NE(std::string(wrong_kind.error().message()).find("1.2.840.113635.100.6.32"),
+            std::string::npos);
+}
+
+// What CheckKeys finds before the first customer does.
+TEST_F(ApplePaySession, CheckKeysFindsKeysThatDoNotFit) {
+  EXPECT_TRUE(apple_pay_->CheckKeys(*session_).ok());
+  EXPECT_EQ(observer_.last_stage(), "check_keys");
+  EXPECT_EQ(limited_->live_derived_keys(), 0);
+  limited_->without_one_step_kdf = true;
+  EXPECT_TRUE(apple_pay_->CheckKeys(*session_).ok());
+
+  const primitives::EcPrivateKey other = NewKey();
+  const MerchantKeyPair misplaced = MakeMerchantKey(*session_, "misplaced", other);
+  const auto nobody = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "nobody").value();
+  const primitives::EcPrivateKey third = NewKey();
+  std::vector<ApplePayMerchantKey> keys;
+  keys.push_back(
+      ApplePayMerchantKey::FromMerchantIdentifier(misplaced.name, kForgeMerchant, point_).value());
+  keys.push_back(ApplePayMerchantKey::FromMerchantIdentifier(nobody, kForgeMerchant,
+                                                             third.public_key().point())
+                     .value());
+  const auto apple_pay = std::move(ApplePay::Create(std::move(keys), Options(*pki_))).value();
+  observer_.events.clear();
+  EXPECT_EQ(apple_pay.CheckKeys(*session_).code(), ErrorCode::kVerificationFailed);
+  ASSERT_EQ(observer_.events.size(), 2U) << "each key is told";
+  EXPECT_EQ(observer_.events[1].outcome.code(), ErrorCode::kNotFound);
+  EXPECT_NE(observer_.events[0].subject, observer_.events[1].subject);
+}
+
+TEST_F(ApplePaySession, CheckKeysPassesErrorsOfTheSession) {
+  limited_->decrypt_error = Error(ErrorCode::kDeviceError, "as injected");
+  EXPECT_EQ(apple_pay_->CheckKeys(*session_).code(), ErrorCode::kVerificationFailed);
+  limited_->decrypt_error = Error(ErrorCode::kSessionLost, "as injected");
+  EXPECT_EQ(apple_pay_->CheckKeys(*session_).code(), ErrorCode::kSessionLost);
+  limited_->derive_error = Error(ErrorCode::kPermissionDenied, "as injected");
+  EXPECT_EQ(apple_pay_->CheckKeys(*session_).code(), ErrorCode::kPermissionDenied);
 }
 
 }  // namespace

@@ -39,6 +39,17 @@ TEST_P(ApplePayOver, OpensForgedTokens) {
   }
 }
 
+TEST_P(ApplePayOver, CheckKeys) {
+  const Status checked = apple_pay_->CheckKeys(*session_);
+  EXPECT_TRUE(checked.ok()) << checked.error().message();
+  const MerchantKeyPair other = MakeMerchantKey(*session_, "another", NewKey());
+  std::vector<ApplePayMerchantKey> keys;
+  keys.push_back(
+      ApplePayMerchantKey::FromMerchantIdentifier(other.name, kForgeMerchant, point_).value());
+  const auto apple_pay = std::move(ApplePay::Create(std::move(keys), Options(*pki_))).value();
+  EXPECT_EQ(apple_pay.CheckKeys(*session_).code(), ErrorCode::kVerificationFailed);
+}
+
 TEST_P(ApplePayOver, SelectsAmongSeveralKeys) {
   std::vector<primitives::EcPrivateKey> privates;
   std::vector<ApplePayMerchantKey> keys;

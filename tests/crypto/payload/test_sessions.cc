@@ -57,6 +57,7 @@ Status LimitedSession::Destroy(hsm::KeyHandle key) {
 Result<std::size_t> LimitedSession::Decrypt(const mechanisms::Mechanism& mechanism,
                                             hsm::KeyHandle key, ByteView ciphertext,
                                             MutableBytes out) {
+  if (before_decrypt) before_decrypt();
   if (decrypt_error) return *decrypt_error;
   return inner_->Decrypt(mechanism, key, ciphertext, out);
 }

@@ -38,6 +38,7 @@ class LimitedSession final : public hsm::Session {
   std::set<mechanisms::MechanismType> without;
   std::optional<Error> derive_error;
   std::optional<Error> decrypt_error;
+  std::function<void()> before_decrypt;
   int derives_before_error = 0;
   int live_derived_keys() const { return live_derived_keys_; }
   int derives() const { return derives_; }
