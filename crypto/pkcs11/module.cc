@@ -144,6 +144,8 @@ Result<TokenInfo> ModuleImpl::InitToken(std::string_view label, const SecretByte
   }
   FLORIN_CHECK_OK(CheckPin(so_pin));
   FLORIN_CHECK_OK(CheckPin(user_pin));
+  // Two threads that chose the same token would initialise it twice, the second erasing the first.
+  const std::lock_guard<std::mutex> one_at_a_time(init_token_mutex_);
   FLORIN_TRY(const std::vector<TokenInfo> tokens, Tokens());
   for (const TokenInfo& token : tokens) {
     if (token.initialized && token.label == label) {

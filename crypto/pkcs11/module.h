@@ -33,6 +33,7 @@ class ModuleImpl final : public Module {
   std::shared_ptr<TokenState> StateOf(CK_SLOT_ID slot);
 
   std::shared_ptr<const Library> library_;
+  std::mutex init_token_mutex_;  // held from choosing a fresh token until it is one no more
   std::mutex mutex_;
   std::map<CK_SLOT_ID, std::shared_ptr<TokenState>> states_;  // guarded by mutex_
 };
