@@ -34,12 +34,11 @@ constexpr std::string_view kCheckContext = "florin.vault.check/1";
 // What a tag over a ring key binds: what it is for, which one it is, and whose.
 Bytes Context(std::string_view label, KeyPurpose purpose, std::uint16_t version,
               const VaultId& vault) {
-  const ByteView text = AsBytes(label);
-  Bytes context(text.begin(), text.end());
-  context.push_back(static_cast<std::uint8_t>(purpose));
-  context.push_back(static_cast<std::uint8_t>(version >> 8));
-  context.push_back(static_cast<std::uint8_t>(version));
-  context.insert(context.end(), vault.begin(), vault.end());
+  Bytes context(label.size() + 3 + vault.size());
+  ByteWriter writer(context);
+  FLORIN_INVARIANT(writer.Write(AsBytes(label)).ok() &&
+                   writer.WriteU8(static_cast<std::uint8_t>(purpose)).ok() &&
+                   writer.WriteU16(version).ok() && writer.Write(vault).ok());
   return context;
 }
 
