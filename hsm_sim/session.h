@@ -30,9 +30,16 @@ struct VerbState {
   Phase phase = Phase::kIdle;
   std::uint64_t login_epoch = 0;
   CK_MECHANISM_TYPE mechanism = 0;
+  std::uint64_t taken = 0;  // bytes of input, in pieces
+  CK_OBJECT_HANDLE key = 0;
+  // Of the key, for message operations, which outlive many changes of the token.
+  ObjectPtr object;
+  std::uint64_t objects_epoch = 0;
 
   void End() {
     operation.Reset();
+    object.reset();
+    taken = 0;
     phase = Phase::kIdle;
   }
 };

@@ -37,6 +37,20 @@ Result<mechanisms::Mechanism> MakePlaceholder(CK_MECHANISM_TYPE number, Placehol
   return mechanisms::Mechanism(arpc);
 }
 
+Status PrepareMessages(Session& session, Verb verb, CK_MECHANISM_TYPE number,
+                       CK_OBJECT_HANDLE key) {
+  Placeholder storage;
+  FLORIN_TRY(const auto placeholder, MakePlaceholder(number, storage));
+  VerbState& state = session.StateOf(verb);
+  // Read before the key is found: a change from here on is met by the next message.
+  const std::uint64_t objects_epoch = session.token->objects().epoch();
+  FLORIN_CHECK_OK(PrepareOperation(session, verb, number, placeholder, key, Phase::kMessage));
+  state.key = key;
+  state.object = session.Find(key);
+  state.objects_epoch = objects_epoch;
+  return OkStatus();
+}
+
 Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
                    CK_OBJECT_HANDLE key) {
   VerbState& state = session.StateOf(verb);
@@ -50,16 +64,30 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   const bool has_messages =
       number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM || number == CKM_FLORIN_EMV_ARPC;
   if (!has_messages) return Fail(CKR_MECHANISM_INVALID);
-  Placeholder storage;
-  FLORIN_TRY(const auto placeholder, MakePlaceholder(number, storage));
-  return PrepareOperation(session, verb, number, placeholder, key, Phase::kMessage);
+  return PrepareMessages(session, verb, number, key);
+}
+
+// Judges the key anew where it was changed, and ends the operation where it was destroyed, here or
+// in another process. Costs two loads where no object changed.
+Status RenewKey(Session& session, Verb verb) {
+  VerbState& state = session.StateOf(verb);
+  const std::uint64_t objects_epoch = session.token->objects().epoch();
+  if (objects_epoch == state.objects_epoch) return OkStatus();
+  if (session.Find(state.key) == state.object) {
+    state.objects_epoch = objects_epoch;
+    return OkStatus();
+  }
+  state.End();
+  return PrepareMessages(session, verb, state.mechanism, state.key);
 }
 
 Result<VerbState*> ActiveMessages(Session& session, Verb verb) {
   VerbState& state = session.StateOf(verb);
+  if (state.phase == Phase::kMessage) FLORIN_CHECK_OK(session.token->Sync());
   if (IsIdle(session, state) || state.phase != Phase::kMessage) {
     return Fail(CKR_OPERATION_NOT_INITIALIZED);
   }
+  FLORIN_CHECK_OK(RenewKey(session, verb));
   return &state;
 }
 

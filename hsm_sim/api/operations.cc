@@ -83,6 +83,16 @@ bool KnowsExactLength(const VerbState& state, Verb verb) {
   return verb != Verb::kDecrypt || state.operation.type() != mechanisms::MechanismType::kAesCbcPad;
 }
 
+// Whole blocks decrypt to something: what is wrong with them is their padding.
+Error FinalError(const VerbState& state, const Error& error, Verb verb, std::uint64_t length) {
+  constexpr std::uint64_t kBlock = 16;
+  if (error.code() == ErrorCode::kMalformed && !KnowsExactLength(state, verb) && length != 0 &&
+      length % kBlock == 0) {
+    return Fail(CKR_ENCRYPTED_DATA_INVALID);
+  }
+  return RunError(error, verb);
+}
+
 Status CheckMultiPart(const VerbState& state) {
   if (mechanisms::FindMechanism(state.operation.type()).multi_part) return OkStatus();
   return Fail(CKR_FUNCTION_NOT_SUPPORTED);
@@ -194,7 +204,7 @@ Status RunSinglePart(Session& session, Verb verb, const CK_BYTE* data, CK_ULONG 
     state.phase = Phase::kAsked;
     end.Keep();
   }
-  return RunError(written.error(), verb);
+  return FinalError(state, written.error(), verb, input.size());
 }
 
 Status UpdateParts(Session& session, Verb verb, const CK_BYTE* part, CK_ULONG length,
@@ -222,6 +232,7 @@ Status UpdateParts(Session& session, Verb verb, const CK_BYTE* part, CK_ULONG le
   if (!written.ok()) return RunError(written.error(), verb);
   if (writes) *output.length = *written;
   state.phase = Phase::kInPieces;
+  state.taken += input.size();
   end.Keep();
   return OkStatus();
 }
@@ -249,7 +260,7 @@ Status FinishParts(Session& session, Verb verb, Output output) {
     *output.length = *needed;
     end.Keep();
   }
-  return RunError(written.error(), verb);
+  return FinalError(state, written.error(), verb, state.taken);
 }
 
 Status VerifySinglePart(Session& session, const CK_BYTE* data, CK_ULONG length,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 
 #include "hsm_sim/api/operations.h"
 
@@ -78,6 +79,9 @@ Status RunBatch(Session& session, CK_FLAGS verb_flag, const CK_MECHANISM* mechan
   }
   FLORIN_CHECK_OK(InitOperation(session, verb, mechanism, key));
   VerbState& state = session.StateOf(verb);
+  // Also where memory runs out on the way.
+  const std::unique_ptr<VerbState, void (*)(VerbState*)> end(
+      &state, [](VerbState* active) { active->End(); });
   BatchRun run;
   Status status;
   for (CK_ULONG i = 0; i < count && status.ok(); ++i) {
@@ -89,7 +93,6 @@ Status RunBatch(Session& session, CK_FLAGS verb_flag, const CK_MECHANISM* mechan
     if (run.size == kRun) status = RunItems(state.operation, verb, run);
   }
   if (status.ok()) status = RunItems(state.operation, verb, run);
-  state.End();
   return status;
 }
 

@@ -123,6 +123,29 @@ TEST_F(OperationTest, CbcPadInPiecesEqualsOnePiece) {
   EXPECT_EQ(plain, data);
 }
 
+TEST_F(OperationTest, WrongPaddingIsInvalidAndAWrongLengthIsARange) {
+  const CK_OBJECT_HANDLE key = AesKey({CKA_ENCRYPT, CKA_DECRYPT});
+  CK_BYTE iv[16] = {};
+  CK_MECHANISM plain{CKM_AES_CBC, iv, sizeof(iv)};
+  CK_MECHANISM padded{CKM_AES_CBC_PAD, iv, sizeof(iv)};
+  CK_BYTE block[16] = {};
+  CK_BYTE out[32];
+  CK_ULONG length = sizeof(block);
+  ASSERT_EQ(C_EncryptInit(session_, &plain, key), CKR_OK);
+  ASSERT_EQ(C_Encrypt(session_, block, 16, block, &length), CKR_OK);
+  length = sizeof(out);
+  ASSERT_EQ(C_DecryptInit(session_, &padded, key), CKR_OK);
+  EXPECT_EQ(C_Decrypt(session_, block, 16, out, &length), CKR_ENCRYPTED_DATA_INVALID);
+  length = sizeof(out);
+  ASSERT_EQ(C_DecryptInit(session_, &padded, key), CKR_OK);
+  ASSERT_EQ(C_DecryptUpdate(session_, block, 16, out, &length), CKR_OK);
+  length = sizeof(out);
+  EXPECT_EQ(C_DecryptFinal(session_, out, &length), CKR_ENCRYPTED_DATA_INVALID);
+  length = sizeof(out);
+  ASSERT_EQ(C_DecryptInit(session_, &padded, key), CKR_OK);
+  EXPECT_EQ(C_Decrypt(session_, block, 15, out, &length), CKR_ENCRYPTED_DATA_LEN_RANGE);
+}
+
 TEST_F(OperationTest, GcmTakesBothLayoutsAndTellsForgery) {
   const CK_OBJECT_HANDLE key = AesKey({CKA_ENCRYPT, CKA_DECRYPT});
   CK_BYTE iv[16] = {7};
