@@ -42,6 +42,8 @@ Status CheckArguments(const CK_C_INITIALIZE_ARGS& arguments) {
   const int given = (arguments.CreateMutex != nullptr) + (arguments.DestroyMutex != nullptr) +
                     (arguments.LockMutex != nullptr) + (arguments.UnlockMutex != nullptr);
   if (given != 0 && given != 4) return Fail(CKR_ARGUMENTS_BAD);
+  // The module locks with the system's mutexes only.
+  if (given == 4 && (arguments.flags & CKF_OS_LOCKING_OK) == 0) return Fail(CKR_CANT_LOCK);
   return OkStatus();
 }
 
@@ -59,6 +61,14 @@ Result<std::string_view> ReadParameters(const CK_C_INITIALIZE_ARGS* arguments) {
   return std::string_view(text, length);
 }
 
+// Handlers run before fork in the reverse order of their registration. Secrets and random bytes
+// register theirs at first use; that must come first, for whoever holds the module's lock uses
+// them.
+Status SetRoomsBelow() {
+  FLORIN_TRY(SecretBytes first, SecretBytes::Create(1));
+  return SystemRandom().Fill(first.Write(SecretAccess{}));
+}
+
 }  // namespace
 
 Status Module::Initialize(const CK_C_INITIALIZE_ARGS* arguments) {
@@ -68,6 +78,7 @@ Status Module::Initialize(const CK_C_INITIALIZE_ARGS* arguments) {
   if (current_module.load() != nullptr) return Fail(CKR_CRYPTOKI_ALREADY_INITIALIZED);
   FLORIN_TRY(const Options options, ReadOptions(parameters));
   if (!fork_handlers_set) {
+    FLORIN_CHECK_OK(SetRoomsBelow());
     if (pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild) != 0) {
       return Fail(CKR_HOST_MEMORY);
     }
@@ -110,6 +121,7 @@ Status Module::Start(const Options& options, const StorageEnvironment& given) {
   options_ = options;
   environment_ = given;
   environment_.pin_cost = options.pin_cost;
+  environment_.imported_keys_may_wrap = options.policy.imported_keys_may_wrap;
   slots_.clear();
   return Refresh();
 }

@@ -30,7 +30,6 @@ class Module {
   static void SetEnvironment(const StorageEnvironment& environment);
 
   SessionTable& sessions() { return sessions_; }
-  const KeyPolicy& policy() const { return options_.policy; }
   RandomSource& random() const { return *environment_.random; }
 
   // --- slots: one per token, and one for the token to come ---

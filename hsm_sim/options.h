@@ -12,12 +12,13 @@ namespace florin::hsm_sim {
 struct Options {
   std::string directory;  // absolute; where the tokens lie
   primitives::PasswordCost pin_cost = primitives::kPasswordCostModerate;  // of new tokens
-  KeyPolicy policy;
+  KeyPolicy policy;  // of tokens initialised from now on; others keep theirs
 };
 
 // Reads the environment, then `parameters`, such as "directory='/srv/tokens' pin_kdf=interactive".
 // Names: directory; pin_kdf = moderate, interactive or minimal; policy = strict or vectors
-// (imported keys may wrap). From the environment: FLORIN_HSM_DIR, FLORIN_HSM_PIN_KDF,
+// (imported keys may wrap in
+// tokens that C_InitToken makes now). From the environment: FLORIN_HSM_DIR, FLORIN_HSM_PIN_KDF,
 // FLORIN_HSM_POLICY; they win. The directory is else $XDG_DATA_HOME/florin/hsm, else
 // $HOME/.local/share/florin/hsm. CKR_ARGUMENTS_BAD for a name or value that is not one of these, or
 // where no directory is found.

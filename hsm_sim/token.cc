@@ -32,7 +32,7 @@ Result<std::shared_ptr<Token>> Token::Start(std::unique_ptr<TokenStore> store) {
     // What a crash left behind may stay where the disk refuses: it is never read.
     (void)token->store_->CleanUp(record.epoch).ok();
   }
-  FLORIN_CHECK_OK(token->SyncLocked());
+  FLORIN_CHECK_OK(token->SyncShared());
   return token;
 }
 
@@ -75,22 +75,36 @@ Status Token::CheckMayLogin(Role role) const {
 }
 
 Status Token::Login(Role role, ByteView pin) {
+  // Of many threads that log in at once, one hashes and the others find it done.
+  const std::lock_guard authentication_lock(authentication_mutex_);
   {
     const std::lock_guard lock(login_mutex_);
     FLORIN_CHECK_OK(CheckMayLogin(role));
   }
   // Hashing takes most of a second: sessions open and close meanwhile.
-  auto token_key = store_->Authenticate(role, pin);
-  if (!token_key.ok()) return PinError(token_key.error());
+  auto key = store_->Authenticate(role, pin);
+  if (!key.ok()) return PinError(key.error());
   const std::lock_guard lock(login_mutex_);
   FLORIN_CHECK_OK(CheckMayLogin(role));
   if (sessions() == 0) return Fail(CKR_SESSION_HANDLE_INVALID);
   const std::lock_guard change_lock(change_mutex_);
+  return LogIn(role, std::move(*key));
+}
+
+Status Token::LogIn(Role role, TokenStore::Authenticated key) {
+  FLORIN_TRY(const auto file_lock, store_->LockShared());
   FLORIN_CHECK_OK(SyncLocked());
-  FLORIN_CHECK_OK(UseTokenKey(std::move(*token_key)));
+  // Another process initialised the token meanwhile: the PIN was that of what is gone.
+  if (key.epoch != record_.epoch) return Fail(CKR_PIN_INCORRECT);
+  FLORIN_CHECK_OK(UseTokenKey(std::move(key.token_key)));
   login_.store(role == Role::kSo ? LoginState::kSo : LoginState::kUser);
-  LoadSealed();
-  return OkStatus();
+  const Status loaded = LoadSealed();
+  if (!loaded.ok()) {
+    login_.store(LoginState::kNone);
+    ForgetPrivate();
+    login_epoch_.fetch_add(1);
+  }
+  return loaded;
 }
 
 Status Token::Logout() {
@@ -106,6 +120,8 @@ void Token::LogoutLocked() {
   login_epoch_.fetch_add(1);
   const std::lock_guard lock(change_mutex_);
   ForgetPrivate();
+  // An operation begun since the first step may hold a key that was still there.
+  login_epoch_.fetch_add(1);
 }
 
 Status Token::InitPin(ByteView pin) {
@@ -113,15 +129,23 @@ Status Token::InitPin(ByteView pin) {
   const std::lock_guard lock(login_mutex_);
   if (login() != LoginState::kSo) return Fail(CKR_USER_NOT_LOGGED_IN);
   const std::lock_guard change_lock(change_mutex_);
-  return store_->SetPin(Role::kUser, pin, token_key_);
+  FLORIN_CHECK_OK(SyncShared());
+  // Another process may have initialised the token, which ends this login.
+  if (login() != LoginState::kSo) return Fail(CKR_USER_NOT_LOGGED_IN);
+  TokenStore::Authenticated key{record_.epoch, {}};
+  FLORIN_TRY(key.token_key, token_key_.Clone());
+  const Status set = store_->SetPin(Role::kUser, pin, key);
+  if (set.code() == ErrorCode::kAuthenticationFailed) return Fail(CKR_USER_NOT_LOGGED_IN);
+  return set;
 }
 
 Status Token::SetPin(ByteView old_pin, ByteView new_pin) {
   FLORIN_CHECK_OK(CheckNewPin(new_pin));
   const Role role = login() == LoginState::kSo ? Role::kSo : Role::kUser;
-  auto token_key = store_->Authenticate(role, old_pin);
-  if (!token_key.ok()) return PinError(token_key.error());
-  return store_->SetPin(role, new_pin, *token_key);
+  const auto key = store_->Authenticate(role, old_pin);
+  if (!key.ok()) return PinError(key.error());
+  const Status set = store_->SetPin(role, new_pin, *key);
+  return set.ok() ? set : Status(PinError(set.error()));
 }
 
 Status Token::Reinitialize(std::string_view label, ByteView so_pin) {
@@ -130,7 +154,7 @@ Status Token::Reinitialize(std::string_view label, ByteView so_pin) {
   const Status erased = store_->Reinitialize(label, so_pin);
   if (!erased.ok()) return PinError(erased.error());
   const std::lock_guard change_lock(change_mutex_);
-  return SyncLocked();
+  return SyncShared();
 }
 
 }  // namespace florin::hsm_sim

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "hsm_sim/objects/key_objects.h"
 #include "hsm_sim/objects/object_table.h"
 #include "hsm_sim/storage/object_seal.h"
 #include "hsm_sim/storage/token_store.h"
@@ -17,8 +18,9 @@ namespace florin::hsm_sim {
 
 enum class LoginState : std::uint8_t { kNone, kUser, kSo };
 
-// Safe for many threads. Locks are taken in the order login_mutex_, change_mutex_, file lock, and
-// none is held while a session's lock is waited for. Using a key takes none of them.
+// Safe for many threads. Locks are taken in the order authentication_mutex_, login_mutex_,
+// change_mutex_, the store's login lock, its file lock; none is held while a session's lock is
+// waited for. Using a key takes none of them.
 // Invariant: private objects are in memory only while the user is logged in.
 class Token {
  public:
@@ -32,6 +34,9 @@ class Token {
   Result<TokenRecord> Record() { return store_->ReadRecord(); }
 
   LoginState login() const { return login_.load(); }
+  // As C_InitToken set it, bound to the PINs.
+  KeyPolicy policy() const { return {imported_keys_may_wrap_.load()}; }
+
   // Counts logouts: an operation begun under another number is over.
   std::uint64_t login_epoch() const { return login_epoch_.load(std::memory_order_acquire); }
 
@@ -90,10 +95,17 @@ class Token {
   Status BeginEpoch(const TokenRecord& record);
 
   // The caller holds change_mutex_ for all of these.
+  // Holds no file lock.
+  Status SyncShared();
+  // Holds the file lock, shared at least.
   Status SyncLocked();
+  Status LogIn(Role role, TokenStore::Authenticated key);
   Status UseTokenKey(SecretBytes token_key);
-  void Load(const ObjectName& name);
-  void LoadSealed();
+  // kStorage where the file cannot be read now. What is read but cannot be served is not shown.
+  Status Load(const ObjectName& name);
+  Result<Object> Decode(const ObjectName& name, ByteView file) const;
+  void Hide(Known& known);
+  Status LoadSealed();
   void ForgetPrivate();
   Result<Object> Restore(const StoredObject& stored) const;
   Result<CK_OBJECT_HANDLE> AddToken(Object object);
@@ -102,9 +114,11 @@ class Token {
   std::unique_ptr<TokenStore> store_;
   ObjectTable objects_;
 
+  std::mutex authentication_mutex_;  // one login at a time
   std::mutex login_mutex_;
   std::atomic<LoginState> login_{LoginState::kNone};
   std::atomic<std::uint64_t> login_epoch_{1};
+  std::atomic<bool> imported_keys_may_wrap_{false};
   std::atomic<std::uint32_t> sessions_{0};
   std::atomic<std::uint32_t> read_write_sessions_{0};
 

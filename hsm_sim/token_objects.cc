@@ -44,6 +44,12 @@ bool IsPublicData(const Object& object) {
 Status Token::Sync() {
   if (store_->Generation() == seen_generation_.load(std::memory_order_acquire)) return OkStatus();
   const std::lock_guard lock(change_mutex_);
+  return SyncShared();
+}
+
+Status Token::SyncShared() {
+  if (sealer_ != nullptr && store_->Generation() == seen_generation_.load()) return OkStatus();
+  FLORIN_TRY(const auto file_lock, store_->LockShared());
   return SyncLocked();
 }
 
@@ -51,9 +57,11 @@ Status Token::BeginEpoch(const TokenRecord& record) {
   objects_.RemoveIf([](const Object& object) { return object.is_token(); });
   known_.clear();
   record_ = record;
+  imported_keys_may_wrap_.store(record.imported_keys_may_wrap);
   login_.store(LoginState::kNone);
   login_epoch_.fetch_add(1);
   ForgetPrivate();
+  login_epoch_.fetch_add(1);
   return UseTokenKey(SecretBytes());
 }
 
@@ -65,22 +73,26 @@ Status Token::UseTokenKey(SecretBytes token_key) {
 }
 
 Status Token::SyncLocked() {
-  // Read first: a change that comes while the folder is read is seen by the next call.
   const std::uint64_t generation = store_->Generation();
   if (sealer_ != nullptr && generation == seen_generation_.load()) return OkStatus();
   FLORIN_TRY(const TokenRecord record, store_->ReadRecord());
   if (sealer_ == nullptr || record.epoch != record_.epoch) FLORIN_CHECK_OK(BeginEpoch(record));
   FLORIN_TRY(const std::vector<ObjectName> names, store_->ListObjects(record.epoch));
   std::map<ObjectId, Known> gone = known_;
+  Status complete;
   for (const ObjectName& name : names) {
     gone.erase(name.id);
     const auto known = known_.find(name.id);
-    if (known == known_.end() || known->second.version != name.version) Load(name);
+    // A lower version was put there by no change of a token: what is loaded stays.
+    if (known != known_.end() && known->second.version >= name.version) continue;
+    if (const Status loaded = Load(name); !loaded.ok()) complete = loaded;
   }
   for (const auto& [id, known] : gone) {
     if (known.handle != 0) objects_.Remove(known.handle);
     known_.erase(id);
   }
+  // What could not be read is tried again by the next call.
+  FLORIN_CHECK_OK(complete);
   seen_generation_.store(generation, std::memory_order_release);
   return OkStatus();
 }
@@ -113,40 +125,54 @@ Result<Object> Token::Restore(const StoredObject& stored) const {
   return object;
 }
 
-void Token::Load(const ObjectName& name) {
-  Known& known = known_[name.id];
-  known.version = name.version;
-  auto file = store_->ReadObject(record_.epoch, name);
-  if (!file.ok()) return;  // changed meanwhile, or unreadable: not shown
-  const auto header = DecodeObjectHeader(*file);
-  if (!header.ok() || (header->is_private && login() != LoginState::kUser)) return;
-  auto stored = sealer_->Open(name, *file);
-  if (!stored.ok() && !header->is_private && sealer_->has_token_key()) {
+Result<Object> Token::Decode(const ObjectName& name, ByteView file) const {
+  FLORIN_TRY(const ObjectHeader header, DecodeObjectHeader(file));
+  if (header.is_private && login() != LoginState::kUser) return Fail(CKR_USER_NOT_LOGGED_IN);
+  auto stored = sealer_->Open(name, file);
+  if (!stored.ok() && !header.is_private && sealer_->has_token_key()) {
     // The attributes may still open where only the material was touched: the object is shown, and
     // using it says CKR_DEVICE_ERROR.
-    const auto public_sealer = ObjectSealer::Create(record_, SecretBytes());
-    if (!public_sealer.ok()) return;
-    stored = public_sealer->Open(name, *file);
+    FLORIN_TRY(const auto public_sealer, ObjectSealer::Create(record_, SecretBytes()));
+    stored = public_sealer.Open(name, file);
   }
-  if (!stored.ok()) return;
-  auto object = Restore(*stored);
-  if (!object.ok()) return;
-  if (object->key_state == KeyState::kSealed && sealer_->has_token_key()) {
-    object->key_state = KeyState::kDamaged;
+  if (!stored.ok()) return stored.error();
+  FLORIN_TRY(Object object, Restore(*stored));
+  if (object.key_state == KeyState::kSealed && sealer_->has_token_key()) {
+    object.key_state = KeyState::kDamaged;
+  }
+  return object;
+}
+
+void Token::Hide(Known& known) {
+  if (known.handle != 0) objects_.Remove(known.handle);
+  known.handle = 0;
+}
+
+Status Token::Load(const ObjectName& name) {
+  const auto file = store_->ReadObject(record_.epoch, name);
+  if (file.code() == ErrorCode::kStorage) return file.error();
+  Known& known = known_[name.id];
+  known.version = name.version;
+  auto object = file.ok() ? Decode(name, *file) : Result<Object>(file.error());
+  if (!object.ok()) {
+    Hide(known);
+    return OkStatus();
   }
   auto shared = std::make_shared<const Object>(std::move(*object));
   if (known.handle == 0 || !objects_.Replace(known.handle, shared)) {
     known.handle = objects_.Add(std::move(shared));
   }
+  return OkStatus();
 }
 
-void Token::LoadSealed() {
+Status Token::LoadSealed() {
   for (const auto& [id, known] : known_) {
     const ObjectPtr object = known.handle == 0 ? nullptr : objects_.Find(known.handle);
     if (object == nullptr || object->key_state == KeyState::kSealed) {
-      Load({id, known.version});
+      FLORIN_CHECK_OK(Load({id, known.version}));
     }
   }
+  return OkStatus();
 }
 
 void Token::ForgetPrivate() {
@@ -188,7 +214,6 @@ Status Token::Write(const Object& object) {
   auto file = sealer_->Seal(stored, store_->random());
   if (!file.ok()) return StorageError(file.error());
   FLORIN_CHECK_OK(store_->WriteObject(record_.epoch, {object.id, object.version}, *file));
-  store_->Announce();
   return OkStatus();
 }
 
@@ -260,7 +285,6 @@ Status Token::Destroy(CK_OBJECT_HANDLE handle) {
   FLORIN_CHECK_OK(SyncLocked());
   if (objects_.Find(handle) == nullptr) return Fail(CKR_OBJECT_HANDLE_INVALID);
   FLORIN_CHECK_OK(store_->RemoveObject(record_.epoch, object->id));
-  store_->Announce();
   objects_.Remove(handle);
   known_.erase(object->id);
   seen_generation_.store(store_->Generation(), std::memory_order_release);

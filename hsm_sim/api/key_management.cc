@@ -36,7 +36,7 @@ Status GenerateKey(Module& module, Session& session, const CK_MECHANISM* mechani
   FLORIN_TRY(const GenerationMechanism* const generation, ReadGeneration(mechanism, CKF_GENERATE));
   FLORIN_TRY(const Template given, Template::Copy(entries, count));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kGenerate, generation->key_type, given,
-                                   ContextOf(module, session)));
+                                   ContextOf(session)));
   FLORIN_CHECK_OK(CheckMadeType(*generation, plan));
   if (plan.rules.length == 0) return Fail(CKR_TEMPLATE_INCOMPLETE);
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
@@ -70,7 +70,7 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
   FLORIN_TRY(const GenerationMechanism* const generation,
              ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
   FLORIN_CHECK_OK(ShareCurve(given));
-  const MakerContext context = ContextOf(module, session);
+  const MakerContext context = ContextOf(session);
   FLORIN_TRY(KeyPlan public_plan,
              PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, CKK_EC, given.public_key, context));
   FLORIN_TRY(KeyPlan private_plan,
@@ -101,8 +101,8 @@ Error DeriveError(const Error& error) {
   return MakeError(error);
 }
 
-Status DeriveKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
-                 CK_OBJECT_HANDLE base_handle, const Template& given, CK_OBJECT_HANDLE* handle) {
+Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_handle,
+                 const Template& given, CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   if (!IsOffered(mechanism->mechanism, Verb::kDerive)) return Fail(CKR_MECHANISM_INVALID);
   cryptoki::DecodedMechanism decoded;
@@ -112,7 +112,7 @@ Status DeriveKey(Module& module, Session& session, const CK_MECHANISM* mechanism
   const ObjectPtr base = session.Find(base_handle);
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
-                                   ContextOf(module, session)));
+                                   ContextOf(session)));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());
@@ -171,7 +171,7 @@ Error UnwrapError(const Error& error) {
   return MakeError(error);
 }
 
-Status UnwrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
                  CK_OBJECT_HANDLE unwrapping_handle, ByteView wrapped, const Template& given,
                  CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
@@ -188,7 +188,7 @@ Status UnwrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism
     return Fail(CKR_TEMPLATE_INCOMPLETE);
   }
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kUnwrap, CKK_GENERIC_SECRET, given,
-                                   ContextOf(module, session)));
+                                   ContextOf(session)));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Unwrap(decoded.get(), *unwrapping->key, wrapped, plan.rules);
   if (!key.ok()) return UnwrapError(key.error());
@@ -240,22 +240,20 @@ CK_RV C_UnwrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                   CK_OBJECT_HANDLE hUnwrappingKey, CK_BYTE_PTR pWrappedKey,
                   CK_ULONG ulWrappedKeyLen, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulAttributeCount,
                   CK_OBJECT_HANDLE_PTR phKey) {
-  return sim::SessionShell(
-      hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
-        FLORIN_TRY(const auto wrapped, sim::Input(pWrappedKey, ulWrappedKeyLen));
-        FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
-        return sim::UnwrapKey(module, session, pMechanism, hUnwrappingKey, wrapped, given, phKey);
-      });
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> florin::Status {
+    FLORIN_TRY(const auto wrapped, sim::Input(pWrappedKey, ulWrappedKeyLen));
+    FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+    return sim::UnwrapKey(session, pMechanism, hUnwrappingKey, wrapped, given, phKey);
+  });
 }
 
 CK_RV C_DeriveKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                   CK_OBJECT_HANDLE hBaseKey, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulAttributeCount,
                   CK_OBJECT_HANDLE_PTR phKey) {
-  return sim::SessionShell(
-      hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
-        FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
-        return sim::DeriveKey(module, session, pMechanism, hBaseKey, given, phKey);
-      });
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> florin::Status {
+    FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+    return sim::DeriveKey(session, pMechanism, hBaseKey, given, phKey);
+  });
 }
 
 }  // extern "C"

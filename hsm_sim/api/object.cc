@@ -7,11 +7,11 @@
 namespace florin::hsm_sim {
 namespace {
 
-Status CreateObject(Module& module, Session& session, const CK_ATTRIBUTE* entries, CK_ULONG count,
+Status CreateObject(Session& session, const CK_ATTRIBUTE* entries, CK_ULONG count,
                     CK_OBJECT_HANDLE* handle) {
   if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(Template given, Template::Copy(entries, count));
-  FLORIN_TRY(Object object, CreateFromTemplate(std::move(given), ContextOf(module, session)));
+  FLORIN_TRY(Object object, CreateFromTemplate(std::move(given), ContextOf(session)));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
   return OkStatus();
 }
@@ -23,16 +23,15 @@ Result<ObjectPtr> FindObject(Session& session, CK_OBJECT_HANDLE handle) {
   return object;
 }
 
-Status CopyObject(Module& module, Session& session, CK_OBJECT_HANDLE source,
-                  const CK_ATTRIBUTE* entries, CK_ULONG count, CK_OBJECT_HANDLE* handle) {
+Status CopyObject(Session& session, CK_OBJECT_HANDLE source, const CK_ATTRIBUTE* entries,
+                  CK_ULONG count, CK_OBJECT_HANDLE* handle) {
   if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(const ObjectPtr object, FindObject(session, source));
   FLORIN_TRY(const Template changes, Template::Copy(entries, count));
   if (!object->attributes.Bool(CKA_COPYABLE)) return Fail(CKR_ACTION_PROHIBITED);
   if (object->key_state == KeyState::kSealed) return Fail(CKR_USER_NOT_LOGGED_IN);
   if (object->key_state == KeyState::kDamaged) return Fail(CKR_DEVICE_ERROR);
-  FLORIN_TRY(Object copy,
-             ChangedObject(*object, Change::kCopy, changes, ContextOf(module, session)));
+  FLORIN_TRY(Object copy, ChangedObject(*object, Change::kCopy, changes, ContextOf(session)));
   FLORIN_TRY(*handle, AddObject(session, std::move(copy)));
   return OkStatus();
 }
@@ -90,12 +89,12 @@ Status GetAttributeValue(Session& session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE
   return answer == CKR_OK ? OkStatus() : Status(Fail(answer));
 }
 
-Status SetAttributeValue(Module& module, Session& session, CK_OBJECT_HANDLE handle,
-                         const CK_ATTRIBUTE* entries, CK_ULONG count) {
+Status SetAttributeValue(Session& session, CK_OBJECT_HANDLE handle, const CK_ATTRIBUTE* entries,
+                         CK_ULONG count) {
   FLORIN_TRY(const ObjectPtr object, FindObject(session, handle));
   FLORIN_CHECK_OK(CheckWritable(session, *object));
   FLORIN_TRY(const Template changes, Template::Copy(entries, count));
-  const MakerContext context = ContextOf(module, session);
+  const MakerContext context = ContextOf(session);
   FLORIN_CHECK_OK(session.token->ChangeObject(handle, [&](const Object& current) {
     return ChangedObject(current, Change::kSet, changes, context);
   }));
@@ -131,8 +130,8 @@ Status FindObjectsFinal(Session& session) {
 
 }  // namespace
 
-MakerContext ContextOf(const Module& module, const Session& session) {
-  return {module.policy(), session.token->login() == LoginState::kSo};
+MakerContext ContextOf(const Session& session) {
+  return {session.token->policy(), session.token->login() == LoginState::kSo};
 }
 
 Status CheckMayAdd(const Session& session, const Attributes& attributes) {
@@ -160,15 +159,15 @@ extern "C" {
 
 CK_RV C_CreateObject(CK_SESSION_HANDLE hSession, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount,
                      CK_OBJECT_HANDLE_PTR phObject) {
-  return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
-    return sim::CreateObject(module, session, pTemplate, ulCount, phObject);
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
+    return sim::CreateObject(session, pTemplate, ulCount, phObject);
   });
 }
 
 CK_RV C_CopyObject(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject, CK_ATTRIBUTE_PTR pTemplate,
                    CK_ULONG ulCount, CK_OBJECT_HANDLE_PTR phNewObject) {
-  return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
-    return sim::CopyObject(module, session, hObject, pTemplate, ulCount, phNewObject);
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
+    return sim::CopyObject(session, hObject, pTemplate, ulCount, phNewObject);
   });
 }
 
@@ -193,8 +192,8 @@ CK_RV C_GetAttributeValue(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject,
 
 CK_RV C_SetAttributeValue(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hObject,
                           CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulCount) {
-  return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
-    return sim::SetAttributeValue(module, session, hObject, pTemplate, ulCount);
+  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
+    return sim::SetAttributeValue(session, hObject, pTemplate, ulCount);
   });
 }
 

@@ -7,7 +7,7 @@
 namespace florin::hsm_sim {
 
 // Who asks for an object in this session.
-MakerContext ContextOf(const Module& module, const Session& session);
+MakerContext ContextOf(const Session& session);
 
 // CKR_SESSION_READ_ONLY, CKR_USER_NOT_LOGGED_IN: asked before a key is drawn or derived.
 Status CheckMayAdd(const Session& session, const Attributes& attributes);

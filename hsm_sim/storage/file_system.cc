@@ -69,7 +69,9 @@ class PosixFiles final : public FileSystem {
     if (!file.ok() || ::fstat(file.fd(), &info) != 0) {
       return StorageError("a file of the token cannot be opened", errno);
     }
-    if (!S_ISREG(info.st_mode)) return StorageError("a file of the token is no file", EINVAL);
+    if (!S_ISREG(info.st_mode)) {
+      return Error(ErrorCode::kCorrupted, "a file of the token is no file");
+    }
     if (info.st_size < 0 || static_cast<std::uint64_t>(info.st_size) > max_size) {
       return Error(ErrorCode::kLimitExceeded, "a file of the token is longer than its format");
     }
@@ -121,7 +123,10 @@ class PosixFiles final : public FileSystem {
   Status MakeFolder(const std::string& path) override {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
       const std::string part = path.substr(0, end);
-      if (!part.empty() && ::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+      if (!part.empty() && ::mkdir(part.c_str(), 0700) == 0) {
+        // A new folder outlives a power cut only once its name is on disk.
+        FLORIN_CHECK_OK(SyncFolder(part.substr(0, part.rfind('/') + 1)));
+      } else if (!part.empty() && errno != EEXIST) {
         return StorageError("a folder for tokens cannot be made", errno);
       }
       if (end == std::string::npos) return OkStatus();
@@ -146,10 +151,10 @@ class PosixFiles final : public FileSystem {
     return names;
   }
 
-  Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
+  Result<std::unique_ptr<FileLock>> Lock(const std::string& path, LockMode mode) override {
     File file(path, O_RDWR | O_CREAT, 0600);
     if (!file.ok()) return StorageError("the token's lock file cannot be opened", errno);
-    while (::flock(file.fd(), LOCK_EX) != 0) {
+    while (::flock(file.fd(), mode == LockMode::kShared ? LOCK_SH : LOCK_EX) != 0) {
       if (errno != EINTR) return StorageError("the token's lock cannot be taken", errno);
     }
     return std::unique_ptr<FileLock>(std::make_unique<PosixLock>(std::move(file)));

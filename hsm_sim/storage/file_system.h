@@ -12,11 +12,15 @@
 
 namespace florin::hsm_sim {
 
-// Held from FileSystem::Lock until destruction: no other process or thread holds the same file.
+// Held from FileSystem::Lock until destruction: no other process or thread holds the same file,
+// unless both hold it shared. Not recursive: a second lock of one thread waits for the first.
 class FileLock {
  public:
   virtual ~FileLock() = default;
 };
+
+// kShared: others may hold it shared at the same time.
+enum class LockMode : std::uint8_t { kShared, kExclusive };
 
 // A 64-bit number in a file, mapped into every process that opened it: reading costs a load.
 // Safe for many threads and processes.
@@ -52,7 +56,7 @@ class FileSystem {
   // Waits until the names in the folder are on disk.
   virtual Status SyncFolder(const std::string& path) = 0;
 
-  // Makes the folder (mode 0700) and those above it; succeeds where it exists.
+  // Makes the folder (mode 0700) and those above it, each on disk; succeeds where it exists.
   virtual Status MakeFolder(const std::string& path) = 0;
   // Removes the folder and everything in it.
   virtual Status RemoveFolder(const std::string& path) = 0;
@@ -61,7 +65,7 @@ class FileSystem {
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
 
   // Waits for the lock file, which must exist or is created.
-  virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+  virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path, LockMode mode) = 0;
 
   // Opens a counter made by WriteAndSync of kCounterFileSize zero bytes.
   static constexpr std::size_t kCounterFileSize = 4096;

@@ -16,6 +16,7 @@ constexpr std::string_view kTokenMagic = "FLTK";
 constexpr std::string_view kObjectMagic = "FLOB";
 constexpr std::uint8_t kFormatVersion = 1;
 constexpr std::uint8_t kFlagPrivate = 1;
+constexpr std::uint8_t kPolicyVectors = 1;
 constexpr std::size_t kChecksumSize = 32;
 
 Error Corrupted() {
@@ -32,7 +33,8 @@ void Must(const Written& written) {
 void WriteIdentity(const TokenRecord& record, ByteWriter& out) {
   Must(out.Write(AsBytes(kTokenMagic)));
   Must(out.WriteU8(kFormatVersion));
-  Must(out.WriteRepeated(0, 3));
+  Must(out.WriteU8(record.imported_keys_may_wrap ? kPolicyVectors : 0));
+  Must(out.WriteRepeated(0, 2));
   Must(out.Write(AsBytes({record.serial.data(), record.serial.size()})));
   Must(out.Write(AsBytes({record.label.data(), record.label.size()})));
   Must(out.WriteU64(static_cast<std::uint64_t>(record.created)));
@@ -80,11 +82,16 @@ Result<Credential> ReadCredential(ByteReader& in) {
 }
 
 Result<TokenRecord> ReadTokenRecord(ByteView body) {
-  constexpr std::array<std::uint8_t, 4> kVersionAndZeros{kFormatVersion, 0, 0, 0};
+  constexpr std::array<std::uint8_t, 1> kVersion{kFormatVersion};
+  constexpr std::array<std::uint8_t, 2> kZeros{};
   ByteReader in(body);
   TokenRecord record;
   FLORIN_CHECK_OK(ExpectBytes(in, AsBytes(kTokenMagic)));
-  FLORIN_CHECK_OK(ExpectBytes(in, kVersionAndZeros));
+  FLORIN_CHECK_OK(ExpectBytes(in, kVersion));
+  FLORIN_TRY(const std::uint8_t policy, in.ReadU8());
+  if (policy > kPolicyVectors) return Corrupted();
+  record.imported_keys_may_wrap = policy == kPolicyVectors;
+  FLORIN_CHECK_OK(ExpectBytes(in, kZeros));
   FLORIN_CHECK_OK(ReadText(in, record.serial));
   FLORIN_CHECK_OK(ReadText(in, record.label));
   FLORIN_TRY(const std::uint64_t created, in.ReadU64());

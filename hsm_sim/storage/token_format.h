@@ -30,10 +30,11 @@ struct Credential {
 struct TokenRecord {
   static constexpr std::size_t kSize = 324;
 
-  std::array<char, 16> serial{};  // hexadecimal digits
-  std::array<char, 32> label{};   // padded with blanks
-  std::int64_t created = 0;       // seconds since 1970
-  std::uint32_t epoch = 0;        // counts initialisations; names the folder of objects
+  bool imported_keys_may_wrap = false;  // the policy for vectors
+  std::array<char, 16> serial{};        // hexadecimal digits
+  std::array<char, 32> label{};         // padded with blanks
+  std::int64_t created = 0;             // seconds since 1970
+  std::uint32_t epoch = 0;              // counts initialisations; names the folder of objects
   // Seals what may be seen without a PIN. It lies here in clear: it shows damage, not forgery.
   std::array<std::uint8_t, kTokenKeySize> public_key{};
   Credential so;

@@ -1,5 +1,7 @@
 #include "hsm_sim/storage/token_store.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -32,6 +34,19 @@ Status CheckPinLength(ByteView pin) {
   if (pin.size() >= kMinPinLength && pin.size() <= kMaxPinLength) return OkStatus();
   return Error(ErrorCode::kInvalidArgument, "a PIN has 4 to 255 bytes");
 }
+
+// Tells every process before a change, so that one cut short is not overlooked: whoever sees the
+// first number waits for the lock before it reads. And after it, for whoever failed to.
+class ChangeNotice {
+ public:
+  explicit ChangeNotice(SharedCounter& counter) : counter_(counter) { counter_.Increment(); }
+  ~ChangeNotice() { counter_.Increment(); }
+  ChangeNotice(const ChangeNotice&) = delete;
+  ChangeNotice& operator=(const ChangeNotice&) = delete;
+
+ private:
+  SharedCounter& counter_;
+};
 
 // A serial number that is the name of the folder, and the public key.
 Status DrawIdentity(TokenRecord& record, RandomSource& random) {
@@ -95,6 +110,7 @@ Result<std::unique_ptr<TokenStore>> TokenStore::Create(const StorageEnvironment&
   record.label = PaddedLabel(label);
   record.created = environment.clock->Now().value;
   record.epoch = 1;
+  record.imported_keys_may_wrap = environment.imported_keys_may_wrap;
   FLORIN_CHECK_OK(DrawIdentity(record, *environment.random));
   FLORIN_CHECK_OK(DrawTokenKey(record, so_pin, environment));
 
@@ -105,7 +121,10 @@ Result<std::unique_ptr<TokenStore>> TokenStore::Create(const StorageEnvironment&
     (void)files.RemoveFolder(temporary).ok();
     return made.error();
   }
-  FLORIN_CHECK_OK(files.SyncFolder(root));
+  if (const Status forced = ForceFolder(files, root); !forced.ok()) {
+    (void)files.RemoveFolder(root + "/" + name).ok();
+    return forced.error();
+  }
   return Open(environment, root, name);
 }
 
@@ -121,6 +140,16 @@ Result<std::unique_ptr<TokenStore>> TokenStore::Open(const StorageEnvironment& e
   return store;
 }
 
+// What was renamed or removed has happened for every process; only a power cut may still undo it.
+// So a folder that cannot be forced is tried again, and what is reported then is no full disk.
+Status TokenStore::ForceFolder(FileSystem& files, const std::string& folder) {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    if (files.SyncFolder(folder).ok()) return OkStatus();
+  }
+  return Error(ErrorCode::kStorage, "a change of the token cannot be forced to disk", EIO);
+}
+
 Status TokenStore::Replace(const std::string& folder, const std::string& name, ByteView contents) {
   const std::string temporary = folder + "/" + name + std::string(kTemporary);
   Status status = files().WriteAndSync(temporary, contents);
@@ -130,7 +159,7 @@ Status TokenStore::Replace(const std::string& folder, const std::string& name, B
     (void)files().Remove(temporary).ok();
     return status;
   }
-  return files().SyncFolder(folder);
+  return ForceFolder(files(), folder);
 }
 
 Result<TokenRecord> TokenStore::ReadRecord() {
@@ -143,7 +172,17 @@ Status TokenStore::WriteRecord(const TokenRecord& record) {
   return Replace(folder_, std::string(kRecordName.substr(1)), EncodeTokenRecord(record));
 }
 
-Result<SecretBytes> TokenStore::Authenticate(Role role, ByteView pin) {
+Result<std::unique_ptr<FileLock>> TokenStore::LockLogin(Role role) {
+  const char* name = role == Role::kSo ? "/login-so.lock" : "/login-user.lock";
+  return files().Lock(folder_ + name, LockMode::kExclusive);
+}
+
+Result<TokenStore::Authenticated> TokenStore::Authenticate(Role role, ByteView pin) {
+  FLORIN_TRY(const auto login_lock, LockLogin(role));
+  return CheckPin(role, pin);
+}
+
+Result<TokenStore::Authenticated> TokenStore::CheckPin(Role role, ByteView pin) {
   TokenRecord record;
   {
     FLORIN_TRY(const auto lock, Lock());
@@ -161,33 +200,42 @@ Result<SecretBytes> TokenStore::Authenticate(Role role, ByteView pin) {
   if (!CheckPinLength(pin).ok()) {
     return Error(ErrorCode::kAuthenticationFailed, "the PIN is wrong");
   }
-  FLORIN_TRY(SecretBytes token_key,
-             OpenTokenKey(pin, CredentialOf(record, role), record.Binding()));
+  Authenticated result;
+  result.epoch = record.epoch;
+  FLORIN_TRY(result.token_key, OpenTokenKey(pin, CredentialOf(record, role), record.Binding()));
   FLORIN_TRY(const auto lock, Lock());
-  FLORIN_TRY(TokenRecord now, ReadRecord());
-  if (now.epoch != record.epoch) {
-    return Error(ErrorCode::kAuthenticationFailed, "the token was initialised meanwhile");
-  }
+  FLORIN_TRY(TokenRecord now, ReadRecordOf(result.epoch));
   CredentialOf(now, role).failures = 0;
   FLORIN_CHECK_OK(WriteRecord(now));
-  return token_key;
+  return result;
 }
 
-Status TokenStore::SetPin(Role role, ByteView pin, const SecretBytes& token_key) {
+Result<TokenRecord> TokenStore::ReadRecordOf(std::uint32_t epoch) {
+  FLORIN_TRY(const TokenRecord record, ReadRecord());
+  if (record.epoch == epoch) return record;
+  return Error(ErrorCode::kAuthenticationFailed, "the token was initialised meanwhile");
+}
+
+Status TokenStore::SetPin(Role role, ByteView pin, const Authenticated& key) {
   FLORIN_CHECK_OK(CheckPinLength(pin));
+  FLORIN_TRY(const auto login_lock, LockLogin(role));
+  FLORIN_TRY(const TokenRecord before, ReadRecordOf(key.epoch));
+  FLORIN_TRY(const Credential credential,
+             SealTokenKey(pin, key.token_key, before.Binding(), before.so.cost, random()));
   FLORIN_TRY(const auto lock, Lock());
-  FLORIN_TRY(TokenRecord record, ReadRecord());
-  FLORIN_TRY(CredentialOf(record, role),
-             SealTokenKey(pin, token_key, record.Binding(), record.so.cost, random()));
+  FLORIN_TRY(TokenRecord record, ReadRecordOf(key.epoch));
+  CredentialOf(record, role) = credential;
   return WriteRecord(record);
 }
 
 Status TokenStore::Reinitialize(std::string_view label, ByteView so_pin) {
-  FLORIN_TRY([[maybe_unused]] const SecretBytes old_key, Authenticate(Role::kSo, so_pin));
+  FLORIN_TRY(const auto login_lock, LockLogin(Role::kSo));
+  FLORIN_TRY([[maybe_unused]] const Authenticated old, CheckPin(Role::kSo, so_pin));
   FLORIN_TRY(const auto lock, Lock());
   FLORIN_TRY(TokenRecord record, ReadRecord());
   const std::uint32_t old_epoch = record.epoch;
   ++record.epoch;
+  record.imported_keys_may_wrap = environment_.imported_keys_may_wrap;
   record.label = PaddedLabel(label);
   record.created = environment_.clock->Now().value;
   record.user = Credential();
@@ -195,9 +243,9 @@ Status TokenStore::Reinitialize(std::string_view label, ByteView so_pin) {
   FLORIN_CHECK_OK(DrawTokenKey(record, so_pin, environment_));
   FLORIN_CHECK_OK(files().MakeFolder(ObjectsFolder(record.epoch)));
   FLORIN_CHECK_OK(files().SyncFolder(folder_));
+  const ChangeNotice notice(*counter_);
   // This one rename erases the token: nothing opens the old objects any more.
   FLORIN_CHECK_OK(WriteRecord(record));
-  Announce();
   // Dead already; what stays now is removed when the token is opened next.
   (void)files().RemoveFolder(ObjectsFolder(old_epoch)).ok();
   return OkStatus();
@@ -227,8 +275,10 @@ Result<Bytes> TokenStore::ReadObject(std::uint32_t epoch, const ObjectName& name
 Status TokenStore::WriteObject(std::uint32_t epoch, const ObjectName& name, ByteView file) {
   const std::string folder = ObjectsFolder(epoch);
   const std::string file_name = ObjectFileName(name.id, name.version);
+  const ChangeNotice notice(*counter_);
   if (const Status written = Replace(folder, file_name, file); !written.ok()) {
-    // What is reported as failed must not turn up later.
+    // What is reported as failed must not turn up later; where the disk refuses even this, the
+    // next look at the folder shows it.
     (void)files().Remove(folder + "/" + file_name).ok();
     return written;
   }
@@ -251,13 +301,14 @@ Status TokenStore::RemoveObject(std::uint32_t epoch, const ObjectId& id) {
   if (versions.empty()) return Error(ErrorCode::kNotFound, "the object is gone already");
   // Oldest first: a crash in between must not bring an older version back.
   std::sort(versions.begin(), versions.end());
+  const ChangeNotice notice(*counter_);
   for (const std::uint32_t version : versions) {
     if (version == versions.back() && versions.size() > 1) {
-      FLORIN_CHECK_OK(files().SyncFolder(folder));
+      FLORIN_CHECK_OK(ForceFolder(files(), folder));
     }
     FLORIN_CHECK_OK(files().Remove(folder + "/" + ObjectFileName(id, version)));
   }
-  return files().SyncFolder(folder);
+  return ForceFolder(files(), folder);
 }
 
 Status TokenStore::CleanUp(std::uint32_t epoch) {

@@ -28,14 +28,23 @@ struct StorageEnvironment {
   FileSystem* files = &SystemFiles();
   RandomSource* random = &SystemRandom();
   const Clock* clock = &SystemClock();
-  primitives::PasswordCost pin_cost = primitives::kPasswordCostModerate;  // of tokens made now
+  // Of tokens initialised now; others keep theirs.
+  primitives::PasswordCost pin_cost = primitives::kPasswordCostModerate;
+  bool imported_keys_may_wrap = false;
 };
 
 // Every change is written under a temporary name, forced to disk, renamed, and the folder forced to
 // disk: after a crash at any step the token is as before the change or as after it.
-// Safe for many threads and processes: whoever changes files holds Lock().
+// Safe for many threads and processes: whoever changes files holds Lock(), whoever reads several
+// files that belong together LockShared().
 class TokenStore {
  public:
+  // What a PIN opens: the key of one epoch of the token, worth nothing in another.
+  struct Authenticated {
+    std::uint32_t epoch = 0;
+    SecretBytes token_key;
+  };
+
   // The names of the tokens in `root`; none where the folder is absent. Sorted.
   static Result<std::vector<std::string>> List(FileSystem& files, const std::string& root);
 
@@ -49,24 +58,30 @@ class TokenStore {
   static Result<std::unique_ptr<TokenStore>> Open(const StorageEnvironment& environment,
                                                   const std::string& root, const std::string& name);
 
-  // Waits for the other writers of this token.
-  Result<std::unique_ptr<FileLock>> Lock() { return files().Lock(folder_ + "/lock"); }
+  // Waits for the readers and the other writers of this token.
+  Result<std::unique_ptr<FileLock>> Lock() {
+    return files().Lock(folder_ + "/lock", LockMode::kExclusive);
+  }
+  // Waits for the writers of this token.
+  Result<std::unique_ptr<FileLock>> LockShared() {
+    return files().Lock(folder_ + "/lock", LockMode::kShared);
+  }
 
-  // Changes whenever a process changed objects or initialised the token. One load.
+  // Changes whenever a process changed objects or initialised the token, or tried to. One load.
   std::uint64_t Generation() const { return counter_->Load(); }
-  // Tells every process. Call it after a change, while the lock is held.
-  void Announce() { counter_->Increment(); }
 
   // --- the record; these take the lock themselves ---
 
   Result<TokenRecord> ReadRecord();
 
-  // Checks a PIN and yields the token key. The failure is counted on disk before the check.
+  // Checks a PIN and yields the token key. The failure is counted on disk before the check. One PIN
+  // of a role is checked at a time, so that right ones do not lock each other out.
   // kAuthenticationFailed (wrong PIN), kLocked (too many failures), kNotInitialized (no user PIN).
-  Result<SecretBytes> Authenticate(Role role, ByteView pin);
+  Result<Authenticated> Authenticate(Role role, ByteView pin);
 
-  // Sets a role's PIN and clears its failures.
-  Status SetPin(Role role, ByteView pin, const SecretBytes& token_key);
+  // Sets a role's PIN and clears its failures. kAuthenticationFailed where the key is of another
+  // epoch than the token by now.
+  Status SetPin(Role role, ByteView pin, const Authenticated& key);
 
   // Erases everything and begins a new epoch: no objects, no user PIN, a new token key. Takes the
   // SO PIN, and keeps it. Errors as Authenticate.
@@ -99,7 +114,12 @@ class TokenStore {
 
   FileSystem& files() const { return *environment_.files; }
   std::string ObjectsFolder(std::uint32_t epoch) const;
+  Result<std::unique_ptr<FileLock>> LockLogin(Role role);
+  // The caller holds LockLogin(role).
+  Result<Authenticated> CheckPin(Role role, ByteView pin);
+  Result<TokenRecord> ReadRecordOf(std::uint32_t epoch);
   Status WriteRecord(const TokenRecord& record);
+  static Status ForceFolder(FileSystem& files, const std::string& folder);
   Status Replace(const std::string& folder, const std::string& name, ByteView contents);
 
   StorageEnvironment environment_;

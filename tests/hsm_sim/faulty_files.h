@@ -11,10 +11,11 @@
 
 namespace florin::hsm_sim {
 
-// Counts the calls that change the disk; the one with number `fail_at` fails, or kills the process.
+// Counts the calls that change the disk; the one with number `fail_at` fails (kFull), it and all
+// later ones fail (kBroken), or it kills the process.
 class FaultyFiles final : public FileSystem {
  public:
-  enum class Fault { kNone, kFull, kKillBefore, kKillAfter, kKillHalfWritten };
+  enum class Fault { kNone, kFull, kBroken, kKillBefore, kKillAfter, kKillHalfWritten };
 
   void Arm(Fault fault, int fail_at) {
     fault_ = fault;
@@ -54,8 +55,8 @@ class FaultyFiles final : public FileSystem {
   Result<std::vector<std::string>> List(const std::string& path) override {
     return real_.List(path);
   }
-  Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
-    return real_.Lock(path);
+  Result<std::unique_ptr<FileLock>> Lock(const std::string& path, LockMode mode) override {
+    return real_.Lock(path, mode);
   }
   Result<std::unique_ptr<SharedCounter>> OpenCounter(const std::string& path) override {
     return real_.OpenCounter(path);
@@ -64,7 +65,11 @@ class FaultyFiles final : public FileSystem {
  private:
   template <class Action>
   Status Step(Action action) {
-    const bool now = ++steps_ == fail_at_;
+    const int step = ++steps_;
+    const bool now = step == fail_at_;
+    if (fault_ == Fault::kBroken && step >= fail_at_) {
+      return Error(ErrorCode::kStorage, "the disk is broken: dealt by a test", EIO);
+    }
     if (now && fault_ == Fault::kFull) {
       return Error(ErrorCode::kStorage, "no space left: dealt by a test", ENOSPC);
     }

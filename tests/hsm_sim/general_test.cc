@@ -23,6 +23,9 @@ TEST_F(ModuleTest, ChecksInitialisationArguments) {
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.CreateMutex = [](CK_VOID_PTR_PTR) -> CK_RV { return CKR_OK; };
   EXPECT_EQ(C_Initialize(&arguments), CKR_ARGUMENTS_BAD) << "some mutex functions but not all";
+  arguments.DestroyMutex = arguments.LockMutex =
+      arguments.UnlockMutex = [](CK_VOID_PTR) -> CK_RV { return CKR_OK; };
+  EXPECT_EQ(C_Initialize(&arguments), CKR_CANT_LOCK) << "only the caller's mutexes are allowed";
   arguments = CK_C_INITIALIZE_ARGS();
   arguments.pReserved = reinterpret_cast<void*>(1);
   EXPECT_EQ(C_Initialize(&arguments), CKR_ARGUMENTS_BAD) << "a number as pReserved";

@@ -107,6 +107,16 @@ TEST_F(PolicyTest, ThePolicyForVectorsLetsBroughtKeysWrap) {
       .Ulong(CKA_KEY_TYPE, CKK_AES)
       .Bool(CKA_WRAP, true)
       .Add(CKA_VALUE, *HexDecode("000102030405060708090a0b0c0d0e0f"));
+  EXPECT_EQ(TryCreate(kek_list), CKR_TEMPLATE_INCONSISTENT) << "a token keeps its policy";
+  C_CloseAllSessions(0);
+  ASSERT_EQ(C_InitToken(0, Text(kSoPin), 8, Text("for vectors                     ")), CKR_OK);
+  ::unsetenv("FLORIN_HSM_POLICY");
+  Restart();
+  session_ = Open(CKF_RW_SESSION);
+  ASSERT_EQ(Login(CKU_SO, kSoPin), CKR_OK);
+  ASSERT_EQ(C_InitPIN(session_, Text(kUserPin), 4), CKR_OK);
+  ASSERT_EQ(C_Logout(session_), CKR_OK);
+  ASSERT_EQ(Login(CKU_USER, kUserPin), CKR_OK);
   AttributeList target_list;
   target_list.Ulong(CKA_CLASS, CKO_SECRET_KEY)
       .Ulong(CKA_KEY_TYPE, CKK_AES)

@@ -1,93 +1,11 @@
-// The token on disk: it persists, it is shared by processes, it survives faults, kills and forgery.
-#include <sys/wait.h>
-
+// The token on disk: it persists, it is shared by processes, it survives forgery.
 #include <fstream>
 
-#include "hsm_sim/module.h"
 #include "hsm_sim/storage/token_format.h"
-#include "tests/hsm_sim/faulty_files.h"
-#include "tests/hsm_sim/sim_fixture.h"
+#include "tests/hsm_sim/storage_fixture.h"
 
 namespace florin::hsm_sim {
 namespace {
-
-using Fault = FaultyFiles::Fault;
-
-class StorageTest : public TokenTest {
- protected:
-  void SetUp() override {
-    StorageEnvironment environment;
-    environment.files = &files_;
-    Module::SetEnvironment(environment);
-    TokenTest::SetUp();
-  }
-  void TearDown() override {
-    files_.Arm(Fault::kNone, 0);
-    TokenTest::TearDown();
-    Module::SetEnvironment(StorageEnvironment());
-  }
-
-  std::vector<std::filesystem::path> ObjectFiles() const {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
-      if (entry.path().extension() == ".obj") files.push_back(entry.path());
-    }
-    return files;
-  }
-
-  // Labels of all objects, after a restart: what the disk really holds.
-  std::vector<std::string> LabelsAfterRestart() {
-    files_.Arm(Fault::kNone, 0);
-    Restart();
-    Reopen();
-    std::vector<std::string> labels;
-    for (const CK_OBJECT_HANDLE object : Find(AttributeList())) {
-      Bytes label;
-      EXPECT_EQ(GetBytes(object, CKA_LABEL, label), CKR_OK);
-      labels.emplace_back(label.begin(), label.end());
-    }
-    std::sort(labels.begin(), labels.end());
-    return labels;
-  }
-
-  CK_RV TryTokenKey(const char* label, CK_OBJECT_HANDLE* key) {
-    AttributeList list;
-    list.Ulong(CKA_VALUE_LEN, 16).Bool(CKA_TOKEN, true).Bool(CKA_ENCRYPT, true);
-    list.Text(CKA_LABEL, label);
-    return TryGenerate(CKM_AES_KEY_GEN, list, key);
-  }
-  CK_RV Relabel(CK_OBJECT_HANDLE key, const char* label) {
-    AttributeList change;
-    change.Text(CKA_LABEL, label);
-    return C_SetAttributeValue(session_, key, change.data(), 1);
-  }
-
-  // Runs `action` in a child that is killed at step `step`; true where it lived to the end.
-  template <class Action>
-  bool RunAndKill(Fault fault, int step, Action action) {
-    const pid_t child = ::fork();
-    EXPECT_GE(child, 0);
-    if (child == 0) {
-      if (C_Initialize(nullptr) != CKR_OK) ::_exit(2);
-      CK_SESSION_HANDLE session = 0;
-      if (C_OpenSession(0, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) !=
-              CKR_OK ||
-          C_Login(session, CKU_USER, Text(kUserPin), 4) != CKR_OK) {
-        ::_exit(3);
-      }
-      session_ = session;
-      files_.Arm(fault, step);
-      action();
-      ::_exit(0);
-    }
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
-    return WIFEXITED(status);
-  }
-
-  FaultyFiles files_;
-};
 
 TEST_F(StorageTest, ObjectsOfEveryClassPersist) {
   CK_OBJECT_HANDLE public_key = 0;
@@ -150,128 +68,6 @@ TEST_F(StorageTest, NothingLiesOnDiskInClear) {
     EXPECT_EQ(contents.find(kSoPin), std::string::npos) << entry.path();
     const auto permissions = entry.status().permissions();
     EXPECT_EQ(permissions & std::filesystem::perms::others_all, std::filesystem::perms::none);
-  }
-}
-
-TEST_F(StorageTest, AFullDiskChangesNothing) {
-  CK_OBJECT_HANDLE key = 0;
-  ASSERT_EQ(TryTokenKey("old", &key), CKR_OK);
-  for (int step = 1; step <= 3; ++step) {
-    files_.Arm(Fault::kFull, step);
-    CK_OBJECT_HANDLE other = 0;
-    EXPECT_EQ(TryTokenKey("other", &other), CKR_DEVICE_MEMORY) << step;
-    EXPECT_EQ(Find(AttributeList()).size(), 1U);
-    files_.Arm(Fault::kFull, step);
-    EXPECT_EQ(Relabel(key, "new"), CKR_DEVICE_MEMORY) << step;
-    Bytes label;
-    ASSERT_EQ(GetBytes(key, CKA_LABEL, label), CKR_OK);
-    EXPECT_EQ(AsText(label), "old");
-  }
-  files_.Arm(Fault::kFull, 1);
-  EXPECT_EQ(C_DestroyObject(session_, key), CKR_DEVICE_MEMORY);
-  Bytes label;
-  EXPECT_EQ(GetBytes(key, CKA_LABEL, label), CKR_OK) << "the handle lives as long as the file";
-  EXPECT_EQ(LabelsAfterRestart(), std::vector<std::string>{"old"});
-}
-
-TEST_F(StorageTest, AFailedCountOfTheFailureRefusesTheLogin) {
-  ASSERT_EQ(C_Logout(session_), CKR_OK);
-  files_.Arm(Fault::kFull, 1);
-  EXPECT_EQ(Login(CKU_USER, kUserPin), CKR_DEVICE_MEMORY) << "no guess goes uncounted";
-  files_.Arm(Fault::kNone, 0);
-  EXPECT_EQ(Login(CKU_USER, kUserPin), CKR_OK);
-}
-
-TEST_F(StorageTest, AFullDiskMakesNoToken) {
-  for (int step = 1; step <= 6; ++step) {
-    files_.Arm(Fault::kFull, step);
-    EXPECT_EQ(C_InitToken(1, Text(kSoPin), 8, Text("none                            ")),
-              CKR_DEVICE_MEMORY)
-        << step;
-    files_.Arm(Fault::kNone, 0);
-    std::size_t entries = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-      ++entries;
-    }
-    EXPECT_EQ(entries, 1U) << "nothing stays of it";
-  }
-  EXPECT_EQ(C_InitToken(1, Text(kSoPin), 8, Text("some                            ")), CKR_OK);
-}
-
-TEST_F(StorageTest, KilledAtAnyStepItIsOldOrNew) {
-  CK_OBJECT_HANDLE key = 0;
-  ASSERT_EQ(TryTokenKey("kept", &key), CKR_OK);
-  for (const Fault fault : {Fault::kKillBefore, Fault::kKillAfter, Fault::kKillHalfWritten}) {
-    bool lived = false;
-    for (int step = 1; !lived && step < 20; ++step) {
-      lived = RunAndKill(fault, step, [this] {
-        CK_OBJECT_HANDLE made = 0;
-        TryTokenKey("made", &made);
-      });
-      auto labels = LabelsAfterRestart();
-      ASSERT_LE(labels.size(), 2U);
-      EXPECT_EQ(labels.front(), "kept");
-      ASSERT_TRUE(!lived || labels.size() == 2U) << "acknowledged, so there";
-      for (const CK_OBJECT_HANDLE object : Find(AttributeList().Text(CKA_LABEL, "made"))) {
-        ASSERT_EQ(C_DestroyObject(session_, object), CKR_OK);
-      }
-    }
-    EXPECT_TRUE(lived || fault == Fault::kKillHalfWritten);
-  }
-}
-
-TEST_F(StorageTest, KilledWhileChangingOrDestroyingItIsOldOrNew) {
-  for (const Fault fault : {Fault::kKillBefore, Fault::kKillAfter}) {
-    bool lived = false;
-    for (int step = 1; !lived && step < 20; ++step) {
-      CK_OBJECT_HANDLE key = 0;
-      ASSERT_EQ(TryTokenKey("old", &key), CKR_OK);
-      lived = RunAndKill(fault, step, [this] {
-        Relabel(Find(AttributeList().Text(CKA_LABEL, "old")).at(0), "new");
-      });
-      auto labels = LabelsAfterRestart();
-      ASSERT_EQ(labels.size(), 1U) << step;
-      EXPECT_TRUE(labels[0] == "old" || labels[0] == "new") << labels[0];
-      EXPECT_TRUE(!lived || labels[0] == "new");
-
-      RunAndKill(fault, step, [this] { C_DestroyObject(session_, Find(AttributeList()).at(0)); });
-      const auto after = LabelsAfterRestart();
-      EXPECT_TRUE(after.empty() || after == labels) << "no older version comes back";
-      for (const CK_OBJECT_HANDLE object : Find(AttributeList())) {
-        ASSERT_EQ(C_DestroyObject(session_, object), CKR_OK);
-      }
-      EXPECT_TRUE(ObjectFiles().empty());
-    }
-    EXPECT_TRUE(lived);
-  }
-}
-
-TEST_F(StorageTest, KilledWhileInitialisingATokenThereIsNoneOrAWholeOne) {
-  for (int step = 1; step < 12; ++step) {
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      if (C_Initialize(nullptr) != CKR_OK) ::_exit(2);
-      CK_ULONG count = 0;
-      C_GetSlotList(CK_TRUE, nullptr, &count);
-      CK_SLOT_ID slot = 0;
-      CK_TOKEN_INFO info;
-      while (C_GetTokenInfo(slot, &info) == CKR_OK && (info.flags & CKF_TOKEN_INITIALIZED) != 0) {
-        ++slot;
-      }
-      files_.Arm(Fault::kKillAfter, step);
-      C_InitToken(slot, Text(kSoPin), 8, Text("made                            "));
-      ::_exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    Restart();
-    CK_ULONG count = 0;
-    ASSERT_EQ(C_GetSlotList(CK_TRUE, nullptr, &count), CKR_OK);
-    for (CK_SLOT_ID slot = 0; slot < count; ++slot) {
-      CK_TOKEN_INFO info;
-      EXPECT_EQ(C_GetTokenInfo(slot, &info), CKR_OK) << slot;
-    }
   }
 }
 
@@ -393,6 +189,123 @@ TEST_F(StorageTest, ManyProcessesCreateAtOnceAndLoseNothing) {
   }
   EXPECT_EQ(Find(AttributeList()).size(), std::size_t{kProcesses * kEach});
   EXPECT_EQ(LabelsAfterRestart().size(), std::size_t{kProcesses * kEach});
+}
+
+TEST_F(StorageTest, ATokenInitialisedElsewhereEndsTheLogin) {
+  ASSERT_EQ(C_Logout(session_), CKR_OK);
+  ASSERT_EQ(Login(CKU_SO, kSoPin), CKR_OK);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (C_Initialize(nullptr) != CKR_OK) ::_exit(2);
+    ::_exit(C_InitToken(0, Text(kSoPin), 8, Text("again                           ")) == CKR_OK
+                ? 0
+                : 3);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(C_InitPIN(session_, Text(kUserPin), 4), CKR_USER_NOT_LOGGED_IN)
+      << "the key of the old epoch must not get into the new record";
+  EXPECT_EQ(C_SetPIN(session_, Text(kUserPin), 4, Text("5678"), 4), CKR_USER_PIN_NOT_INITIALIZED);
+  GiveUserPin();
+  CK_OBJECT_HANDLE key = 0;
+  EXPECT_EQ(TryTokenKey("new", &key), CKR_OK);
+  EXPECT_EQ(LabelsAfterRestart(), std::vector<std::string>{"new"});
+}
+
+TEST_F(StorageTest, AKeyOfAnOldEpochSetsNoPin) {
+  StorageEnvironment environment;
+  environment.pin_cost = primitives::kPasswordCostMinimal;
+  const auto names = TokenStore::List(SystemFiles(), folder_.path());
+  ASSERT_TRUE(names.ok() && names->size() == 1);
+  const auto mine = TokenStore::Open(environment, folder_.path(), names->at(0));
+  const auto other = TokenStore::Open(environment, folder_.path(), names->at(0));
+  ASSERT_TRUE(mine.ok() && other.ok());
+  const auto key = (*mine)->Authenticate(Role::kUser, AsBytes(kUserPin));
+  ASSERT_TRUE(key.ok());
+  ASSERT_TRUE((*other)->Reinitialize("again", AsBytes(kSoPin)).ok());
+  EXPECT_EQ((*mine)->SetPin(Role::kUser, AsBytes("5678"), *key).code(),
+            ErrorCode::kAuthenticationFailed);
+  EXPECT_FALSE((*mine)->ReadRecord()->user.set);
+}
+
+TEST_F(StorageTest, ProcessesWithTheRightPinDoNotLockIt) {
+  std::vector<pid_t> children;
+  for (int i = 0; i < 4; ++i) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      CK_SESSION_HANDLE session = 0;
+      if (C_Initialize(nullptr) != CKR_OK ||
+          C_OpenSession(0, CKF_SERIAL_SESSION, nullptr, nullptr, &session) != CKR_OK) {
+        ::_exit(1);
+      }
+      for (int n = 0; n < 10; ++n) {
+        if (C_Login(session, CKU_USER, Text(kUserPin), 4) != CKR_OK) ::_exit(2);
+        if (C_Logout(session) != CKR_OK) ::_exit(3);
+      }
+      ::_exit(0);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << WEXITSTATUS(status);
+  }
+  CK_TOKEN_INFO info;
+  ASSERT_EQ(C_GetTokenInfo(0, &info), CKR_OK);
+  EXPECT_EQ(info.flags & CKF_USER_PIN_COUNT_LOW, 0U) << "every failure was given back";
+}
+
+TEST_F(StorageTest, MessagesEndWithTheirKeyWhoeverDestroysIt) {
+  CK_MECHANISM mechanism{CKM_AES_GCM, nullptr, 0};
+  CK_BYTE iv[12] = {};
+  CK_BYTE tag[16];
+  CK_BYTE text[16] = {};
+  const auto encrypt = [&] {
+    CK_GCM_MESSAGE_PARAMS message{iv, 12, 0, CKG_NO_GENERATE, tag, 128};
+    CK_BYTE sealed[16];
+    CK_ULONG length = sizeof(sealed);
+    return C_EncryptMessage(session_, &message, sizeof(message), nullptr, 0, text, 16, sealed,
+                            &length);
+  };
+  CK_OBJECT_HANDLE key = 0;
+  ASSERT_EQ(TryTokenKey("first", &key), CKR_OK);
+  ASSERT_EQ(C_MessageEncryptInit(session_, &mechanism, key), CKR_OK);
+  ASSERT_EQ(Relabel(key, "second"), CKR_OK);
+  EXPECT_EQ(encrypt(), CKR_OK) << "changed, but it may still encrypt";
+  RunAndKill(Fault::kNone, 0, [this] {
+    if (C_DestroyObject(session_, Find(AttributeList()).at(0)) != CKR_OK) ::_exit(4);
+  });
+  EXPECT_EQ(encrypt(), CKR_KEY_HANDLE_INVALID) << "another process destroyed it";
+  EXPECT_EQ(encrypt(), CKR_OPERATION_NOT_INITIALIZED);
+
+  ASSERT_EQ(TryTokenKey("third", &key), CKR_OK);
+  ASSERT_EQ(C_MessageEncryptInit(session_, &mechanism, key), CKR_OK);
+  AttributeList narrowed;
+  narrowed.Bool(CKA_ENCRYPT, false);
+  ASSERT_EQ(C_SetAttributeValue(session_, key, narrowed.data(), 1), CKR_OK);
+  EXPECT_EQ(encrypt(), CKR_KEY_FUNCTION_NOT_PERMITTED);
+}
+
+TEST_F(StorageTest, AnOlderVersionIsNotTakenBack) {
+  CK_OBJECT_HANDLE key = 0;
+  ASSERT_EQ(TryTokenKey("old", &key), CKR_OK);
+  const auto old_file = ObjectFiles().at(0);
+  const std::string kept = folder_.path() + "/kept";
+  std::filesystem::copy_file(old_file, kept);
+  ASSERT_EQ(Relabel(key, "new"), CKR_OK);
+  std::filesystem::remove(ObjectFiles().at(0));
+  std::filesystem::rename(kept, old_file);
+  CK_OBJECT_HANDLE other = 0;
+  RunAndKill(Fault::kNone, 0, [this] {
+    CK_OBJECT_HANDLE made = 0;
+    if (TryTokenKey("other", &made) != CKR_OK) ::_exit(4);
+  });
+  ASSERT_EQ(TryTokenKey("another", &other), CKR_OK);
+  EXPECT_EQ(Labels(), (std::vector<std::string>{"another", "new", "other"}));
 }
 
 TEST(TokenFormat, DecodesOnlyWhatItEncodes) {

@@ -132,6 +132,58 @@ TEST_F(ThreadTest, LogoutRacesWithSigning) {
   EXPECT_EQ(odd, 0);
 }
 
+TEST_F(ThreadTest, WhatWasPreparedBeforeALogoutIsOverAfterIt) {
+  std::atomic<int> outlived{0};
+  std::vector<CK_SESSION_HANDLE> sessions;
+  for (int i = 0; i < kThreads; ++i) sessions.push_back(Open());
+  for (int round = 0; round < 60; ++round) {
+    const CK_OBJECT_HANDLE key = HmacKey();
+    std::atomic<int> ready{0};
+    std::atomic<bool> out{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i, session = sessions[static_cast<std::size_t>(i)]] {
+        CK_MECHANISM mechanism{CKM_SHA256_HMAC, nullptr, 0};
+        ++ready;
+        while (ready <= kThreads) std::this_thread::yield();
+        for (int spin = 0; spin < round * i * 10; ++spin) ready.load();
+        const CK_RV prepared = C_SignInit(session, &mechanism, key);
+        while (!out) std::this_thread::yield();
+        CK_BYTE mac[32] = {};
+        CK_ULONG length = sizeof(mac);
+        if (prepared == CKR_OK && C_Sign(session, mac, 32, mac, &length) == CKR_OK) ++outlived;
+      });
+    }
+    while (ready < kThreads) std::this_thread::yield();
+    ++ready;
+    EXPECT_EQ(C_Logout(session_), CKR_OK);
+    out = true;
+    for (std::thread& thread : threads) thread.join();
+    ASSERT_EQ(Login(CKU_USER, kUserPin), CKR_OK);
+  }
+  EXPECT_EQ(outlived, 0);
+}
+
+TEST_F(ThreadTest, ManyLoginsWithTheRightPinDoNotLockIt) {
+  constexpr int kLogins = 16;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_EQ(C_Logout(session_), CKR_OK);
+    std::atomic<int> in{0};
+    std::atomic<int> already{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kLogins; ++i) {
+      threads.emplace_back([&] {
+        const CK_RV rv = Login(CKU_USER, kUserPin);
+        if (rv == CKR_OK) ++in;
+        if (rv == CKR_USER_ALREADY_LOGGED_IN) ++already;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(in, 1);
+    EXPECT_EQ(already, kLogins - 1);
+  }
+}
+
 TEST_F(ThreadTest, SessionsOpenAndCloseAtOnce) {
   std::atomic<int> wrong{0};
   OnThreads([&](int) {
