@@ -8,16 +8,34 @@ using PolicyTest = TokenTest;
 
 TEST_F(PolicyTest, RolesThatMustNotMeetAreRefused) {
   // Clulow 2003, Tookan A1; Delaune, Kremer, Steel 2008.
-  const std::pair<CK_ATTRIBUTE_TYPE, CK_ATTRIBUTE_TYPE> kPairs[] = {{CKA_WRAP, CKA_DECRYPT},
-                                                                    {CKA_UNWRAP, CKA_ENCRYPT},
-                                                                    {CKA_DERIVE, CKA_ENCRYPT},
-                                                                    {CKA_DERIVE, CKA_DECRYPT}};
+  const std::pair<CK_ATTRIBUTE_TYPE, CK_ATTRIBUTE_TYPE> kPairs[] = {
+      {CKA_WRAP, CKA_DECRYPT},   {CKA_UNWRAP, CKA_ENCRYPT}, {CKA_WRAP, CKA_ENCRYPT},
+      {CKA_UNWRAP, CKA_DECRYPT}, {CKA_DERIVE, CKA_ENCRYPT}, {CKA_DERIVE, CKA_DECRYPT}};
   for (const auto& [first, second] : kPairs) {
     AttributeList list;
     list.Ulong(CKA_VALUE_LEN, 32).Bool(first, true).Bool(second, true);
     CK_OBJECT_HANDLE key = 0;
     EXPECT_EQ(TryGenerate(CKM_AES_KEY_GEN, list, &key), CKR_TEMPLATE_INCONSISTENT);
   }
+}
+
+TEST_F(PolicyTest, KeysThatCarryKeysNeverLeave) {
+  // Wrapped itself and unwrapped to decrypt, such a key would undo every wrapping it made.
+  for (const CK_ATTRIBUTE_TYPE role : {CKA_WRAP, CKA_UNWRAP}) {
+    AttributeList list;
+    list.Ulong(CKA_VALUE_LEN, 32).Bool(role, true).Bool(CKA_EXTRACTABLE, true);
+    CK_OBJECT_HANDLE key = 0;
+    EXPECT_EQ(TryGenerate(CKM_AES_KEY_GEN, list, &key), CKR_TEMPLATE_INCONSISTENT);
+  }
+  const CK_OBJECT_HANDLE key = AesKey({CKA_WRAP, CKA_UNWRAP});
+  AttributeList given_up;
+  given_up.Bool(CKA_WRAP, false).Bool(CKA_UNWRAP, false);
+  ASSERT_EQ(C_SetAttributeValue(session_, key, given_up.data(), given_up.size()), CKR_OK);
+  CK_MECHANISM wrap{CKM_AES_KEY_WRAP, nullptr, 0};
+  CK_BYTE wrapped[64];
+  CK_ULONG length = sizeof(wrapped);
+  EXPECT_EQ(C_WrapKey(session_, &wrap, AesKey({CKA_WRAP}), key, wrapped, &length),
+            CKR_KEY_UNEXTRACTABLE);
 }
 
 TEST_F(PolicyTest, RolesNeverComeLater) {
