@@ -8,6 +8,8 @@ namespace florin::payload {
 namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86400;
+constexpr std::int64_t kYear1 = -62135596800;     // 0001-01-01T00:00:00Z
+constexpr std::int64_t kYear9999 = 253402300799;  // 9999-12-31T23:59:59Z
 
 bool IsLeapYear(std::int64_t year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
@@ -87,12 +89,12 @@ Result<UnixSeconds> ParseAsn1Time(std::uint8_t tag, ByteView text) {
 }
 
 Result<std::size_t> FormatAsn1Time(UnixSeconds time, std::uint8_t& tag, MutableBytes out) {
+  if (time.value < kYear1 || time.value > kYear9999) {
+    return Error(ErrorCode::kInvalidArgument, "a time lies outside the years 1 to 9999");
+  }
   const std::int64_t days =
       (time.value >= 0 ? time.value : time.value - (kSecondsPerDay - 1)) / kSecondsPerDay;
   const std::int64_t second_of_day = time.value - days * kSecondsPerDay;
-  if (days < -719162 || days > 2932896) {
-    return Error(ErrorCode::kInvalidArgument, "a time lies outside the years 1 to 9999");
-  }
   const Civil civil = CivilFromDays(days);
   // RFC 5652 11.3: UTCTime from 1950 through 2049, GeneralizedTime else.
   const bool utc = civil.year >= 1950 && civil.year <= 2049;
