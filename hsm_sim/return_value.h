@@ -18,6 +18,8 @@ inline CK_RV ToReturnValue(const Error& error) {
     const auto number = static_cast<int>(error.detail());
     return number == ENOSPC || number == EDQUOT ? CKR_DEVICE_MEMORY : CKR_DEVICE_ERROR;
   }
+  // A file of the token is gone, and with it the token.
+  if (error.code() == ErrorCode::kNotFound && error.detail() == ENOENT) return CKR_DEVICE_REMOVED;
   return cryptoki::RvFromError(error);
 }
 

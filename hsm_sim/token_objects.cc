@@ -54,7 +54,8 @@ Status Token::SyncShared() {
 }
 
 Status Token::BeginEpoch(const TokenRecord& record) {
-  objects_.RemoveIf([](const Object& object) { return object.is_token(); });
+  // Session objects too: they were made under the policy of the token that is gone.
+  objects_.Clear();
   known_.clear();
   record_ = record;
   imported_keys_may_wrap_.store(record.imported_keys_may_wrap);

@@ -142,6 +142,18 @@ TEST_F(StorageTest, ADamagedTokenIsNotRecognised) {
   EXPECT_EQ(C_GetTokenInfo(1, &next), CKR_OK) << "the others are not touched";
 }
 
+TEST_F(StorageTest, ATokenWhoseFilesAreGoneIsRemoved) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    std::filesystem::remove_all(entry.path());
+  }
+  CK_TOKEN_INFO info;
+  EXPECT_EQ(C_GetTokenInfo(0, &info), CKR_DEVICE_REMOVED);
+  CK_OBJECT_HANDLE key = 0;
+  EXPECT_EQ(TryTokenKey("made", &key), CKR_DEVICE_REMOVED);
+  ASSERT_EQ(C_Logout(session_), CKR_OK);
+  EXPECT_EQ(Login(CKU_USER, kUserPin), CKR_DEVICE_REMOVED);
+}
+
 TEST_F(StorageTest, ProcessesSeeEachOthersObjects) {
   CK_OBJECT_HANDLE mine = 0;
   ASSERT_EQ(TryTokenKey("mine", &mine), CKR_OK);
@@ -194,6 +206,9 @@ TEST_F(StorageTest, ManyProcessesCreateAtOnceAndLoseNothing) {
 TEST_F(StorageTest, ATokenInitialisedElsewhereEndsTheLogin) {
   ASSERT_EQ(C_Logout(session_), CKR_OK);
   ASSERT_EQ(Login(CKU_SO, kSoPin), CKR_OK);
+  AttributeList data;
+  data.Ulong(CKA_CLASS, CKO_DATA).Bool(CKA_PRIVATE, false).Text(CKA_VALUE, "of this session");
+  Create(data);
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
@@ -208,6 +223,7 @@ TEST_F(StorageTest, ATokenInitialisedElsewhereEndsTheLogin) {
   EXPECT_EQ(C_InitPIN(session_, Text(kUserPin), 4), CKR_USER_NOT_LOGGED_IN)
       << "the key of the old epoch must not get into the new record";
   EXPECT_EQ(C_SetPIN(session_, Text(kUserPin), 4, Text("5678"), 4), CKR_USER_PIN_NOT_INITIALIZED);
+  EXPECT_TRUE(Labels().empty()) << "its session objects went with it";
   GiveUserPin();
   CK_OBJECT_HANDLE key = 0;
   EXPECT_EQ(TryTokenKey("new", &key), CKR_OK);
