@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The example in the README is the one that compiles: between the [readme] marks of quickstart.cc."""
+"""The example in the README is the one that compiles: what stands in quickstart.cc between marks."""
 import pathlib
 import re
 import sys
