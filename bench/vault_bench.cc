@@ -143,11 +143,11 @@ Result<std::shared_ptr<Setup>> MakeSetup() {
   auto setup = std::make_shared<Setup>();
   FLORIN_TRY(hsm::SoftToken hsm, hsm::SoftToken::Create());
   FLORIN_TRY(std::unique_ptr<hsm::Session> session, hsm.OpenSession());
-  FLORIN_TRY(hsm::KeyTemplate kek, hsm::VaultKeyRingKey("vault-key-ring"));
-  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Generate(kek));
+  FLORIN_TRY(hsm::KeyTemplate ring_key, hsm::VaultKeyRingKey("vault-key-ring"));
+  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle, session->Generate(ring_key));
   tokenizer::VaultOptions options;
   options.directory = setup->directory.path() + "/vault";
-  FLORIN_TRY(setup->vault, tokenizer::Vault::Open(options, *session, *kek.name));
+  FLORIN_TRY(setup->vault, tokenizer::Vault::Open(options, *session, *ring_key.name));
   FLORIN_CHECK_OK(setup->vault->RegisterDomain({.id = kDomain, .token_bin = "999910"}));
   FLORIN_CHECK_OK(FillVault(*setup));
   setup->rival = std::make_unique<PlainTokenTable>(setup->directory.path() + "/rival");
@@ -158,6 +158,12 @@ Result<std::shared_ptr<Setup>> MakeSetup() {
 
 Result<Entries> VaultEntries() {
   FLORIN_TRY(std::shared_ptr<Setup> setup, MakeSetup());
+  const Work rival = [setup](std::size_t iterations) -> Status {
+    for (std::size_t i = 0; i < iterations; ++i) {
+      FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
+    }
+    return OkStatus();
+  };
   Entries entries;
   entries.contests.push_back(
       {.name = "vault/detokenize",
@@ -173,12 +179,7 @@ Result<Entries> VaultEntries() {
          }
          return OkStatus();
        },
-       .rival = [setup](std::size_t iterations) -> Status {
-         for (std::size_t i = 0; i < iterations; ++i) {
-           FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
-         }
-         return OkStatus();
-       },
+       .rival = rival,
        .bound = std::nullopt});
   entries.contests.push_back(
       {.name = "vault/tokenize_known",
@@ -194,12 +195,7 @@ Result<Entries> VaultEntries() {
          }
          return OkStatus();
        },
-       .rival = [setup](std::size_t iterations) -> Status {
-         for (std::size_t i = 0; i < iterations; ++i) {
-           FLORIN_CHECK_OK(setup->rival->Lookup(PlainTokenTable::Spread(i * 7919 % kRecords)));
-         }
-         return OkStatus();
-       },
+       .rival = rival,
        .bound = std::nullopt});
   return entries;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The example in the README is the one that compiles: what stands in quickstart.cc between marks."""
+"""The example in the README is the one that compiles: the marked part of quickstart.cc."""
 import pathlib
 import re
 import sys
