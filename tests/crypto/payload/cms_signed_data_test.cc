@@ -39,12 +39,15 @@ class CmsSignedDataTest : public testing::Test {
     if (!SameBytes(message.message_digest(), digest_)) {
       return Error(ErrorCode::kVerificationFailed, "digest");
     }
-    FLORIN_TRY(const primitives::EcPublicKey key,
+    FLORIN_TRY(const SignerChain chain,
                chains_->Verify(message.leaf(), message.intermediate(), kForgeNow));
+    FLORIN_TRY(const primitives::EcPublicKey key, chain.LeafKey());
     Digest32 attributes;
     FLORIN_CHECK_OK(message.SignedAttributesDigest(attributes));
-    return primitives::EcdsaVerify(key, attributes, message.signature(),
-                                   primitives::SignatureForm::kDer);
+    FLORIN_CHECK_OK(primitives::EcdsaVerify(key, attributes, message.signature(),
+                                            primitives::SignatureForm::kDer));
+    chains_->Remember(chain, kForgeNow);
+    return OkStatus();
   }
 
   bool OpenSslAccepts(ByteView cms) const {
