@@ -54,8 +54,7 @@ inline MerchantKeyPair MakeMerchantKey(hsm::Session& session, const char* label,
 }
 
 inline primitives::EcPrivateKey NewKey() {
-  return std::move(primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom()))
-      .value();
+  return std::move(primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom())).value();
 }
 
 // One merchant, one PKI, and a token that opens unless a test changes it.
