@@ -172,6 +172,32 @@ TEST_F(StorageTest, ProcessesSeeEachOthersObjects) {
       << "another process destroyed it";
 }
 
+TEST_F(StorageTest, AHandleLivesWhileAnotherProcessChangesTheObject) {
+  CK_OBJECT_HANDLE key = 0;
+  ASSERT_EQ(TryTokenKey("key", &key), CKR_OK);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (C_Initialize(nullptr) != CKR_OK) ::_exit(1);
+    session_ = Open(CKF_RW_SESSION);
+    if (Login(CKU_USER, kUserPin) != CKR_OK) ::_exit(2);
+    const CK_OBJECT_HANDLE theirs = Find(AttributeList()).at(0);
+    for (int i = 0; i < 80; ++i) {
+      if (Relabel(theirs, "key") != CKR_OK) ::_exit(3);
+    }
+    ::_exit(0);
+  }
+  CK_MECHANISM mechanism{CKM_AES_ECB, nullptr, 0};
+  int status = 0;
+  int lost = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (C_EncryptInit(session_, &mechanism, key) != CKR_OK) ++lost;
+    C_EncryptInit(session_, nullptr, 0);
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << WEXITSTATUS(status);
+  EXPECT_EQ(lost, 0);
+}
+
 TEST_F(StorageTest, ManyProcessesCreateAtOnceAndLoseNothing) {
   constexpr int kProcesses = 4;
   constexpr int kEach = 25;
