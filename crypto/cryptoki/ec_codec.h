@@ -15,9 +15,7 @@ inline constexpr std::size_t kMaxPointLength = 97;
 inline constexpr std::size_t kMaxWrappedPointLength = kMaxPointLength + 2;
 
 // 65 bytes on P-256, 97 on P-384: 04 || X || Y.
-constexpr std::size_t PointLength(Curve curve) {
-  return curve == Curve::kP256 ? 65 : 97;
-}
+constexpr std::size_t PointLength(Curve curve) { return curve == Curve::kP256 ? 65 : 97; }
 
 // The DER of the curve's object identifier (RFC 5480 2.1.1.1).
 ByteView EcParamsOf(Curve curve);
