@@ -14,8 +14,9 @@
 namespace florin::hsm_sim {
 
 // One per process, made by the first C_Initialize and never destroyed: the host may call in while
-// the process ends. C_Finalize empties it. After fork the child has none, whatever the parent's
-// threads were doing, and may initialise its own. Safe for many threads.
+// the process ends. C_Finalize empties it; a program that unloads the module loses about 130 KB.
+// After fork the child has none, whatever the parent's threads were doing, and may initialise its
+// own. Safe for many threads.
 class Module {
  public:
   // CKR_CRYPTOKI_ALREADY_INITIALIZED, CKR_ARGUMENTS_BAD. Safe against itself.
