@@ -55,6 +55,13 @@ void Session::Disown(CK_OBJECT_HANDLE object) {
   if (found != own_.rend()) own_.erase(std::next(found).base());
 }
 
+void Session::Forget() {
+  remembered_ = Remembered();
+  for (VerbState* state : {&sign, &verify, &encrypt, &decrypt}) {
+    if (state->phase == Phase::kIdle && state->spare.key != 0) state->End();
+  }
+}
+
 void Session::Cancel() {
   for (VerbState* state : {&sign, &verify, &encrypt, &decrypt}) state->End();
   digest.End();

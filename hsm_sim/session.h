@@ -36,7 +36,22 @@ struct VerbState {
   ObjectPtr object;
   std::uint64_t objects_epoch = 0;
 
+  // What a finished operation without parameter stays prepared for: the next Init with the same
+  // mechanism and key finds everything judged and scheduled, as long as no object changed.
+  struct Spare {
+    CK_OBJECT_HANDLE key = 0;  // 0: nothing is spared
+    CK_MECHANISM_TYPE mechanism = 0;
+    std::uint64_t objects_epoch = 0;
+  };
+  Spare spare;
+
+  // Ends a single part that was done.
+  void Rest() {
+    if (spare.key == 0) return End();
+    phase = Phase::kIdle;
+  }
   void End() {
+    spare = Spare();
     operation.Reset();
     object.reset();
     taken = 0;
@@ -84,8 +99,8 @@ class Session {
   // Null where there is none.
   const ObjectPtr& Find(CK_OBJECT_HANDLE object);
 
-  // Lets go of the remembered object.
-  void Forget() { remembered_ = Remembered(); }
+  // Lets go of the remembered object and of what idle verbs spare.
+  void Forget();
 
   // Session objects made here end here.
   void Own(CK_OBJECT_HANDLE object);

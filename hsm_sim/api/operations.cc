@@ -93,6 +93,26 @@ Error FinalError(const VerbState& state, const Error& error, Verb verb, std::uin
   return RunError(error, verb);
 }
 
+bool HasNoParameter(const CK_MECHANISM& mechanism) {
+  return mechanism.pParameter == nullptr && mechanism.ulParameterLen == 0;
+}
+
+// Begins the operation that the verb is still prepared for, if it is this one.
+Result<bool> ReuseSpare(Session& session, VerbState& state, const CK_MECHANISM& mechanism,
+                        CK_OBJECT_HANDLE key) {
+  const VerbState::Spare& spare = state.spare;
+  if (spare.key == 0) return false;
+  const std::uint64_t login_epoch = session.token->login_epoch();
+  FLORIN_CHECK_OK(session.token->Sync());
+  if (spare.key != key || spare.mechanism != mechanism.mechanism || !HasNoParameter(mechanism) ||
+      spare.objects_epoch != session.token->objects().epoch()) {
+    return false;
+  }
+  state.login_epoch = login_epoch;
+  state.phase = Phase::kReady;
+  return true;
+}
+
 Status CheckMultiPart(const VerbState& state) {
   if (mechanisms::FindMechanism(state.operation.type()).multi_part) return OkStatus();
   return Fail(CKR_FUNCTION_NOT_SUPPORTED);
@@ -142,6 +162,7 @@ Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_le
 Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
                         const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
   VerbState& state = session.StateOf(verb);
+  state.spare = VerbState::Spare();
   // Read before the key is found: a logout from here on makes the operation stale.
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
@@ -172,10 +193,16 @@ Status InitOperation(Session& session, Verb verb, const CK_MECHANISM* mechanism,
     return OkStatus();
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
+  FLORIN_TRY(const bool reused, ReuseSpare(session, state, *mechanism, key));
+  if (reused) return OkStatus();
   if (!IsOffered(mechanism->mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
   cryptoki::DecodedMechanism decoded;
   FLORIN_CHECK_OK(decoded.Decode(mechanism));
-  return PrepareOperation(session, verb, mechanism->mechanism, decoded.get(), key, Phase::kReady);
+  const std::uint64_t objects_epoch = session.token->objects().epoch();
+  FLORIN_CHECK_OK(
+      PrepareOperation(session, verb, mechanism->mechanism, decoded.get(), key, Phase::kReady));
+  if (HasNoParameter(*mechanism)) state.spare = {key, mechanism->mechanism, objects_epoch};
+  return OkStatus();
 }
 
 Status RunSinglePart(Session& session, Verb verb, const CK_BYTE* data, CK_ULONG length,
@@ -197,6 +224,8 @@ Status RunSinglePart(Session& session, Verb verb, const CK_BYTE* data, CK_ULONG 
   const auto written = state.operation.Run(input, RoomOf(output));
   if (written.ok()) {
     *output.length = *written;
+    end.Keep();
+    state.Rest();
     return OkStatus();
   }
   if (written.code() == ErrorCode::kBufferTooSmall) {
@@ -267,11 +296,14 @@ Status VerifySinglePart(Session& session, const CK_BYTE* data, CK_ULONG length,
                         const CK_BYTE* signature, CK_ULONG signature_length) {
   VerbState& state = session.verify;
   FLORIN_CHECK_OK(EnterPhase(session, state, true));
-  const EndUnlessKept end(state);
+  EndUnlessKept end(state);
   FLORIN_TRY(const ByteView input, Input(data, length));
   FLORIN_TRY(const ByteView claimed, Input(signature, signature_length));
   const Status verdict = state.operation.Verify(input, claimed);
-  return verdict.ok() ? verdict : Status(RunError(verdict.error(), Verb::kVerify));
+  if (!verdict.ok()) return RunError(verdict.error(), Verb::kVerify);
+  end.Keep();
+  state.Rest();
+  return OkStatus();
 }
 
 Status FinishVerify(Session& session, const CK_BYTE* signature, CK_ULONG signature_length) {

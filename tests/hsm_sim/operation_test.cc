@@ -272,6 +272,36 @@ TEST_F(OperationTest, LogoutEndsOperationsAndPrivateHandles) {
   EXPECT_EQ(Find(AttributeList()).size(), 1U);
 }
 
+TEST_F(OperationTest, WhatIsSparedForTheNextInitFollowsTheKey) {
+  const CK_MECHANISM hmac{CKM_SHA256_HMAC, nullptr, 0};
+  const CK_OBJECT_HANDLE key = HmacKey();
+  const CK_OBJECT_HANDLE other = HmacKey(Bytes(32, 0x0c));
+  Bytes first;
+  Bytes second;
+  ASSERT_EQ(Sign(hmac, key, AsBytes("x"), first), CKR_OK);
+  ASSERT_EQ(Sign(hmac, other, AsBytes("x"), second), CKR_OK);
+  EXPECT_NE(first, second) << "another key";
+  ASSERT_EQ(Sign({CKM_SHA512_HMAC, nullptr, 0}, other, AsBytes("x"), second), CKR_OK);
+  EXPECT_EQ(second.size(), 64U) << "another mechanism";
+  ASSERT_EQ(Sign(hmac, key, AsBytes("x"), second), CKR_OK);
+  ASSERT_EQ(Sign(hmac, key, AsBytes("x"), second), CKR_OK);
+  EXPECT_EQ(first, second);
+
+  const CK_SESSION_HANDLE elsewhere = Open(CKF_RW_SESSION);
+  AttributeList change;
+  change.Bool(CKA_SIGN, false);
+  ASSERT_EQ(C_SetAttributeValue(elsewhere, key, change.data(), 1), CKR_OK);
+  EXPECT_EQ(Sign(hmac, key, AsBytes("x"), second), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  ASSERT_EQ(Sign(hmac, other, AsBytes("x"), second), CKR_OK);
+  ASSERT_EQ(C_DestroyObject(elsewhere, other), CKR_OK);
+  EXPECT_EQ(Sign(hmac, other, AsBytes("x"), second), CKR_KEY_HANDLE_INVALID);
+
+  const CK_OBJECT_HANDLE last = HmacKey();
+  ASSERT_EQ(Sign(hmac, last, AsBytes("x"), second), CKR_OK);
+  ASSERT_EQ(C_Logout(session_), CKR_OK);
+  EXPECT_EQ(Sign(hmac, last, AsBytes("x"), second), CKR_KEY_HANDLE_INVALID);
+}
+
 TEST_F(OperationTest, SessionObjectsEndWithTheirSession) {
   const CK_SESSION_HANDLE first = session_;
   const CK_SESSION_HANDLE second = Open(CKF_RW_SESSION);
