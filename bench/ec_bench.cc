@@ -56,7 +56,6 @@ class BareCurve {
 }  // namespace
 
 Result<Entries> EcEntries() {
-  using Curve;
   FLORIN_TRY(primitives::EcPrivateKey generated,
              primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom()));
   FLORIN_TRY(primitives::EcPrivateKey peer,
