@@ -75,6 +75,9 @@ ForkEpoch& TheForkEpoch() {
   return *epoch;
 }
 
+// Made at load, as the secret heap is, and for the same reason.
+[[gnu::constructor]] void MakeForkEpoch() { TheForkEpoch(); }
+
 // Set when the buffer of this thread has been destroyed; later draws go to the kernel.
 constinit thread_local bool t_buffer_gone = false;
 

@@ -221,6 +221,10 @@ Heap& TheHeap() {
   return *heap;
 }
 
+// Made at load, while there is one thread: a fork during a first use by another thread would leave
+// the child waiting for a heap that nobody finishes.
+[[gnu::constructor]] void MakeHeap() { TheHeap(); }
+
 void Heap::WipeAndMarkFree(std::uint8_t* slot, std::size_t slot_class) const {
   SlotTail& tail = TailOf(slot, slot_class);
   // Fails after a write past the end, a second release, or a release of what is not a slot.
