@@ -1,5 +1,6 @@
 // The module as a program loads it: by dlopen, with nothing visible but C_*.
 #include <dlfcn.h>
+#include <cstdlib>
 
 #include "tests/hsm_sim/sim_fixture.h"
 

@@ -1,5 +1,6 @@
 // The token on a disk that fails, and under processes that are killed: it is old or new, never
 // between. FLORIN_FAULT_SEED repeats the random kills of a run, which prints it.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>

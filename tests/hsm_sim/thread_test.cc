@@ -1,5 +1,6 @@
 // Many threads at once. Runs under ThreadSanitizer.
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "tests/hsm_sim/sim_fixture.h"

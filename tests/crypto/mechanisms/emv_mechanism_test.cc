@@ -2,6 +2,7 @@
 // sign.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "crypto/payload/ber_reader.h"
 #include "crypto/payload/oids.h"

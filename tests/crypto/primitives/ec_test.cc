@@ -1,4 +1,5 @@
 #include "crypto/primitives/ec.h"
+#include <algorithm>
 
 #include <gtest/gtest.h>
 

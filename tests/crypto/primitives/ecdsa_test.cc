@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/hash.h"
