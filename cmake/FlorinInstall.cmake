@@ -28,10 +28,11 @@ foreach(kind IN ITEMS static shared)
 endforeach()
 
 set(FLORIN_NEEDS_LMDB 0)
-set(FLORIN_PC_REQUIRES "libcrypto >= 3.0, libsodium, simdjson")
+# Named as libraries, not as packages: libcrypto.pc would ask for what a static libcrypto needs.
+set(FLORIN_PC_LIBS "-lcrypto -lsodium -lsimdjson")
 if(FLORIN_WITH_LMDB)
   set(FLORIN_NEEDS_LMDB 1)
-  string(APPEND FLORIN_PC_REQUIRES ", lmdb")
+  string(APPEND FLORIN_PC_LIBS " -llmdb")
 endif()
 configure_package_config_file(cmake/package/florin-config.cmake.in
   "${PROJECT_BINARY_DIR}/package/florin-config.cmake"
