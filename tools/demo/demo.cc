@@ -190,7 +190,6 @@ void RunPart(World& world, const DemoOptions& options, std::size_t first, std::s
   for (std::size_t i = first; i < last; ++i) {
     tokens.emplace_back(Error(ErrorCode::kNotInitialized, "the token was not made"));
   }
-  const auto make_start = std::chrono::steady_clock::now();
   ForEachInParallel(tokens.size(), report.threads, report.times, "phones make tokens",
                     !options.json, [&](std::size_t i, StageTimes& times) {
                       tokens[i] = times.Time(Stage::kMakeToken, [&] {
@@ -198,7 +197,6 @@ void RunPart(World& world, const DemoOptions& options, std::size_t first, std::s
                                                  SystemClock().Now());
                       });
                     });
-  report.make_seconds += SecondsSince(make_start);
 
   Ledger ledger(report);
   const auto process_start = std::chrono::steady_clock::now();

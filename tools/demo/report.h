@@ -28,7 +28,6 @@ struct DemoReport {
   std::size_t three_d_secure = 0;
   std::size_t emv = 0;
   unsigned threads = 0;
-  double make_seconds = 0;
   double process_seconds = 0;
   StageTimes times;
   SamplePayment sample;
