@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "florin/hsm/soft_session.h"
 #include "florin/pkcs11/pkcs11_session.h"
 #include "tools/paths.h"
+#include "tools/temporary_directory.h"
 
 namespace florin::bench {
 namespace {
@@ -21,28 +23,17 @@ namespace {
 constexpr std::size_t kInputLength = 64;
 constexpr const char* kSoftHsm = "/usr/lib/softhsm/libsofthsm2.so";
 
-// A session with an HMAC key in it, and whatever must live as long.
+// A session with an HMAC key in it, and whatever must live as long: destroyed in reverse.
 struct HmacSession {
-  std::filesystem::path directory;
+  std::optional<tools::TemporaryDirectory> directory;
   std::shared_ptr<pkcs11::Module> module;
   std::unique_ptr<hsm::SoftToken> soft;
   std::unique_ptr<hsm::Session> session;
   hsm::KeyHandle key;
-
-  ~HmacSession() {
-    session.reset();
-    module.reset();
-    std::error_code ignored;
-    if (!directory.empty()) std::filesystem::remove_all(directory, ignored);
-  }
 };
 
-Result<std::filesystem::path> NewDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "florin-bench-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    return Error(ErrorCode::kStorage, "no temporary directory can be made");
-  }
-  return std::filesystem::path(name);
+Result<tools::TemporaryDirectory> NewDirectory() {
+  return tools::TemporaryDirectory::Create("florin-bench");
 }
 
 Result<SecretBytes> TestPin() { return SecretBytes::CopyOf(AsBytes("12345678")); }
@@ -59,7 +50,7 @@ Status AddKey(HmacSession& hmac) {
 }
 
 Result<std::shared_ptr<HmacSession>> OpenModule(const std::string& path, std::string parameters,
-                                                std::filesystem::path directory) {
+                                                tools::TemporaryDirectory directory) {
   auto hmac = std::make_shared<HmacSession>();
   hmac->directory = std::move(directory);
   FLORIN_TRY(hmac->module,
@@ -73,22 +64,23 @@ Result<std::shared_ptr<HmacSession>> OpenModule(const std::string& path, std::st
 }
 
 Result<std::shared_ptr<HmacSession>> OpenSimulator() {
-  FLORIN_TRY(std::filesystem::path directory, NewDirectory());
-  return OpenModule(tools::DefaultModulePath(), "directory=" + (directory / "hsm").string(),
-                    directory);
+  FLORIN_TRY(auto directory, NewDirectory());
+  const std::string parameters = "directory=" + directory.path() + "/hsm";
+  return OpenModule(tools::DefaultModulePath(), parameters, std::move(directory));
 }
 
 Result<std::shared_ptr<HmacSession>> OpenSoftHsm() {
   if (!std::filesystem::exists(kSoftHsm)) {
     return Error(ErrorCode::kNotFound, "SoftHSM2 is not installed");
   }
-  FLORIN_TRY(std::filesystem::path directory, NewDirectory());
-  std::filesystem::create_directory(directory / "tokens");
-  std::ofstream(directory / "softhsm2.conf")
-      << "directories.tokendir = " << (directory / "tokens").string()
-      << "\nobjectstore.backend = file\nlog.level = ERROR\n";
-  setenv("SOFTHSM2_CONF", (directory / "softhsm2.conf").c_str(), 1);
-  return OpenModule(kSoftHsm, "", directory);
+  FLORIN_TRY(auto directory, NewDirectory());
+  const std::string tokens = directory.path() + "/tokens";
+  const std::string configuration = directory.path() + "/softhsm2.conf";
+  std::filesystem::create_directory(tokens);
+  std::ofstream(configuration) << "directories.tokendir = " << tokens
+                               << "\nobjectstore.backend = file\nlog.level = ERROR\n";
+  setenv("SOFTHSM2_CONF", configuration.c_str(), 1);
+  return OpenModule(kSoftHsm, "", std::move(directory));
 }
 
 Result<std::shared_ptr<HmacSession>> OpenSoft() {

@@ -8,12 +8,14 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/entries.h"
 #include "florin/hsm/key_templates.h"
 #include "florin/hsm/soft_session.h"
 #include "florin/tokenizer/vault.h"
+#include "tools/temporary_directory.h"
 
 namespace florin::bench {
 namespace {
@@ -21,25 +23,6 @@ namespace {
 constexpr std::size_t kRecords = 20000;
 constexpr std::uint32_t kDomain = 1;
 constexpr std::size_t kRivalRecordLength = 12 + 16 + 16;  // nonce, PAN, tag
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "florin-bench-XXXXXX").string();
-    FLORIN_INVARIANT(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A token table as users write it: LMDB keyed by the token, AES-256-GCM through EVP with the
 // algorithm by name and a context per record.
@@ -114,7 +97,9 @@ class PlainTokenTable {
 };
 
 struct Setup {
-  TemporaryDirectory directory;
+  explicit Setup(tools::TemporaryDirectory made) : directory(std::move(made)) {}
+
+  tools::TemporaryDirectory directory;
   std::unique_ptr<tokenizer::Vault> vault;
   std::vector<tokenizer::Token> tokens;
   std::vector<Pan> pans;
@@ -140,7 +125,8 @@ Status FillVault(Setup& setup) {
 }
 
 Result<std::shared_ptr<Setup>> MakeSetup() {
-  auto setup = std::make_shared<Setup>();
+  FLORIN_TRY(auto directory, tools::TemporaryDirectory::Create("florin-bench"));
+  auto setup = std::make_shared<Setup>(std::move(directory));
   FLORIN_TRY(hsm::SoftToken hsm, hsm::SoftToken::Create());
   FLORIN_TRY(std::unique_ptr<hsm::Session> session, hsm.OpenSession());
   FLORIN_TRY(hsm::KeyTemplate ring_key, hsm::VaultKeyRingKey("vault-key-ring"));

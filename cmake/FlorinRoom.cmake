@@ -36,7 +36,7 @@ function(florin_room name)
 
   foreach(dep IN LISTS arg_DEPS)
     if(NOT TARGET florin_room_${dep})
-      message(STATUS "room ${name}: room ${dep} is not laid yet")
+      message(FATAL_ERROR "florin_room(${name}): there is no room ${dep} below it")
     endif()
   endforeach()
 

@@ -16,6 +16,7 @@ using mechanisms::EmvCardAndAtc;
 using mechanisms::EmvCryptogram;
 using mechanisms::EmvMasterKeyOption;
 using mechanisms::EmvPadding;
+using mechanisms::EmvVerifiedArpc;
 
 constexpr std::size_t kMaxPsn = 99;
 constexpr std::size_t kMaxProprietary = 8;
@@ -74,14 +75,25 @@ Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) 
   return OkStatus();
 }
 
+CK_BYTE EncodePadding(EmvPadding padding) {
+  return padding == EmvPadding::kMethod1 ? CK_FLORIN_PADDING_METHOD_1 : CK_FLORIN_PADDING_METHOD_2;
+}
+
+Status DecodePadding(CK_BYTE padding, EmvPadding& out) {
+  if (padding != CK_FLORIN_PADDING_METHOD_1 && padding != CK_FLORIN_PADDING_METHOD_2) {
+    return BadParameter("the padding must be method 1 or 2");
+  }
+  out = padding == CK_FLORIN_PADDING_METHOD_1 ? EmvPadding::kMethod1 : EmvPadding::kMethod2;
+  return OkStatus();
+}
+
 }  // namespace
 
 Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& out) {
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
-  out.padding =
-      in.padding == EmvPadding::kMethod1 ? CK_FLORIN_PADDING_METHOD_1 : CK_FLORIN_PADDING_METHOD_2;
+  out.padding = EncodePadding(in.padding);
   return OkStatus();
 }
 
@@ -90,14 +102,9 @@ Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in, EmvCryptog
   if (in.ulVersion != CK_FLORIN_VERSION_1) {
     return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
   }
-  if (in.padding != CK_FLORIN_PADDING_METHOD_1 && in.padding != CK_FLORIN_PADDING_METHOD_2) {
-    return BadParameter("the padding must be method 1 or 2");
-  }
+  FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
   if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
-  FLORIN_CHECK_OK(DecodeCard(in.card, out.card, pan));
-  out.padding =
-      in.padding == CK_FLORIN_PADDING_METHOD_1 ? EmvPadding::kMethod1 : EmvPadding::kMethod2;
-  return OkStatus();
+  return DecodeCard(in.card, out.card, pan);
 }
 
 Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
@@ -144,6 +151,22 @@ Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan
     return BadParameter("the ARPC method must be 1 or 2");
   }
   return DecodeCard(in.card, out.card, pan);
+}
+
+Status EncodeEmvVerifiedArpc(const EmvVerifiedArpc& in, CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& out) {
+  out = {};
+  FLORIN_CHECK_OK(EncodeEmvArpc(in.arpc, out.arpc));
+  std::copy(in.arqc.begin(), in.arqc.end(), out.arqc);
+  out.padding = EncodePadding(in.padding);
+  return OkStatus();
+}
+
+Status DecodeEmvVerifiedArpc(const CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& in, EmvVerifiedArpc& out,
+                             Pan& pan) {
+  FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
+  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  std::copy(in.arqc, in.arqc + sizeof(in.arqc), out.arqc.begin());
+  return DecodeEmvArpc(in.arpc, out.arpc, pan);
 }
 
 }  // namespace florin::cryptoki

@@ -1,4 +1,4 @@
-// EmvCryptogram and EmvArpc <-> the structs of florin_pkcs11.h. Part of the mechanism codec.
+// The EMV mechanisms <-> the structs of florin_pkcs11.h. Part of the mechanism codec.
 #pragma once
 
 #include "crypto/cryptoki/pkcs11.h"
@@ -13,11 +13,15 @@ namespace florin::cryptoki {
 Status EncodeEmvCryptogram(const mechanisms::EmvCryptogram& in,
                            CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& out);
 Status EncodeEmvArpc(const mechanisms::EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out);
+Status EncodeEmvVerifiedArpc(const mechanisms::EmvVerifiedArpc& in,
+                             CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& out);
 
 // Decoding takes untrusted fields. `out` refers to `pan`, and EmvArpc::proprietary to the same
 // field of `in`. Errors: kInvalidArgument with CKR_MECHANISM_PARAM_INVALID.
 Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in,
                            mechanisms::EmvCryptogram& out, Pan& pan);
 Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, mechanisms::EmvArpc& out, Pan& pan);
+Status DecodeEmvVerifiedArpc(const CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& in,
+                             mechanisms::EmvVerifiedArpc& out, Pan& pan);
 
 }  // namespace florin::cryptoki

@@ -30,6 +30,7 @@ using mechanisms::EcdhKdf;
 using mechanisms::Ecdsa;
 using mechanisms::EmvArpc;
 using mechanisms::EmvCryptogram;
+using mechanisms::EmvVerifiedArpc;
 using mechanisms::HashDerive;
 using mechanisms::Hmac;
 using mechanisms::Mechanism;
@@ -195,6 +196,11 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeEmvArpc(m, to.parameters_.emv_arpc));
     return WithStruct(CKM_FLORIN_EMV_ARPC, to.parameters_.emv_arpc);
   }
+  Status operator()(const EmvVerifiedArpc& m) {
+    to.holds_pan_ = true;
+    FLORIN_CHECK_OK(EncodeEmvVerifiedArpc(m, to.parameters_.emv_verified_arpc));
+    return WithStruct(CKM_FLORIN_EMV_VERIFIED_ARPC, to.parameters_.emv_verified_arpc);
+  }
 };
 
 void EncodedMechanism::Clear() {
@@ -321,6 +327,14 @@ struct DecodedMechanism::Reader {
     return Bytes(string.pData, string.ulLen, kMaxDerivationData);
   }
 
+  // Makes what `arpc` refers to in `params`, a copy, refer to the caller's struct instead.
+  void MakeCallers(EmvArpc& arpc, const auto& params) const {
+    if (arpc.proprietary.empty()) return;
+    const auto offset = arpc.proprietary.data() - reinterpret_cast<const std::uint8_t*>(&params);
+    arpc.proprietary = {static_cast<const std::uint8_t*>(parameter) + offset,
+                        arpc.proprietary.size()};
+  }
+
   // For structs that hold a PAN: the copy is wiped again.
   template <class Params, class Out>
   Status Emv(Status (*decode)(const Params&, Out&, Pan&)) {
@@ -328,12 +342,10 @@ struct DecodedMechanism::Reader {
     FLORIN_CHECK_OK(Struct(params));
     Out out;
     const Status status = decode(params, out, to.pan_);
-    if constexpr (std::is_same_v<Out, EmvArpc>) {
-      const auto* data = static_cast<const std::uint8_t*>(parameter);
-      out.proprietary = {data + offsetof(Params, proprietary), out.proprietary.size()};
-    }
     Wipe({reinterpret_cast<std::uint8_t*>(&params), sizeof(params)});
     FLORIN_CHECK_OK(status);
+    if constexpr (std::is_same_v<Out, EmvArpc>) MakeCallers(out, params);
+    if constexpr (std::is_same_v<Out, EmvVerifiedArpc>) MakeCallers(out.arpc, params);
     return Set(out);
   }
 
@@ -379,6 +391,7 @@ struct DecodedMechanism::Reader {
         return Set(HashDerive{*number.hash});
       case MechanismType::kEmvCryptogram: return Emv(DecodeEmvCryptogram);
       case MechanismType::kEmvArpc: return Emv(DecodeEmvArpc);
+      case MechanismType::kEmvVerifiedArpc: return Emv(DecodeEmvVerifiedArpc);
     }
     return UnknownMechanism();
   }

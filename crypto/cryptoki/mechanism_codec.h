@@ -46,6 +46,7 @@ class EncodedMechanism {
     CK_KEY_DERIVATION_STRING_DATA string;
     CK_FLORIN_EMV_CRYPTOGRAM_PARAMS emv_cryptogram;
     CK_FLORIN_EMV_ARPC_PARAMS emv_arpc;
+    CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS emv_verified_arpc;
   };
 
   struct Writer;

@@ -48,6 +48,7 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_SHA1_KEY_DERIVATION, MechanismType::kHashDerive, Hash::kSha1, false},
     {CKM_FLORIN_EMV_CRYPTOGRAM, MechanismType::kEmvCryptogram, {}, false},
     {CKM_FLORIN_EMV_ARPC, MechanismType::kEmvArpc, {}, false},
+    {CKM_FLORIN_EMV_VERIFIED_ARPC, MechanismType::kEmvVerifiedArpc, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

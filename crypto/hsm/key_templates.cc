@@ -42,7 +42,7 @@ Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side)
   FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse(header));
   key.rules.type = KeyType::kDes3;
   key.rules.length = 16;
-  // ARPC is a signature of the side that verifies.
+  // The ARPC of a verified ARQC is a signature of the side that verifies.
   key.rules.verbs =
       side == CryptogramSide::kCard ? VerbSet{Verb::kSign} : VerbSet{Verb::kSign, Verb::kVerify};
   FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));

@@ -37,6 +37,49 @@ Result<card::EmvKey> SessionKey(const EmvCardAndAtc& card, const Key& issuer) {
   return card::DeriveCryptogramSessionKey(icc_key, card.atc);
 }
 
+Status MakeCryptogram(const card::EmvKey& session_key, EmvPadding padding, ByteView data,
+                      std::span<std::uint8_t, card::kCryptogramSize> out) {
+  if (data.size() < kMinCryptogramInput || data.size() > kMaxCryptogramInput) {
+    return Error(ErrorCode::kMalformed, "EMV: cryptogram data has 9 to 4096 bytes");
+  }
+  return card::ApplicationCryptogram(session_key, padding, data, out);
+}
+
+Status VerifyCryptogram(const card::EmvKey& session_key, EmvPadding padding, ByteView data,
+                        ByteView cryptogram) {
+  SecretArray<card::kCryptogramSize> expected;
+  FLORIN_CHECK_OK(MakeCryptogram(session_key, padding, data, expected.Write(SecretAccess{})));
+  if (ConstantTimeEqual(expected.Read(SecretAccess{}), cryptogram)) return OkStatus();
+  return Error(ErrorCode::kVerificationFailed, "the cryptogram does not match");
+}
+
+Status CheckArpc(const EmvArpc& arpc, const Key& key) {
+  if (arpc.proprietary.size() > card::kMaxProprietaryData) {
+    return Error(ErrorCode::kInvalidArgument, "EMV: proprietary data has 0 to 8 bytes");
+  }
+  if (!arpc.csu.has_value() && !arpc.proprietary.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "EMV: method 1 has no proprietary data");
+  }
+  return CheckCard(arpc.card, key);
+}
+
+std::size_t ArpcSize(const EmvArpc& arpc) {
+  return arpc.csu.has_value() ? card::kArpcMethod2Size : card::kArpcMethod1Size;
+}
+
+Result<std::size_t> MakeArpc(const card::EmvKey& session_key, const EmvArpc& arpc,
+                             std::span<const std::uint8_t, card::kCryptogramSize> arqc,
+                             MutableBytes out) {
+  if (arpc.csu.has_value()) {
+    FLORIN_CHECK_OK(card::ArpcMethod2(session_key, arqc, *arpc.csu, arpc.proprietary,
+                                      out.first<card::kArpcMethod2Size>()));
+  } else {
+    FLORIN_CHECK_OK(
+        card::ArpcMethod1(session_key, arqc, arpc.arc, out.first<card::kArpcMethod1Size>()));
+  }
+  return ArpcSize(arpc);
+}
+
 class Cryptogram final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
@@ -49,46 +92,29 @@ class Cryptogram final : public Implementation {
 
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
-    FLORIN_CHECK_OK(Compute(mechanism, key, input, out.first<card::kCryptogramSize>()));
+    const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
+    FLORIN_TRY(const auto session_key, SessionKey(parameter.card, key));
+    FLORIN_CHECK_OK(
+        MakeCryptogram(session_key, parameter.padding, input, out.first<card::kCryptogramSize>()));
     return card::kCryptogramSize;
   }
 
   Status Verify(const Mechanism& mechanism, const Key& key, ByteView input,
                 ByteView signature) const override {
-    SecretArray<card::kCryptogramSize> expected;
-    FLORIN_CHECK_OK(Compute(mechanism, key, input, expected.Write(SecretAccess{})));
-    if (ConstantTimeEqual(expected.Read(SecretAccess{}), signature)) return OkStatus();
-    return Error(ErrorCode::kVerificationFailed, "the cryptogram does not match");
-  }
-
- private:
-  static Status Compute(const Mechanism& mechanism, const Key& key, ByteView input,
-                        std::span<std::uint8_t, card::kCryptogramSize> out) {
-    if (input.size() < kMinCryptogramInput || input.size() > kMaxCryptogramInput) {
-      return Error(ErrorCode::kMalformed, "EMV: cryptogram data has 9 to 4096 bytes");
-    }
     const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
     FLORIN_TRY(const auto session_key, SessionKey(parameter.card, key));
-    return card::ApplicationCryptogram(session_key, parameter.padding, input, out);
+    return VerifyCryptogram(session_key, parameter.padding, input, signature);
   }
 };
 
 class Arpc final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
-    const auto& parameter = ParameterOf<EmvArpc>(mechanism);
-    if (parameter.proprietary.size() > card::kMaxProprietaryData) {
-      return Error(ErrorCode::kInvalidArgument, "EMV: proprietary data has 0 to 8 bytes");
-    }
-    if (!parameter.csu.has_value() && !parameter.proprietary.empty()) {
-      return Error(ErrorCode::kInvalidArgument, "EMV: method 1 has no proprietary data");
-    }
-    return CheckCard(parameter.card, key);
+    return CheckArpc(ParameterOf<EmvArpc>(mechanism), key);
   }
 
   std::size_t OutputSize(Verb, const Mechanism& mechanism, const Key&, std::size_t) const override {
-    return ParameterOf<EmvArpc>(mechanism).csu.has_value() ? card::kArpcMethod2Size
-                                                           : card::kArpcMethod1Size;
+    return ArpcSize(ParameterOf<EmvArpc>(mechanism));
   }
 
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
@@ -96,17 +122,28 @@ class Arpc final : public Implementation {
     if (input.size() != card::kCryptogramSize) {
       return Error(ErrorCode::kMalformed, "EMV: an ARQC has 8 bytes");
     }
-    const auto& parameter = ParameterOf<EmvArpc>(mechanism);
-    const auto arqc = input.first<card::kCryptogramSize>();
-    FLORIN_TRY(const auto session_key, SessionKey(parameter.card, key));
-    if (parameter.csu.has_value()) {
-      FLORIN_CHECK_OK(card::ArpcMethod2(session_key, arqc, *parameter.csu, parameter.proprietary,
-                                        out.first<card::kArpcMethod2Size>()));
-      return card::kArpcMethod2Size;
-    }
-    FLORIN_CHECK_OK(
-        card::ArpcMethod1(session_key, arqc, parameter.arc, out.first<card::kArpcMethod1Size>()));
-    return card::kArpcMethod1Size;
+    const auto& arpc = ParameterOf<EmvArpc>(mechanism);
+    FLORIN_TRY(const auto session_key, SessionKey(arpc.card, key));
+    return MakeArpc(session_key, arpc, input.first<card::kCryptogramSize>(), out);
+  }
+};
+
+class VerifiedArpc final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
+    return CheckArpc(ParameterOf<EmvVerifiedArpc>(mechanism).arpc, key);
+  }
+
+  std::size_t OutputSize(Verb, const Mechanism& mechanism, const Key&, std::size_t) const override {
+    return ArpcSize(ParameterOf<EmvVerifiedArpc>(mechanism).arpc);
+  }
+
+  Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
+                          MutableBytes out) const override {
+    const auto& parameter = ParameterOf<EmvVerifiedArpc>(mechanism);
+    FLORIN_TRY(const auto session_key, SessionKey(parameter.arpc.card, key));
+    FLORIN_CHECK_OK(VerifyCryptogram(session_key, parameter.padding, input, parameter.arqc));
+    return MakeArpc(session_key, parameter.arpc, parameter.arqc, out);
   }
 };
 
@@ -114,5 +151,6 @@ class Arpc final : public Implementation {
 
 const Implementation& EmvCryptogramImplementation() { return Forever<Cryptogram>(); }
 const Implementation& EmvArpcImplementation() { return Forever<Arpc>(); }
+const Implementation& EmvVerifiedArpcImplementation() { return Forever<VerifiedArpc>(); }
 
 }  // namespace florin::mechanisms

@@ -105,5 +105,6 @@ const Implementation& ConcatenateBaseAndDataImplementation();
 const Implementation& HashDeriveImplementation();
 const Implementation& EmvCryptogramImplementation();
 const Implementation& EmvArpcImplementation();
+const Implementation& EmvVerifiedArpcImplementation();
 
 }  // namespace florin::mechanisms

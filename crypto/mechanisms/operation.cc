@@ -100,6 +100,12 @@ Status OwnedMechanism::KeepPan(EmvCardAndAtc& card) {
   return OkStatus();
 }
 
+Status OwnedMechanism::KeepArpc(EmvArpc& arpc) {
+  FLORIN_CHECK_OK(KeepPan(arpc.card));
+  FLORIN_TRY(arpc.proprietary, Keep(arpc.proprietary, kMaxIvLength));
+  return OkStatus();
+}
+
 Status OwnedMechanism::Assign(const Mechanism& mechanism) {
   used_ = 0;
   overflow_.clear();
@@ -119,8 +125,9 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, EmvCryptogram>) {
           FLORIN_CHECK_OK(KeepPan(parameter.card));
         } else if constexpr (std::is_same_v<T, EmvArpc>) {
-          FLORIN_CHECK_OK(KeepPan(parameter.card));
-          FLORIN_TRY(parameter.proprietary, Keep(parameter.proprietary, kMaxIvLength));
+          FLORIN_CHECK_OK(KeepArpc(parameter));
+        } else if constexpr (std::is_same_v<T, EmvVerifiedArpc>) {
+          FLORIN_CHECK_OK(KeepArpc(parameter.arpc));
         }
         return OkStatus();
       },

@@ -42,6 +42,7 @@ class OwnedMechanism {
 
   Result<ByteView> Keep(ByteView bytes, std::size_t limit);
   Status KeepPan(EmvCardAndAtc& card);
+  Status KeepArpc(EmvArpc& arpc);
 
   Mechanism mechanism_;
   std::array<std::uint8_t, kInlineBytes> inline_{};

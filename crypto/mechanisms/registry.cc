@@ -44,6 +44,13 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kEmvCryptogram, "EMV-CRYPTOGRAM", kMacs, false, 16, 16,
        &EmvCryptogramImplementation()},
       {Type::kEmvArpc, "EMV-ARPC", {Verb::kSign}, false, 16, 16, &EmvArpcImplementation()},
+      {Type::kEmvVerifiedArpc,
+       "EMV-VERIFIED-ARPC",
+       {Verb::kSign},
+       false,
+       16,
+       16,
+       &EmvVerifiedArpcImplementation()},
   }};
 }
 

@@ -69,14 +69,11 @@ constexpr Rule kRules[] = {
     // keys that others are derived from, and here the derivation happens inside the operation.
     {Type::kEmvCryptogram, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
     {Type::kEmvCryptogram, kVerifies, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
-    // V too: the ARPC is the issuer's answer to an ARQC it verified, so the key that verifies must
-    // be able to answer. Nothing here proves that an ARQC was verified. Whoever may sign ARPCs can
-    // answer any ARQC, and by method 1 has one block of their choice encrypted by TDES under the
-    // session key of a PAN and ATC. A cryptogram has two blocks or more (see the shortest input in
-    // emv.cc), chained by single DES under a half of the key that this does not tell; no way from
-    // the one to the other is known, none is excluded. A key that must only verify does not name
-    // sign.
-    {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGVNX"},
+    // Not V: by method 1 whoever signs has one block of their choice encrypted by TDES under the
+    // session key of a PAN and ATC, and answers ARQCs that nobody verified.
+    {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
+    // The key that verifies answers as well, once the ARQC has proved right.
+    {Type::kEmvVerifiedArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
 };
 
 constexpr VerbConflict kConflicts[] = {

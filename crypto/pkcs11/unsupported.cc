@@ -40,6 +40,8 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_EMV_CRYPTOGRAM; use Florin's module";
     case MechanismType::kEmvArpc:
       return "the token does not offer CKM_FLORIN_EMV_ARPC; use Florin's module";
+    case MechanismType::kEmvVerifiedArpc:
+      return "the token does not offer CKM_FLORIN_EMV_VERIFIED_ARPC; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

@@ -55,7 +55,6 @@ constexpr CK_FUNCTION_LIST_3_0 kList30 = {
 constexpr FLORIN_FUNCTION_LIST_1_0 kVendorList = {
     {FLORIN_INTERFACE_VERSION_MAJOR, FLORIN_INTERFACE_VERSION_MINOR},
     &ProcessBatch,
-    &VerifyArqcMakeArpc,
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ bool IsEc(MechanismType type) {
 
 bool HasMessages(MechanismType type) {
   return type == MechanismType::kAesGcm || type == MechanismType::kEmvCryptogram ||
-         type == MechanismType::kEmvArpc;
+         type == MechanismType::kEmvArpc || type == MechanismType::kEmvVerifiedArpc;
 }
 
 CK_FLAGS MessageFlag(Verb verb) {

@@ -34,7 +34,10 @@ Result<mechanisms::Mechanism> MakePlaceholder(CK_MECHANISM_TYPE number, Placehol
   }
   mechanisms::EmvArpc arpc;
   arpc.card = card;
-  return mechanisms::Mechanism(arpc);
+  if (number == CKM_FLORIN_EMV_ARPC) return mechanisms::Mechanism(arpc);
+  mechanisms::EmvVerifiedArpc verified;
+  verified.arpc = arpc;
+  return mechanisms::Mechanism(verified);
 }
 
 Status PrepareMessages(Session& session, Verb verb, CK_MECHANISM_TYPE number,
@@ -61,8 +64,8 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const CK_MECHANISM_TYPE number = mechanism->mechanism;
-  const bool has_messages =
-      number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM || number == CKM_FLORIN_EMV_ARPC;
+  const bool has_messages = number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM ||
+                            number == CKM_FLORIN_EMV_ARPC || number == CKM_FLORIN_EMV_VERIFIED_ARPC;
   if (!has_messages) return Fail(CKR_MECHANISM_INVALID);
   return PrepareMessages(session, verb, number, key);
 }

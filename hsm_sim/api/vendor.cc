@@ -2,7 +2,6 @@
 #include "hsm_sim/api/vendor.h"
 
 #include <array>
-#include <cstring>
 #include <memory>
 
 #include "hsm_sim/api/operations.h"
@@ -96,46 +95,6 @@ Status RunBatch(Session& session, CK_FLAGS verb_flag, const CK_MECHANISM* mechan
   return status;
 }
 
-Status MakeArpc(const mechanisms::Key& key, CK_FLORIN_ARQC_ITEM& item) {
-  CK_MECHANISM cryptogram{CKM_FLORIN_EMV_CRYPTOGRAM, &item.cryptogram, sizeof(item.cryptogram)};
-  CK_MECHANISM response{CKM_FLORIN_EMV_ARPC, &item.response, sizeof(item.response)};
-  cryptoki::DecodedMechanism decoded_cryptogram;
-  cryptoki::DecodedMechanism decoded_response;
-  FLORIN_CHECK_OK(decoded_cryptogram.Decode(&cryptogram));
-  FLORIN_CHECK_OK(decoded_response.Decode(&response));
-  if (std::memcmp(&item.cryptogram.card, &item.response.card, sizeof(item.response.card)) != 0) {
-    return Fail(CKR_MECHANISM_PARAM_INVALID);
-  }
-  FLORIN_TRY(const ByteView input, Input(item.pInput, item.ulInputLen));
-  const Status verdict =
-      mechanisms::VerifyOnce(decoded_cryptogram.get(), key, input, ByteView(item.arqc));
-  if (!verdict.ok()) return RunError(verdict.error(), Verb::kVerify);
-  const auto written = mechanisms::RunOnce(Verb::kSign, decoded_response.get(), key,
-                                           ByteView(item.arqc), MutableBytes(item.arpc));
-  if (!written.ok()) return RunError(written.error(), Verb::kSign);
-  item.ulArpcLen = *written;
-  return OkStatus();
-}
-
-Status RunArqcBatch(Session& session, CK_OBJECT_HANDLE handle, CK_FLORIN_ARQC_ITEM* items,
-                    CK_ULONG count) {
-  if ((items == nullptr && count != 0) || count > CK_FLORIN_MAX_BATCH) {
-    return Fail(CKR_ARGUMENTS_BAD);
-  }
-  FLORIN_CHECK_OK(session.token->Sync());
-  FLORIN_TRY(const Object* const key, FindKey(session, handle));
-  FLORIN_CHECK_OK(CheckKeyUse(Verb::kVerify, CKM_FLORIN_EMV_CRYPTOGRAM, *key));
-  FLORIN_CHECK_OK(CheckKeyUse(Verb::kSign, CKM_FLORIN_EMV_ARPC, *key));
-  for (CK_ULONG i = 0; i < count; ++i) {
-    CK_FLORIN_ARQC_ITEM& item = items[i];
-    item.ulArpcLen = 0;
-    std::memset(item.arpc, 0, sizeof(item.arpc));
-    const Status made = MakeArpc(*key->key, item);
-    item.rv = made.ok() ? CKR_OK : ToReturnValue(made.error());
-  }
-  return OkStatus();
-}
-
 }  // namespace
 
 extern "C" {
@@ -145,12 +104,6 @@ CK_RV ProcessBatch(CK_SESSION_HANDLE session, CK_FLAGS verb, CK_MECHANISM_PTR me
   return SessionShell(session, [=](Module&, Session& locked) {
     return RunBatch(locked, verb, mechanism, key, items, count);
   });
-}
-
-CK_RV VerifyArqcMakeArpc(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
-                         CK_FLORIN_ARQC_ITEM_PTR items, CK_ULONG count) {
-  return SessionShell(
-      session, [=](Module&, Session& locked) { return RunArqcBatch(locked, key, items, count); });
 }
 
 }  // extern "C"

@@ -10,9 +10,6 @@ extern "C" {
 CK_RV ProcessBatch(CK_SESSION_HANDLE session, CK_FLAGS verb, CK_MECHANISM_PTR mechanism,
                    CK_OBJECT_HANDLE key, CK_FLORIN_BATCH_ITEM_PTR items, CK_ULONG count);
 
-CK_RV VerifyArqcMakeArpc(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key,
-                         CK_FLORIN_ARQC_ITEM_PTR items, CK_ULONG count);
-
 }  // extern "C"
 
 }  // namespace florin::hsm_sim

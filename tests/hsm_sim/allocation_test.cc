@@ -1,32 +1,6 @@
 // An operation through the C interface allocates nothing: every C++ allocation here is counted.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "tests/hsm_sim/sim_fixture.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* CountedAllocation(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return CountedAllocation(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return CountedAllocation(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_counter.h"
 
 namespace florin::hsm_sim {
 namespace {
@@ -37,9 +11,9 @@ class AllocationTest : public TokenTest {
   template <class Round>
   std::size_t AllocationsOf(Round round) {
     EXPECT_EQ(round(), CKR_OK);
-    const std::size_t before = allocations.load();
+    const std::size_t before = testing::AllocationCount();
     for (int i = 0; i < 10; ++i) EXPECT_EQ(round(), CKR_OK);
-    return allocations.load() - before;
+    return testing::AllocationCount() - before;
   }
 
   CK_BYTE data_[64] = {};

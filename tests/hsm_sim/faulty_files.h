@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "hsm_sim/storage/file_system.h"
 
@@ -24,6 +28,22 @@ class FaultyFiles final : public FileSystem {
   }
   int steps() const { return steps_; }
 
+  enum class Change { kWrite, kRename, kRemove, kSyncFolder };
+  struct Step {
+    Change change;
+    std::string path;  // of kRename: the new name
+    std::string from;  // of kRename: the old one
+  };
+  // The changes of `action`, in order, for one thread.
+  template <class Action>
+  std::vector<Step> Record(Action action) {
+    recorded_.emplace();
+    action();
+    std::vector<Step> steps = std::move(*recorded_);
+    recorded_.reset();
+    return steps;
+  }
+
   Result<Bytes> Read(const std::string& path, std::size_t max_size) override {
     return real_.Read(path, max_size);
   }
@@ -35,22 +55,26 @@ class FaultyFiles final : public FileSystem {
     if (fault_ == Fault::kFull && steps_ + 1 == fail_at_) {
       (void)real_.WriteAndSync(path, contents.first(contents.size() / 2)).ok();
     }
-    return Step([&] { return real_.WriteAndSync(path, contents); });
+    Note(Change::kWrite, path);
+    return Do([&] { return real_.WriteAndSync(path, contents); });
   }
   Status Rename(const std::string& from, const std::string& to) override {
-    return Step([&] { return real_.Rename(from, to); });
+    Note(Change::kRename, to, from);
+    return Do([&] { return real_.Rename(from, to); });
   }
   Status Remove(const std::string& path) override {
-    return Step([&] { return real_.Remove(path); });
+    Note(Change::kRemove, path);
+    return Do([&] { return real_.Remove(path); });
   }
   Status SyncFolder(const std::string& path) override {
-    return Step([&] { return real_.SyncFolder(path); });
+    Note(Change::kSyncFolder, path);
+    return Do([&] { return real_.SyncFolder(path); });
   }
   Status MakeFolder(const std::string& path) override {
-    return Step([&] { return real_.MakeFolder(path); });
+    return Do([&] { return real_.MakeFolder(path); });
   }
   Status RemoveFolder(const std::string& path) override {
-    return Step([&] { return real_.RemoveFolder(path); });
+    return Do([&] { return real_.RemoveFolder(path); });
   }
   Result<std::vector<std::string>> List(const std::string& path) override {
     return real_.List(path);
@@ -63,8 +87,12 @@ class FaultyFiles final : public FileSystem {
   }
 
  private:
+  void Note(Change change, const std::string& path, const std::string& from = {}) {
+    if (recorded_.has_value()) recorded_->push_back({change, path, from});
+  }
+
   template <class Action>
-  Status Step(Action action) {
+  Status Do(Action action) {
     const int step = ++steps_;
     const bool now = step == fail_at_;
     if (fault_ == Fault::kBroken && step >= fail_at_) {
@@ -83,6 +111,7 @@ class FaultyFiles final : public FileSystem {
   std::atomic<Fault> fault_{Fault::kNone};
   std::atomic<int> fail_at_{0};
   std::atomic<int> steps_{0};
+  std::optional<std::vector<Step>> recorded_;
 };
 
 }  // namespace florin::hsm_sim

@@ -49,6 +49,13 @@ class PaymentTest : public TokenTest {
     parameters.arc[1] = '0';
     return parameters;
   }
+  CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS VerifiedArpc(std::uint8_t atc) {
+    CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS parameters{};
+    parameters.arpc = Arpc(atc);
+    parameters.padding = CK_FLORIN_PADDING_METHOD_2;
+    std::memcpy(parameters.arqc, Arqc(atc).data(), sizeof(parameters.arqc));
+    return parameters;
+  }
   Bytes Arqc(std::uint8_t atc) {
     auto parameters = Cryptogram(atc);
     Bytes result;
@@ -103,29 +110,59 @@ TEST_F(PaymentTest, VerbsMessagesAndBatchesAgree) {
   EXPECT_EQ(items[7].rv, CKR_BUFFER_TOO_SMALL);
 }
 
-TEST_F(PaymentTest, VerifyAndAnswerInOneCall) {
-  std::vector<CK_FLORIN_ARQC_ITEM> items(3);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto atc = static_cast<std::uint8_t>(i + 1);
-    items[i].cryptogram = Cryptogram(atc);
-    items[i].response = Arpc(atc);
-    items[i].pInput = data_.data();
-    items[i].ulInputLen = data_.size();
-    std::memcpy(items[i].arqc, Arqc(atc).data(), 8);
+TEST_F(PaymentTest, OnlyRightArqcsAreAnswered) {
+  constexpr std::uint8_t kCount = 3;
+  std::vector<CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS> parameters;
+  for (std::uint8_t atc = 1; atc <= kCount; ++atc) parameters.push_back(VerifiedArpc(atc));
+  parameters[1].arqc[0] ^= 1;
+  parameters[2].arpc.card.atc[1] = 9;
+  std::vector<CK_FLORIN_BATCH_ITEM> items(kCount);
+  std::vector<Bytes> answers(kCount, Bytes(8));
+  for (std::size_t i = 0; i < kCount; ++i) {
+    items[i] = {
+        &parameters[i], sizeof(parameters[i]), data_.data(), data_.size(), answers[i].data(), 8, 0};
   }
-  items[1].arqc[0] ^= 1;
-  items[2].response.card.atc[1] = 9;
-  ASSERT_EQ(vendor_->C_FlorinVerifyArqcMakeArpc(session_, key_, items.data(), 3), CKR_OK);
-  EXPECT_EQ(items[0].rv, CKR_OK);
-  EXPECT_EQ(items[1].rv, CKR_SIGNATURE_INVALID);
-  EXPECT_EQ(items[1].ulArpcLen, 0U);
-  EXPECT_EQ(items[2].rv, CKR_MECHANISM_PARAM_INVALID) << "another card answers";
-  auto parameters = Arpc(1);
-  Bytes arpc;
-  ASSERT_EQ(Sign({CKM_FLORIN_EMV_ARPC, &parameters, sizeof(parameters)}, key_,
-                 ByteView(items[0].arqc), arpc),
+  CK_MECHANISM mechanism{CKM_FLORIN_EMV_VERIFIED_ARPC, &parameters[0], sizeof(parameters[0])};
+  ASSERT_EQ(vendor_->C_FlorinProcessBatch(session_, CKF_SIGN, &mechanism, key_, items.data(),
+                                          items.size()),
             CKR_OK);
-  EXPECT_EQ(arpc, Bytes(items[0].arpc, items[0].arpc + items[0].ulArpcLen));
+  auto unverified = Arpc(1);
+  Bytes arpc;
+  ASSERT_EQ(Sign({CKM_FLORIN_EMV_ARPC, &unverified, sizeof(unverified)}, key_,
+                 ByteView(parameters[0].arqc), arpc),
+            CKR_OK);
+  EXPECT_EQ(items[0].rv, CKR_OK);
+  EXPECT_EQ(answers[0], arpc);
+  for (const std::size_t wrong : {1U, 2U}) {
+    EXPECT_EQ(items[wrong].rv, CKR_SIGNATURE_INVALID);
+    EXPECT_EQ(items[wrong].ulOutputLen, 0U);
+    EXPECT_EQ(answers[wrong], Bytes(8)) << "no answer, and no part of one";
+  }
+  ASSERT_EQ(Sign(mechanism, key_, data_, arpc), CKR_OK);
+  EXPECT_EQ(arpc, answers[0]);
+  mechanism.pParameter = &parameters[1];
+  EXPECT_EQ(Sign(mechanism, key_, data_, arpc), CKR_SIGNATURE_INVALID);
+}
+
+TEST_F(PaymentTest, MessagesAnswerArqcs) {
+  auto right = VerifiedArpc(1);
+  auto wrong = VerifiedArpc(2);
+  wrong.arqc[7] ^= 0x80;
+  CK_MECHANISM mechanism{CKM_FLORIN_EMV_VERIFIED_ARPC, &right, sizeof(right)};
+  Bytes single;
+  ASSERT_EQ(Sign(mechanism, key_, data_, single), CKR_OK);
+  mechanism = {CKM_FLORIN_EMV_VERIFIED_ARPC, nullptr, 0};
+  ASSERT_EQ(C_MessageSignInit(session_, &mechanism, key_), CKR_OK);
+  Bytes answer(8);
+  CK_ULONG length = 8;
+  EXPECT_EQ(C_SignMessage(session_, &wrong, sizeof(wrong), data_.data(), data_.size(),
+                          answer.data(), &length),
+            CKR_SIGNATURE_INVALID);
+  length = 8;
+  ASSERT_EQ(C_SignMessage(session_, &right, sizeof(right), data_.data(), data_.size(),
+                          answer.data(), &length),
+            CKR_OK);
+  EXPECT_EQ(answer, single);
 }
 
 TEST_F(PaymentTest, AHeaderKeyDoesNothingElse) {

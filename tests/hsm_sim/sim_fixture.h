@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/bytes.h"
 #include "florin/base/hex.h"
+#include "tools/temporary_directory.h"
 
 namespace florin::hsm_sim {
 
@@ -59,20 +59,10 @@ inline const Bytes kP256Params = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03
 // A directory that goes with the object.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "florin-hsm-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return directory_.path(); }
 
  private:
-  std::string path_;
+  tools::TemporaryDirectory directory_ = tools::TemporaryDirectory::Create("florin-hsm").value();
 };
 
 // The module is initialised, with one empty slot.

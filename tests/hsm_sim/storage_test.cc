@@ -379,5 +379,45 @@ TEST(TokenFormat, DecodesOnlyWhatItEncodes) {
   }
 }
 
+using Change = FaultyFiles::Change;
+using Steps = std::vector<FaultyFiles::Step>;
+
+bool Follows(const Steps& steps, std::size_t from, Change change, const std::string& path) {
+  return std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(from), steps.end(),
+                     [&](const auto& step) { return step.change == change && step.path == path; });
+}
+
+// What a power cut may not undo once it is acknowledged: contents are on disk before their name is,
+// and the folder that holds the name is on disk before the call returns.
+void ExpectDurable(const Steps& steps) {
+  std::size_t names = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto& [change, path, from] = steps[i];
+    const std::string folder = std::filesystem::path(path).parent_path();
+    if (change == Change::kWrite) {
+      EXPECT_TRUE(path.ends_with(".tmp")) << "written in place: " << path;
+    }
+    if (change == Change::kRename) {
+      const Steps before(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(i));
+      EXPECT_TRUE(Follows(before, 0, Change::kWrite, from)) << from;
+    }
+    if (change == Change::kRename || change == Change::kRemove) {
+      EXPECT_TRUE(Follows(steps, i + 1, Change::kSyncFolder, folder)) << path;
+      ++names;
+    }
+  }
+  EXPECT_GE(names, 1U);
+}
+
+TEST_F(StorageTest, WhatIsAcknowledgedIsOnDisk) {
+  CK_OBJECT_HANDLE key = 0;
+  ExpectDurable(files_.Record([&] { ASSERT_EQ(TryTokenKey("key", &key), CKR_OK); }));
+  ExpectDurable(files_.Record([&] { ASSERT_EQ(Relabel(key, "other"), CKR_OK); }));
+  ExpectDurable(files_.Record([&] { ASSERT_EQ(C_DestroyObject(session_, key), CKR_OK); }));
+  ExpectDurable(files_.Record([&] {
+    ASSERT_EQ(C_SetPIN(session_, Text(kUserPin), 4, Text("5678"), 4), CKR_OK);
+  }));
+}
+
 }  // namespace
 }  // namespace florin::hsm_sim

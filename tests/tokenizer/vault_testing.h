@@ -23,6 +23,7 @@
 #include "florin/tokenizer/vault.h"
 #include "tokenizer/store/lmdb_store.h"
 #include "tokenizer/vault_impl.h"
+#include "tools/temporary_directory.h"
 
 #define ASSERT_OK(expression)                                                                     \
   do {                                                                                            \
@@ -41,23 +42,13 @@ inline constexpr char kOtherBin[] = "99992012";
 // A fresh directory, gone at the end. `base` where another file system is wanted.
 class TestDirectory {
  public:
-  TestDirectory() : TestDirectory(std::filesystem::temp_directory_path()) {}
-  explicit TestDirectory(const std::filesystem::path& base) {
-    std::string name = (base / "florin-vault-XXXXXX").string();
-    FLORIN_INVARIANT(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  ~TestDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  std::string vault() const { return path_ + "/vault"; }
+  explicit TestDirectory(const std::filesystem::path& base = {})
+      : directory_(tools::TemporaryDirectory::Create("florin-vault", base).value()) {}
+  const std::string& path() const { return directory_.path(); }
+  std::string vault() const { return path() + "/vault"; }
 
  private:
-  std::string path_;
+  tools::TemporaryDirectory directory_;
 };
 
 // A token with one key that may seal a vault: the test key filled with `fill`. Mode 'B' encrypts

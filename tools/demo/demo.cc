@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "florin/base/random.h"
@@ -20,6 +21,7 @@
 #include "tools/demo/principals.h"
 #include "tools/demo/progress.h"
 #include "tools/demo/report.h"
+#include "tools/temporary_directory.h"
 
 namespace florin::demo {
 namespace {
@@ -27,44 +29,37 @@ namespace {
 constexpr std::size_t kMaxCards = 500;
 constexpr std::size_t kPaymentsAtOnce = 10000;
 
-// A directory for tokens and vaults; removed with this object where the demo made it.
+// The directory for tokens and vaults: the one wanted, or a temporary one.
 class WorkDirectory {
  public:
   static Result<WorkDirectory> Create(const std::string& wanted) {
-    std::error_code failed;
-    if (!wanted.empty()) {
-      if (std::filesystem::exists(wanted + "/hsm", failed)) {
-        return Error(ErrorCode::kAlreadyExists,
-                     "the directory holds tokens of an earlier run; name another one");
-      }
-      std::filesystem::create_directories(wanted, failed);
-      if (failed) return CannotCreate(failed);
-      return WorkDirectory(std::filesystem::absolute(wanted), false);
+    if (wanted.empty()) {
+      FLORIN_TRY(auto temporary, tools::TemporaryDirectory::Create("florin-demo"));
+      return WorkDirectory(std::move(temporary));
     }
-    std::string name =
-        (std::filesystem::temp_directory_path(failed) / "florin-demo-XXXXXX").string();
-    if (failed || mkdtemp(name.data()) == nullptr) return CannotCreate(failed);
-    return WorkDirectory(name, true);
+    std::error_code failed;
+    if (std::filesystem::exists(wanted + "/hsm", failed)) {
+      return Error(ErrorCode::kAlreadyExists,
+                   "the directory holds tokens of an earlier run; name another one");
+    }
+    std::filesystem::create_directories(wanted, failed);
+    if (failed) {
+      return Error(ErrorCode::kStorage, "the directory cannot be created; is its parent writable?",
+                   static_cast<std::uint32_t>(failed.value()));
+    }
+    return WorkDirectory(std::filesystem::absolute(wanted).string());
   }
 
-  WorkDirectory(WorkDirectory&& other) noexcept
-      : path_(std::exchange(other.path_, {})), temporary_(std::exchange(other.temporary_, false)) {}
-  WorkDirectory& operator=(WorkDirectory&&) = delete;
-  ~WorkDirectory() {
-    std::error_code ignored;
-    if (temporary_) std::filesystem::remove_all(path_, ignored);
+  const std::string& path() const {
+    const auto* temporary = std::get_if<tools::TemporaryDirectory>(&directory_);
+    return temporary != nullptr ? temporary->path() : std::get<std::string>(directory_);
   }
-
-  const std::string& path() const { return path_; }
 
  private:
-  WorkDirectory(std::string path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
-  static Error CannotCreate(std::error_code failed) {
-    return Error(ErrorCode::kStorage, "the directory cannot be created; is its parent writable?",
-                 static_cast<std::uint32_t>(failed.value()));
-  }
-  std::string path_;
-  bool temporary_;
+  template <class Directory>
+  explicit WorkDirectory(Directory directory) : directory_(std::move(directory)) {}
+
+  std::variant<std::string, tools::TemporaryDirectory> directory_;
 };
 
 // Everything a run needs, set up once. Members are destroyed in reverse: the module goes last.

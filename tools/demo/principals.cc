@@ -169,13 +169,13 @@ Result<std::unique_ptr<Issuer>> Issuer::SetUp(const PrincipalContext& context,
 Result<std::array<std::uint8_t, 4>> Issuer::Authorize(const payload::PaymentData& payment) {
   FLORIN_TRY(ChipData chip, ChipData::FromTlv(payment));
   return token_->sessions().Run([&](hsm::Session& session) -> Result<std::array<std::uint8_t, 4>> {
-    FLORIN_CHECK_OK(VerifyCryptogram(session, kIssuerKey, payment.pan, chip));
     FLORIN_TRY(hsm::KeyHandle key, ResolveMasterKey(session, kIssuerKey));
-    const mechanisms::EmvArpc mechanism{.card = {.pan = &payment.pan, .psn = 0, .atc = chip.atc},
-                                        .csu = kApproved};
+    FLORIN_TRY(const CryptogramInput input, chip.Input());
+    const mechanisms::EmvVerifiedArpc mechanism{
+        .arqc = chip.cryptogram,
+        .arpc = {.card = {.pan = &payment.pan, .psn = 0, .atc = chip.atc}, .csu = kApproved}};
     std::array<std::uint8_t, 4> arpc{};
-    FLORIN_TRY([[maybe_unused]] std::size_t length,
-               session.Sign(mechanism, key, chip.cryptogram, arpc));
+    FLORIN_TRY([[maybe_unused]] std::size_t length, session.Sign(mechanism, key, input, arpc));
     return arpc;
   });
 }

@@ -21,7 +21,7 @@ Result<KeyTemplate> VaultKeyRingKey(std::string_view label);
 // Which side of a cryptogram a key stands on.
 enum class CryptogramSide : char {
   kCard = 'G',    // generates ARQC, TC, AAC (X9.143 mode of use G)
-  kIssuer = 'V',  // verifies them, and answers with ARPC (mode of use V)
+  kIssuer = 'V',  // verifies them, and answers right ones with ARPC (mode of use V)
 };
 
 // Issuer master key for application cryptograms (IMK-AC): double-length TDES, usage E0.

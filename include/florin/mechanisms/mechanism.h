@@ -110,18 +110,28 @@ struct EmvCryptogram {
   EmvPadding padding = EmvPadding::kMethod2;
 };
 // Method 1 (8 bytes): TDES of ARQC xor ARC. Method 2 (4 bytes): MAC of ARQC || CSU || proprietary.
-// Input: the 8-byte ARQC. EMV book 2 8.2.
+// Input: the 8-byte ARQC, which nobody verifies here: for keys that may generate cryptograms too.
+// EMV book 2 8.2.
 struct EmvArpc {
   EmvCardAndAtc card;
   std::array<std::uint8_t, 2> arc{};               // method 1
   std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
   ByteView proprietary = {};                       // method 2, 0..8 bytes
 };
+// Verifies `arqc` and, only where it is right, makes the ARPC that answers it: what an issuer does
+// for each transaction, with one derivation of the session key. Input: the data of the ARQC, as
+// EmvCryptogram takes it. kVerificationFailed for a wrong ARQC.
+struct EmvVerifiedArpc {
+  std::array<std::uint8_t, 8> arqc{};
+  EmvPadding padding = EmvPadding::kMethod2;  // of the ARQC's data
+  EmvArpc arpc;                               // the answer, and whose ARQC it is
+};
 
 // Order is fixed: MechanismType is the index.
-using Mechanism = std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap,
-                               Des3Ecb, Des3Cbc, Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase,
-                               ConcatenateBaseAndData, HashDerive, EmvCryptogram, EmvArpc>;
+using Mechanism =
+    std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
+                 Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
+                 HashDerive, EmvCryptogram, EmvArpc, EmvVerifiedArpc>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -141,6 +151,7 @@ enum class MechanismType : std::uint8_t {
   kHashDerive,
   kEmvCryptogram,
   kEmvArpc,
+  kEmvVerifiedArpc,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

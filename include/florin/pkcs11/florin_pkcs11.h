@@ -1,5 +1,5 @@
 /* Florin's additions to PKCS#11: payment mechanisms, the key block header attribute, and the
- * interface "Vendor Florin" with batches and two-step calls.
+ * interface "Vendor Florin" with batches.
  *
  * Plain C. Include a PKCS#11 header of your own first, or none: then florin/pkcs11/pkcs11.h is
  * taken. Only types of the standard are used.
@@ -9,8 +9,8 @@
  *   - all other fields are bytes: numbers are big-endian, reserved bytes are zero. Only the size of
  *     CK_ULONG differs between platforms; the sizes given here are those where it has 8 bytes;
  *   - they hold no pointers, so loggers and remote proxies can carry them.
- * The items of the vendor functions (CK_FLORIN_BATCH_ITEM, CK_FLORIN_ARQC_ITEM) never leave the
- * process that calls: they have pointers and no version, and are fixed for 1.x of the interface.
+ * The items of a batch (CK_FLORIN_BATCH_ITEM) never leave the process that calls: they have
+ * pointers and no version, and are fixed for 1.x of the interface.
  */
 #pragma once
 
@@ -87,9 +87,8 @@ typedef CK_FLORIN_EMV_CRYPTOGRAM_PARAMS* CK_FLORIN_EMV_CRYPTOGRAM_PARAMS_PTR;
  *   Parameter  CK_FLORIN_EMV_ARPC_PARAMS.
  *   Data       the ARQC, 8 bytes.
  *   Result     method 1: 8 bytes; method 2: 4 bytes.
- * The mechanism cannot see whether the ARQC was verified: whoever may sign with it can answer any
- * ARQC, and has a block of their choice encrypted under the session key of a card and transaction
- * by method 1. C_FlorinVerifyArqcMakeArpc answers right ARQCs only. */
+ * The mechanism cannot see whether the ARQC was verified, so a key whose mode of use is V (verify
+ * only) is refused: CKM_FLORIN_EMV_VERIFIED_ARPC is for that one. */
 #define CKM_FLORIN_EMV_ARPC (CK_FLORIN_PREFIX | 0x11UL)
 
 /* 56 bytes where CK_ULONG has 8. */
@@ -104,6 +103,24 @@ typedef struct CK_FLORIN_EMV_ARPC_PARAMS {
   CK_BYTE reserved[4];
 } CK_FLORIN_EMV_ARPC_PARAMS;
 typedef CK_FLORIN_EMV_ARPC_PARAMS* CK_FLORIN_EMV_ARPC_PARAMS_PTR;
+
+/* Verifies an ARQC and, where it is right, makes the ARPC: what an issuer does per transaction.
+ *   Functions  C_Sign and its message form.
+ *   Key        as CKM_FLORIN_EMV_CRYPTOGRAM; header mode of use C, V, N or X.
+ *   Parameter  CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS.
+ *   Data       of the ARQC, as CKM_FLORIN_EMV_CRYPTOGRAM takes it.
+ *   Result     method 1: 8 bytes; method 2: 4 bytes. CKR_SIGNATURE_INVALID, and no result, where
+ *              the ARQC is wrong. */
+#define CKM_FLORIN_EMV_VERIFIED_ARPC (CK_FLORIN_PREFIX | 0x12UL)
+
+/* 72 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS {
+  CK_FLORIN_EMV_ARPC_PARAMS arpc; /* the answer, and whose ARQC it is; has the ulVersion */
+  CK_BYTE arqc[8];
+  CK_BYTE padding; /* of the ARQC's data: CK_FLORIN_PADDING_METHOD_* */
+  CK_BYTE reserved[7];
+} CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS;
+typedef CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS* CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS_PTR;
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 
@@ -136,28 +153,9 @@ typedef CK_RV (*CK_C_FlorinProcessBatch)(CK_SESSION_HANDLE hSession, CK_FLAGS ve
                                          CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey,
                                          CK_FLORIN_BATCH_ITEM_PTR pItems, CK_ULONG ulCount);
 
-typedef struct CK_FLORIN_ARQC_ITEM {
-  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS cryptogram; /* of the ARQC */
-  CK_FLORIN_EMV_ARPC_PARAMS response;         /* of the ARPC; its card equals cryptogram.card */
-  CK_BYTE_PTR pInput;                         /* CDOL data, not padded */
-  CK_ULONG ulInputLen;
-  CK_BYTE arqc[8];
-  CK_BYTE arpc[8];    /* out: method 1: 8 bytes; method 2: 4 bytes and zeros */
-  CK_ULONG ulArpcLen; /* out */
-  CK_RV rv; /* out: CKR_SIGNATURE_INVALID where the ARQC is wrong; then there is no ARPC */
-} CK_FLORIN_ARQC_ITEM;
-typedef CK_FLORIN_ARQC_ITEM* CK_FLORIN_ARQC_ITEM_PTR;
-
-/* Verifies each ARQC and, where it is right, makes the ARPC: what an issuer does per transaction,
- * in one call. Returns as CK_C_FlorinProcessBatch. The key must
- * permit CKM_FLORIN_EMV_CRYPTOGRAM for verifying and CKM_FLORIN_EMV_ARPC for signing. */
-typedef CK_RV (*CK_C_FlorinVerifyArqcMakeArpc)(CK_SESSION_HANDLE hSession, CK_OBJECT_HANDLE hKey,
-                                               CK_FLORIN_ARQC_ITEM_PTR pItems, CK_ULONG ulCount);
-
 typedef struct FLORIN_FUNCTION_LIST_1_0 {
   CK_VERSION version; /* {1, 0} */
   CK_C_FlorinProcessBatch C_FlorinProcessBatch;
-  CK_C_FlorinVerifyArqcMakeArpc C_FlorinVerifyArqcMakeArpc;
 } FLORIN_FUNCTION_LIST_1_0;
 typedef FLORIN_FUNCTION_LIST_1_0* FLORIN_FUNCTION_LIST_1_0_PTR;
 

@@ -71,7 +71,9 @@ struct Samples {
             EmvCryptogram{card, EmvPadding::kMethod2},
             EmvCryptogram{other, EmvPadding::kMethod1},
             EmvArpc{card, {0x30, 0x30}, {}, {}},
-            method2};
+            method2,
+            EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
+            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}}};
   }
 };
 
@@ -111,6 +113,9 @@ struct Same {
   bool operator()(const EmvArpc& a, const EmvArpc& b) const {
     return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
            SameBytes(a.proprietary, b.proprietary);
+  }
+  bool operator()(const EmvVerifiedArpc& a, const EmvVerifiedArpc& b) const {
+    return a.arqc == b.arqc && a.padding == b.padding && (*this)(a.arpc, b.arpc);
   }
   template <class A, class B>
   bool operator()(const A&, const B&) const {
@@ -334,6 +339,29 @@ TEST(MechanismCodec, RefusesBadArpcFields) {
   EXPECT_EQ(with(second), ErrorCode::kOk);
   EXPECT_EQ(with([&](auto& p) { second(p), p.proprietaryLength = 9; }), refused);
   EXPECT_EQ(with([&](auto& p) { second(p), p.proprietary[0] = 1; }), refused);
+}
+
+TEST(MechanismCodec, RefusesBadVerifiedArpcFields) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  const EmvCardAndAtc card{&samples.pan, 1, 7, EmvMasterKeyOption::kA};
+  ASSERT_TRUE(encoded.Encode(EmvVerifiedArpc{.arpc = {card, {0x30, 0x30}, {}, {}}}).ok());
+  CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS good;
+  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_EMV_VERIFIED_ARPC, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.arpc.ulVersion = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arpc.method = 3; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arpc.card.panLength = 11; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arpc.reserved[3] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.padding = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.padding = 3; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[6] = 1; }), refused);
 }
 
 TEST(MechanismCodec, ErrorsCarryTheNumberToAnswerWith) {

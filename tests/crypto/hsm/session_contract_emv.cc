@@ -52,7 +52,9 @@ class SessionContractEmv : public SessionContract {
     EXPECT_TRUE(session().Verify(mechanism, key, data, test.Hex("ac")).ok()) << test.place();
   }
 
-  void ExpectArpc(const TestCase& test, KeyHandle key, const EmvCardAndAtc& card) {
+  // `verifier` holds the same key, for verification only.
+  void ExpectArpcs(const TestCase& test, KeyHandle key, KeyHandle verifier,
+                   const EmvCardAndAtc& card) {
     EmvArpc arpc;
     arpc.card = card;
     const Bytes proprietary = test.Has("proprietary") ? test.Hex("proprietary") : Bytes();
@@ -65,8 +67,26 @@ class SessionContractEmv : public SessionContract {
       std::copy_n(csu.begin(), 4, arpc.csu->begin());
       arpc.proprietary = proprietary;
     }
+    ExpectAnswer(test, arpc, key, test.Hex("ac"));
+
+    EmvVerifiedArpc verified{.padding = PaddingOf(test), .arpc = arpc};
+    std::copy_n(test.Hex("ac").begin(), 8, verified.arqc.begin());
+    const Bytes data = test.Hex("data");
+    ExpectAnswer(test, verified, key, data);
+    ExpectAnswer(test, verified, verifier, data);
+    Bytes none(8);
+    EXPECT_EQ(session().Sign(arpc, verifier, test.Hex("ac"), none).code(),
+              ErrorCode::kPermissionDenied)
+        << test.place();
+    verified.arqc[0] ^= 1;
+    EXPECT_EQ(session().Sign(verified, verifier, data, none).code(), ErrorCode::kVerificationFailed)
+        << test.place();
+  }
+
+  void ExpectAnswer(const TestCase& test, const Mechanism& mechanism, KeyHandle key,
+                    ByteView input) {
     Bytes answer(8);
-    const auto written = session().Sign(arpc, key, test.Hex("ac"), answer);
+    const auto written = session().Sign(mechanism, key, input, answer);
     ASSERT_TRUE(written.ok()) << test.place() << " " << written.error().message();
     EXPECT_EQ(HexOf(ByteView(answer).first(*written)), HexOf(test.Hex("arpc"))) << test.place();
   }
@@ -83,15 +103,14 @@ TEST_P(SessionContractEmv, PublishedCryptogramsAndArpcs) {
       if (!HasFlag(test, "common_session_key") || HasFlag(test, "equal_key_halves")) continue;
       const KeyHandle key =
           ImportHex(Issuer({Verb::kSign, Verb::kVerify}, "D0000E0TC00N0000"), test.Text("imk"));
-      const KeyHandle answers =
+      const KeyHandle verifier =
           ImportHex(Issuer({Verb::kSign}, "D0000E0TV00N0000"), test.Text("imk"));
       const Pan pan = std::move(Pan::Parse(test.Text("pan"))).value();
       const EmvCardAndAtc card = CardOf(test, pan, test.Hex("r"));
       ExpectCryptogram(test, key, card);
       ++cryptograms;
       if (!test.Has("arpc") || test.Text("arpc_key") != "sk") continue;
-      ExpectArpc(test, key, card);
-      ExpectArpc(test, answers, card);
+      ExpectArpcs(test, key, verifier, card);
       ++arpcs;
     }
   }

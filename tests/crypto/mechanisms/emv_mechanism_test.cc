@@ -69,6 +69,17 @@ void CheckChain(const TestCase& test, const Key& key) {
   Bytes answer(operation.OutputSize(8));
   ASSERT_TRUE(operation.Run(cryptogram, answer).ok()) << test.place();
   EXPECT_EQ(answer, test.Hex("arpc")) << test.place();
+
+  EmvVerifiedArpc verified{.padding = PaddingOf(test), .arpc = arpc};
+  std::copy_n(test.Hex("ac").begin(), 8, verified.arqc.begin());
+  Bytes second(answer.size());
+  ASSERT_TRUE(RunOnce(Verb::kSign, verified, key, data, second).ok()) << test.place();
+  EXPECT_EQ(second, answer) << test.place();
+  verified.arqc[3] ^= 1;
+  Bytes none(answer.size());
+  EXPECT_EQ(RunOnce(Verb::kSign, verified, key, data, none).code(), ErrorCode::kVerificationFailed)
+      << test.place();
+  EXPECT_EQ(none, Bytes(answer.size())) << test.place();
 }
 
 TEST(EmvMechanismVectors, ChainsAndProfiles) {
@@ -120,11 +131,13 @@ TEST_F(EmvMechanism, AVerificationKeyNeverSigns) {
   EXPECT_EQ(Sign(*verifier, EmvCryptogram{card_}, data), ErrorCode::kPermissionDenied);
   EmvArpc answer;
   answer.card = card_;
-  EXPECT_EQ(Sign(*verifier, answer, Bytes(8, 1)), ErrorCode::kOk);
+  EXPECT_EQ(Sign(*verifier, answer, Bytes(8, 1)), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Sign(*verifier, EmvVerifiedArpc{.arpc = answer}, data), ErrorCode::kVerificationFailed);
   const KeyPtr generator = ImportKey(E0('G', {Verb::kSign}), kImk);
   EXPECT_EQ(Sign(*generator, EmvCryptogram{card_}, data), ErrorCode::kOk);
   EXPECT_EQ(VerifyOnce(EmvCryptogram{card_}, *generator, data, Bytes(8)).code(),
             ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Sign(*generator, EmvVerifiedArpc{.arpc = answer}, data), ErrorCode::kPermissionDenied);
 }
 
 // ARPC method 1 encrypts one block of the caller's choice under the session key. Over one block the

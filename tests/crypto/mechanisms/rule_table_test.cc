@@ -62,7 +62,8 @@ AES-KEY-WRAP unwrap main: aes aes/K0B aes/K0D aes/K0N
 AES-KEY-WRAP unwrap result: aes des3 hmac secret
 EMV-CRYPTOGRAM sign main: des3/E0C des3/E0G des3/E0N des3/E0X
 EMV-CRYPTOGRAM verify main: des3/E0C des3/E0V des3/E0N des3/E0X
-EMV-ARPC sign main: des3/E0C des3/E0G des3/E0V des3/E0N des3/E0X
+EMV-ARPC sign main: des3/E0C des3/E0G des3/E0N des3/E0X
+EMV-VERIFIED-ARPC sign main: des3/E0C des3/E0V des3/E0N des3/E0X
 )";
 
 std::set<std::string> ExpectedOpen() {
@@ -274,7 +275,7 @@ TEST(CheckRules, AHeaderBindsTypeVerbsAndExport) {
   const VerbSet both = {Verb::kSign, Verb::kVerify};
   EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TN00N0000"));
   EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TX00N0000"));
-  // A verification key answers with ARPCs, so it may name sign; it never makes a cryptogram.
+  // A verification key answers ARQCs that are right, so it may name sign; it makes no cryptogram.
   EXPECT_TRUE(check(KeyType::kDes3, 16, both, "D0000E0TV00N0000"));
   EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kVerify}, "D0000E0TG00N0000"));
   EXPECT_FALSE(check(KeyType::kDes3, 16, {Verb::kEncrypt}, "D0000E0TN00N0000"));

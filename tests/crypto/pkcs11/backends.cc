@@ -11,19 +11,12 @@
 #include <vector>
 
 #include "florin/hsm/soft_session.h"
+#include "tools/temporary_directory.h"
 
 namespace florin::pkcs11 {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Folders {
-  std::vector<std::string> paths;
-  ~Folders() {
-    std::error_code ignored;
-    for (const std::string& path : paths) fs::remove_all(path, ignored);
-  }
-};
 
 // A module with one token, initialised or found by `label`; logged in to by every session.
 hsm::ContractBackend TokenBackend(const std::string& path, const ModuleOptions& options,
@@ -60,14 +53,9 @@ const hsm::ContractBackend& Keep(hsm::ContractBackend backend) {
 }  // namespace
 
 std::string FreshFolder() {
-  static Folders folders;
-  std::string path = (fs::temp_directory_path() / "florin-test-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) {
-    std::perror("mkdtemp");
-    std::abort();
-  }
-  folders.paths.push_back(path);
-  return path;
+  static std::vector<tools::TemporaryDirectory> folders;
+  folders.push_back(tools::TemporaryDirectory::Create("florin-test").value());
+  return folders.back().path();
 }
 
 std::string FirstExisting(std::initializer_list<const char*> paths) {
