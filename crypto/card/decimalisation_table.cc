@@ -4,7 +4,6 @@
 #include <array>
 
 #include "florin/card/digits.h"
-#include "florin/card/pin.h"
 
 namespace florin::card {
 
@@ -27,14 +26,6 @@ Result<DecimalisationTable> DecimalisationTable::Parse(std::string_view digits,
                  "the decimalisation table has too few different digits; use a more even one");
   }
   return parsed;
-}
-
-Result<PinOffset> ParsePaddedOffset(std::string_view text) {
-  if (text.size() > kMaxPinDigits) {
-    return Error(ErrorCode::kMalformed, "a PIN offset has at most 12 characters");
-  }
-  // Only filling behind the digits is taken off: an F between digits stays, and is refused.
-  return PinOffset::Parse(text.substr(0, text.find_last_not_of('F') + 1));
 }
 
 }  // namespace florin::card

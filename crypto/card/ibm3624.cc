@@ -82,6 +82,14 @@ Result<ValidationData> ValidationData::FromPan(const Pan& pan, std::size_t first
   return data;
 }
 
+Result<PinOffset> ParsePaddedOffset(std::string_view text) {
+  if (text.size() > kMaxPinDigits) {
+    return Error(ErrorCode::kMalformed, "a PIN offset has at most 12 characters");
+  }
+  // Only filling behind the digits is taken off: an F between digits stays, and is refused.
+  return PinOffset::Parse(text.substr(0, text.find_last_not_of('F') + 1));
+}
+
 Result<Pin> NaturalPin(const Ibm3624Context& card, std::size_t length) {
   if (length < kMinPinDigits || length > kMaxPinDigits) {
     return Error(ErrorCode::kInvalidArgument, "a PIN has 4 to 12 digits");
