@@ -23,6 +23,9 @@ class HmacKey {
   // SHA-1 is refused with kUnsupported.
   static Result<HmacKey> Create(Hash hash, ByteView key);
 
+  // HMAC-SHA-1, for the one card norm that demands it (Mastercard SPA AAV). No mechanism offers it.
+  static Result<HmacKey> CreateSha1(ByteView key);
+
   HmacKey(HmacKey&&) noexcept = default;
   HmacKey& operator=(HmacKey&&) noexcept = default;
 
@@ -41,6 +44,7 @@ class HmacKey {
   struct Midstates {
     alignas(8) std::array<std::uint8_t, Hasher::kStateSize> inner, outer;
   };
+  static Result<HmacKey> Make(Hash hash, ByteView key);
   HmacKey(Hash hash, SecretBox<Midstates> midstates)
       : midstates_(std::move(midstates)), hash_(hash) {}
 

@@ -79,6 +79,16 @@ TEST(HmacTest, TheVerifierChoosesTheLength) {
   EXPECT_EQ(key->Verify(AsBytes("m"), mac).code(), ErrorCode::kVerificationFailed);
 }
 
+// RFC 2202 3, test case 2.
+TEST(HmacTest, Sha1UnderItsOwnName) {
+  auto key = HmacKey::CreateSha1(AsBytes("Jefe"));
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->hash(), Hash::kSha1);
+  Bytes mac(20);
+  ASSERT_TRUE(key->Sign(AsBytes("what do ya want for nothing?"), mac).ok());
+  EXPECT_EQ(ToHex(mac), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 TEST(HmacTest, Refusals) {
   EXPECT_EQ(HmacKey::Create(Hash::kSha1, AsBytes("k")).code(), ErrorCode::kUnsupported);
   EXPECT_EQ(HmacKey::Create(Hash::kSha256, Bytes(4097)).code(), ErrorCode::kLimitExceeded);
