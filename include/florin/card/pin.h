@@ -12,7 +12,7 @@
 
 namespace florin::card {
 
-inline constexpr std::size_t kMinPinDigits = 4;  // ISO 9564-1 8.1
+inline constexpr std::size_t kMinPinDigits = 4;  // ISO 9564-1
 inline constexpr std::size_t kMaxPinDigits = 12;
 
 // A clear PIN, 4 to 12 digits. Only code below the seam ever holds one.

@@ -365,75 +365,60 @@ TEST(EmvProfile, TableKeysAreUniqueAndOpenRowsAreInDoubt) {
   }
 }
 
-// --- issuer application data ---------------------------------------------------------------------
+// --- properties ----------------------------------------------------------------------------------
 
-TEST(EmvIad, LayoutsOfTheSchemes) {
-  const Bytes visa = Hex("06010A03A020000F04000000000000000000006232E4F9");
-  auto iad = EmvIad::Parse(EmvScheme::kVisa, visa).value();
-  EXPECT_EQ(iad.format, EmvIadFormat::kVis013);
-  EXPECT_EQ(iad.cvn, 0x0A);
-  EXPECT_EQ(iad.dki, 0x01);
-  EXPECT_TRUE(SameBytes(iad.cvr, Hex("03A02000")));
-
-  const Bytes visa2 = Hex("1F22050300000000000000000000000000000000000000000000000000000000");
-  iad = EmvIad::Parse(EmvScheme::kVisa, visa2).value();
-  EXPECT_EQ(iad.format, EmvIadFormat::kVis24);
-  EXPECT_EQ(iad.cvn, 0x22);
-  EXPECT_EQ(iad.dki, 0x05);
-
-  const Bytes mchip = Hex("0110A0000322000011220102030405060708");
-  iad = EmvIad::Parse(EmvScheme::kMastercard, mchip).value();
-  EXPECT_EQ(iad.cvn, 0x10);
-  EXPECT_EQ(iad.dki, 0x01);
-  EXPECT_TRUE(SameBytes(iad.cvr, Hex("A00003220000")));
-  EXPECT_TRUE(SameBytes(iad.counters, Hex("0102030405060708")));
-
-  const Bytes ccd = Hex("0FA503A03800000001020304050607080F010000000000000000000000000000");
-  iad = EmvIad::Parse(EmvScheme::kCcd, ccd).value();
-  EXPECT_EQ(iad.cvn, 0xA5);
-  EXPECT_EQ(iad.dki, 0x03);
-  EXPECT_TRUE(SameBytes(iad.cvr, Hex("A038000000")));
-  EXPECT_TRUE(SameBytes(iad.counters, Hex("0102030405060708")));
-  EXPECT_TRUE(SameBytes(iad.whole, ccd));
-
-  const Bytes pboc = Hex("07010103A02000010A0100000000009D64C09B");
-  iad = EmvIad::Parse(EmvScheme::kUnionPay, pboc).value();
-  EXPECT_EQ(iad.format, EmvIadFormat::kPboc);
-  EXPECT_TRUE(SameBytes(iad.cvr, Hex("03A02000")));
-}
-
-TEST(EmvIad, EveryOtherLengthIsRefused) {
-  for (std::size_t size = 0; size <= 40; ++size) {
-    Bytes iad(size, 0x03);
-    if (size > 16) iad[0] = iad[16] = 0x0F;
-    EXPECT_EQ(EmvIad::Parse(EmvScheme::kCcd, iad).ok(), size == 32) << size;
-    EXPECT_EQ(EmvIad::Parse(EmvScheme::kMastercard, iad).ok(),
-              size == 18 || size == 20 || size == 26 || size == 28)
-        << size;
-    if (size > 0) iad[0] = 0x06;
-    EXPECT_EQ(EmvIad::Parse(EmvScheme::kVisa, iad).ok(), size >= 7 && size <= 32) << size;
-    if (size > 0) iad[0] = 0x1F;
-    EXPECT_EQ(EmvIad::Parse(EmvScheme::kVisa, iad).ok(), size == 32) << size;
-    if (size > 0) iad[0] = 0x15;
-    if (size > 3) iad[3] = 0x04;
-    EXPECT_EQ(EmvIad::Parse(EmvScheme::kInterac, iad).ok(), size == 22) << size;
+Bytes RandomIad(const EmvProfile& row, Dice& dice) {
+  const auto with = [&](std::size_t size,
+                        std::initializer_list<std::pair<std::size_t, int>> fixed) {
+    Bytes iad = dice.Some(size);
+    for (const auto& [offset, value] : fixed) iad[offset] = static_cast<std::uint8_t>(value);
+    return iad;
+  };
+  constexpr std::size_t kMchipSizes[] = {18, 20, 26, 28};
+  switch (row.format) {
+    case EmvIadFormat::kVis013: return with(7 + dice.Below(26), {{0, 6}, {2, row.cvn}, {3, 3}});
+    case EmvIadFormat::kVis24: return with(32, {{0, 0x1F}, {1, row.cvn}});
+    case EmvIadFormat::kCcd: return with(32, {{0, 0x0F}, {1, row.cvn}, {16, 0x0F}});
+    case EmvIadFormat::kMchip: return with(kMchipSizes[dice.Below(4)], {{1, row.cvn}});
+    case EmvIadFormat::kInterac: return with(22, {{0, 0x15}, {2, row.cvn}, {3, 4}});
+    case EmvIadFormat::kPboc: return with(8 + dice.Below(25), {{0, 7}, {2, row.cvn}, {3, 3}});
   }
+  return {};
 }
 
-TEST(EmvIad, RandomBytesNeverReachBeyondThemselves) {
+// Every row, with everything that it leaves open named.
+TEST(EmvProfile, WhatACardSignsVerifiesAndNothingElse) {
   Dice dice(kSeed);
-  for (int i = 0; i < 20000; ++i) {
-    Bytes bytes = dice.Some(dice.Below(36));
-    constexpr std::uint8_t kFirst[] = {0x06, 0x07, 0x0F, 0x15, 0x1F};
-    if (!bytes.empty() && dice.Below(2) == 0) bytes[0] = kFirst[dice.Below(5)];
-    const auto scheme = static_cast<EmvScheme>(dice.Below(8));
-    const auto iad = EmvIad::Parse(scheme, bytes);
-    if (!iad.ok()) continue;
-    EXPECT_TRUE(SameBytes(iad->whole, bytes)) << "seed " << kSeed;
-    for (const ByteView part : {iad->cvr, iad->counters}) {
-      if (part.empty()) continue;
-      EXPECT_GE(part.data(), bytes.data());
-      EXPECT_LE(part.data() + part.size(), bytes.data() + bytes.size());
+  for (int round = 0; round < 20; ++round) {
+    for (const EmvProfile& row : EmvProfiles()) {
+      EmvAllowedProfiles allowed = Everything(row.scheme);
+      allowed.unproven = true;
+      if (!row.master_key.has_value()) allowed.master_key = EmvMasterKeyOption::kBEveryLength;
+      if (!row.session_key.has_value()) {
+        allowed.session_key = static_cast<EmvSessionKeyMethod>(dice.Below(5));
+      }
+      Tags tags = Visa18();
+      for (auto& [tag, value] : tags) value = dice.Some(value.size());
+      tags[emv_tags::kIssuerApplicationData] = RandomIad(row, dice);
+      const Pan pan = PanOf(dice.Digits(12 + dice.Below(8)));
+      const auto psn = static_cast<std::uint8_t>(dice.Below(100));
+      const bool aes = row.master_key == EmvMasterKeyOption::kC;
+      const EmvKey issuer_key =
+          KeyOf(dice.Some(16), aes ? EmvAlgorithm::kAes : EmvAlgorithm::kTdes);
+
+      auto arqc = Read(tags, allowed, pan, psn);
+      ASSERT_TRUE(arqc.ok()) << row.name << " seed " << kSeed;
+      EXPECT_EQ(arqc->profile.name, std::string(row.name));
+      const auto keys = DeriveCardKeys(issuer_key, *arqc, pan);
+      ASSERT_TRUE(keys.ok()) << row.name << " seed " << kSeed;
+      ASSERT_TRUE(
+          ApplicationCryptogram(keys->session_key, row.padding, arqc->input(), arqc->arqc).ok());
+      EXPECT_TRUE(VerifyArqc(*keys, *arqc).ok()) << row.name << " seed " << kSeed;
+      EmvArqc changed = *arqc;
+      const std::uint32_t bit = dice.Below(static_cast<std::uint32_t>(8 * changed.input_size));
+      changed.input_bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      EXPECT_EQ(VerifyArqc(*keys, changed).code(), ErrorCode::kVerificationFailed)
+          << row.name << " bit " << bit << " seed " << kSeed;
     }
   }
 }
