@@ -20,7 +20,7 @@ Result<SecretArray<kPinBlockSize>> PinField(std::uint8_t control, const Pin& pin
   const auto bytes = field.Write(SecretAccess{});
   const std::string_view digits = pin.Read(SecretAccess{});
   std::ranges::fill(bytes, std::uint8_t{0xFF});
-  bytes[0] = static_cast<std::uint8_t>(control << 4 | digits.size());
+  bytes[0] = static_cast<std::uint8_t>(unsigned{control} << 4U | digits.size());
   for (std::size_t i = 0; i < digits.size(); ++i) {
     const unsigned clear = i % 2 == 0 ? 0x0FU : 0xF0U;
     const unsigned digit = static_cast<unsigned>(digits[i] - '0') << (i % 2 == 0 ? 4U : 0U);
