@@ -11,6 +11,7 @@
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
+#include "florin/base/hex.h"
 #include "tests/crypto/card/emv_test_util.h"
 
 namespace florin::card {
@@ -49,6 +50,28 @@ std::span<const std::uint8_t, kSize> Fixed(const Bytes& bytes) {
   return ByteView(bytes).first<kSize>();
 }
 
+// Visa's CVV under `key`, written again here: it shows the key behind a published dCVV.
+std::string CvvOf(const EmvKey& key, std::string digits) {
+  digits.resize(32, '0');
+  Bytes blocks = HexDecode(digits).value();
+  const auto single = primitives::TdesCipher(key.Read(SecretAccess{}).first(8));
+  const auto both = primitives::TdesCipher(key.Read(SecretAccess{}));
+  const MutableBytes left = MutableBytes(blocks).first(8);
+  EXPECT_TRUE(single->EncryptBlocks(left, left).ok());
+  for (std::size_t i = 0; i < 8; ++i) left[i] ^= blocks[8 + i];
+  EXPECT_TRUE(both->EncryptBlocks(left, left).ok());
+  std::string numbers;
+  std::string letters;
+  for (const char c : HexEncode(left)) {
+    if (c <= '9') {
+      numbers += c;
+    } else {
+      letters += static_cast<char>(c - 'a' + '0');
+    }
+  }
+  return (numbers + letters).substr(0, 3);
+}
+
 TEST(EmvVectors, Keys) {
   const VectorFile file = LoadVectors("emv_keys.json");
   for (const auto* group : file.GroupsOf("icc_master_key")) {
@@ -60,6 +83,17 @@ TEST(EmvVectors, Keys) {
     for (const TestCase& test : group->tests) {
       const auto key = DeriveCommonSessionKey(KeyOf(test.Hex("mk")), Fixed<8>(test.Hex("r")));
       EXPECT_EQ(BytesOf(key.value()), test.Hex("sk")) << test.place();
+    }
+  }
+  for (const auto* group : file.GroupsOf("hash_every_length")) {
+    for (const TestCase& test : group->tests) {
+      for (const auto option : {EmvMasterKeyOption::kB, EmvMasterKeyOption::kBEveryLength}) {
+        const auto key = DeriveIccMasterKey(KeyOf(test.Hex("imk")), option, PanOf(test.Text("pan")),
+                                            PsnOf(test));
+        EXPECT_EQ(CvvOf(*key, test.Text("cvv_digits")) == test.Text("dcvv"),
+                  option == EmvMasterKeyOption::kBEveryLength)
+            << test.place();
+      }
     }
   }
   for (const auto* group : file.GroupsOf("visa_script_key")) {
