@@ -1,4 +1,4 @@
-#include "florin/payload/emv_tlv.h"
+#include "florin/card/emv_tlv.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "florin/base/byte_writer.h"
 #include "florin/base/hex.h"
 
-namespace florin::payload {
+namespace florin::card {
 namespace {
 
 Bytes FromHex(std::string_view hex) {
@@ -103,4 +103,4 @@ TEST(EmvTlv, WritesWhatItReads) {
 }
 
 }  // namespace
-}  // namespace florin::payload
+}  // namespace florin::card

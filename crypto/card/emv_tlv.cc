@@ -1,8 +1,8 @@
-#include "florin/payload/emv_tlv.h"
+#include "florin/card/emv_tlv.h"
 
 #include <algorithm>
 
-namespace florin::payload {
+namespace florin::card {
 namespace {
 
 constexpr std::size_t kMaxTagBytes = 4;
@@ -22,6 +22,8 @@ constexpr LengthRule kLengthRules[] = {
     {emv_tags::kPanSequenceNumber, 1, 1},
     {emv_tags::kAip, 2, 2},
     {emv_tags::kDedicatedFileName, 5, 16},
+    {emv_tags::kAuthorisationResponse, 2, 2},
+    {emv_tags::kIssuerAuthentication, 8, 16},
     {emv_tags::kTvr, 5, 5},
     {emv_tags::kTransactionDate, 3, 3},
     {emv_tags::kTransactionType, 1, 1},
@@ -202,4 +204,4 @@ Status WriteEmvTlv(EmvTag tag, ByteView value, ByteWriter& writer) {
   return OkStatus();
 }
 
-}  // namespace florin::payload
+}  // namespace florin::card

@@ -14,12 +14,12 @@
 
 #pragma GCC visibility push(default)
 
-namespace florin::payload {
+namespace florin::card {
 
 // A tag as its bytes read big-endian: 0x82, 0x9f26.
 using EmvTag = std::uint32_t;
 
-// The elements of an authorisation request, with their length in bytes.
+// The elements of an authorisation request and its answer, with their length in bytes.
 namespace emv_tags {
 inline constexpr EmvTag kTrack2Equivalent = 0x57;         // up to 19
 inline constexpr EmvTag kPan = 0x5a;                      // up to 10
@@ -27,6 +27,8 @@ inline constexpr EmvTag kTransactionCurrency = 0x5f2a;    // 2
 inline constexpr EmvTag kPanSequenceNumber = 0x5f34;      // 1
 inline constexpr EmvTag kAip = 0x82;                      // 2
 inline constexpr EmvTag kDedicatedFileName = 0x84;        // 5..16
+inline constexpr EmvTag kAuthorisationResponse = 0x8a;    // 2, to the card
+inline constexpr EmvTag kIssuerAuthentication = 0x91;     // 8..16, to the card
 inline constexpr EmvTag kTvr = 0x95;                      // 5
 inline constexpr EmvTag kTransactionDate = 0x9a;          // 3, YYMMDD
 inline constexpr EmvTag kTransactionType = 0x9c;          // 1
@@ -100,6 +102,6 @@ class EmvTlv {
 // than EmvTlv::kMaxBytes), kBufferTooSmall.
 Status WriteEmvTlv(EmvTag tag, ByteView value, ByteWriter& writer);
 
-}  // namespace florin::payload
+}  // namespace florin::card
 
 #pragma GCC visibility pop
