@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
@@ -33,6 +34,7 @@ class DigitBlock {
   std::span<const std::uint8_t, kSize> Read(SecretAccess access) const {
     return bytes_.Read(access);
   }
+  SecretArray<kSize> Take() && { return std::move(bytes_); }
 
  private:
   SecretArray<kSize> bytes_;

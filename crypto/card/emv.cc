@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "crypto/card/decimalise.h"
 #include "crypto/card/emv_derivation.h"
 #include "crypto/card/emv_primitives.h"
 #include "crypto/primitives/hash.h"
@@ -35,19 +36,6 @@ struct PanAndPsn {
   }
 };
 
-// EMV book 2 A1.4.2: the first 16 decimal digits of the hash; where there are fewer, the letters
-// follow, A as 0 to F as 5.
-void Decimalise(ByteView hash, std::span<std::uint8_t, kDigits> digits) {
-  std::size_t count = 0;
-  for (const bool letters : {false, true}) {
-    for (std::size_t i = 0; i < 2 * hash.size() && count < kDigits; ++i) {
-      const unsigned nibble = i % 2 == 0 ? hash[i / 2] >> 4U : hash[i / 2] & 15U;
-      if ((nibble > 9) != letters) continue;
-      digits[count++] = static_cast<std::uint8_t>('0' + (letters ? nibble - 10 : nibble));
-    }
-  }
-}
-
 bool Hashes(EmvMasterKeyOption option, const Pan& pan) {
   return option == EmvMasterKeyOption::kBEveryLength ||
          (option == EmvMasterKeyOption::kB && pan.size() > kDigits);
@@ -66,7 +54,7 @@ Status DiversificationValue(EmvMasterKeyOption option, const Pan& pan, std::uint
   FLORIN_CHECK_OK(BcdPackRightPad0(x.text(), bytes));
   SecretArray<HashSize(Hash::kSha1)> hash;
   FLORIN_CHECK_OK(primitives::Digest(Hash::kSha1, ByteView(bytes), hash.Write(SecretAccess{})));
-  SecretArray<kDigits> digits;
+  SecretArray<kDigits> digits;  // EMV book 2 A1.4.2
   Decimalise(hash.Read(SecretAccess{}), digits.Write(SecretAccess{}));
   return BcdPackRightPad0(AsText(digits.Read(SecretAccess{})), y);
 }

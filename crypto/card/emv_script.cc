@@ -1,7 +1,9 @@
 #include "crypto/card/emv_script.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "crypto/card/digit_block.h"
 #include "crypto/card/emv_primitives.h"
 
 namespace florin::card {
@@ -16,17 +18,12 @@ constexpr std::size_t WithMethod2(std::size_t size) { return (size / kBlock + 1)
 // Control nibble, length, PIN, F.
 Result<SecretArray<kPinBlockSize>> PinField(std::uint8_t control, const Pin& pin) {
   if (pin.empty()) return Error(ErrorCode::kInvalidArgument, "EMV: the PIN is missing");
-  SecretArray<kPinBlockSize> field;
-  const auto bytes = field.Write(SecretAccess{});
-  const std::string_view digits = pin.Read(SecretAccess{});
-  std::ranges::fill(bytes, std::uint8_t{0xFF});
-  bytes[0] = static_cast<std::uint8_t>(unsigned{control} << 4U | digits.size());
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const unsigned clear = i % 2 == 0 ? 0x0FU : 0xF0U;
-    const unsigned digit = static_cast<unsigned>(digits[i] - '0') << (i % 2 == 0 ? 4U : 0U);
-    bytes[1 + i / 2] = static_cast<std::uint8_t>((bytes[1 + i / 2] & clear) | digit);
-  }
-  return field;
+  DigitBlock<kPinBlockSize> field;
+  field.AppendNibble(control);
+  field.AppendNibble(static_cast<std::uint32_t>(pin.size()));
+  field.Append(pin.Read(SecretAccess{}));
+  field.AppendNibbles(0xF, 2 * kPinBlockSize - field.count());
+  return std::move(field).Take();
 }
 
 Result<SecretArray<kPinBlockSize>> PinBlockOf(EmvPinBlock form, const EmvPinChangeKeys& keys,

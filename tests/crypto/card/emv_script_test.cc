@@ -26,7 +26,7 @@ EmvKey MasterKeyOf(const TestCase& test, const char* imk) {
 EmvKey ScriptKeyOf(const TestCase& test, const EmvKey& icc_key) {
   const Bytes r = test.Hex("r");
   if (test.Text("method") == "visa") {
-    return DeriveScriptKey(icc_key, EmvScriptKeyMethod::kVisa, AtcOf(r),
+    return DeriveScriptKey(icc_key, EmvScriptKeyMethod::kVisa, CounterOf(r),
                            std::array<std::uint8_t, 8>{})
         .value();
   }
@@ -45,7 +45,7 @@ Bytes MacOf(const TestCase& test, const EmvKey& key, ByteView data, std::size_t 
   EmvScriptTransaction transaction;
   const bool prefixed = test.Has("atc");
   if (prefixed) {
-    transaction = {AtcOf(test.Hex("atc")), ArrayOf<8>(test.Hex("arqc"))};
+    transaction = {CounterOf(test.Hex("atc")), ArrayOf<8>(test.Hex("arqc"))};
   }
   Bytes mac(size);
   EXPECT_TRUE(ScriptMac(key, ArrayOf<5>(test.Hex("header")),

@@ -99,14 +99,14 @@ TEST(EmvVectors, Keys) {
   for (const auto* group : file.GroupsOf("visa_script_key")) {
     for (const TestCase& test : group->tests) {
       const auto key = DeriveScriptKey(KeyOf(test.Hex("mk")), EmvScriptKeyMethod::kVisa,
-                                       AtcOf(test.Hex("atc")), std::array<std::uint8_t, 8>{});
+                                       CounterOf(test.Hex("atc")), std::array<std::uint8_t, 8>{});
       EXPECT_EQ(BytesOf(key.value()), test.Hex("sk")) << test.place();
     }
   }
   for (const auto* group : file.GroupsOf("emv2000_session_key")) {
     for (const TestCase& test : group->tests) {
       EmvSessionInput input;
-      input.atc = AtcOf(test.Hex("atc"));
+      input.atc = CounterOf(test.Hex("atc"));
       input.tree = {static_cast<std::uint8_t>(test.Number("branch")),
                     static_cast<std::uint8_t>(test.Number("height")), ArrayOf<16>(test.Hex("iv"))};
       const auto key =

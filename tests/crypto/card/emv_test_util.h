@@ -10,15 +10,10 @@
 #include <string>
 
 #include "florin/base/bytes.h"
-#include "florin/base/pan.h"
 #include "florin/card/emv.h"
-#include "tools/vectors/vector_file.h"
+#include "tests/crypto/card/card_test_util.h"
 
 namespace florin::card {
-
-inline vectors::VectorFile LoadVectors(const char* name) {
-  return vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR "/tests/vectors/card/") + name);
-}
 
 inline EmvKey KeyOf(const Bytes& bytes, EmvAlgorithm algorithm = EmvAlgorithm::kTdes) {
   auto key = EmvKey::Create(algorithm, bytes);
@@ -31,8 +26,6 @@ inline Bytes BytesOf(const EmvKey& key) {
   return {view.begin(), view.end()};
 }
 
-inline Pan PanOf(const std::string& digits) { return Pan::Parse(digits).value(); }
-
 inline std::uint8_t PsnOf(const vectors::TestCase& test) {
   return static_cast<std::uint8_t>(std::stoi(test.Text("psn")));
 }
@@ -43,11 +36,6 @@ std::array<std::uint8_t, kSize> ArrayOf(const Bytes& bytes) {
   std::array<std::uint8_t, kSize> out{};
   std::copy_n(bytes.begin(), std::min(bytes.size(), kSize), out.begin());
   return out;
-}
-
-inline std::uint16_t AtcOf(const Bytes& bytes) {
-  const auto atc = ArrayOf<2>(bytes);
-  return static_cast<std::uint16_t>(atc[0] << 8 | atc[1]);
 }
 
 // Random values of a seed that a failing test prints.
