@@ -12,6 +12,7 @@
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/kdf.h"
 #include "crypto/primitives/mac.h"
+#include "crypto/primitives/tdes.h"
 #include "tests/crypto/primitives/test_util.h"
 
 namespace {
@@ -71,7 +72,8 @@ TEST(AllocationTest, SymmetricHotPathsAllocateNothing) {
   auto hmac = HmacKey::Create(Hash::kSha256, key_bytes);
   auto cmac = AesCmacKey::Create(key_bytes);
   auto retail = RetailMacKey::Create(ByteView(key_bytes).first(16));
-  ASSERT_TRUE(gcm.ok() && aes.ok() && hmac.ok() && cmac.ok() && retail.ok());
+  auto cbc_mac = CbcMacKey::Create(ByteView(key_bytes).first(16));
+  ASSERT_TRUE(gcm.ok() && aes.ok() && hmac.ok() && cmac.ok() && retail.ok() && cbc_mac.ok());
   EXPECT_EQ(AllocationsOf([&] {
               return gcm->Seal(iv, iv, message, cipher, tag).ok() &&
                      gcm->Open(iv, iv, cipher, tag, cipher).ok();
@@ -86,7 +88,13 @@ TEST(AllocationTest, SymmetricHotPathsAllocateNothing) {
       0);
   EXPECT_EQ(AllocationsOf([&] {
               return hmac->Sign({message}, mac).ok() && cmac->Sign({message}, tag).ok() &&
-                     retail->Sign(MacPadding::kMethod2, {message}, tag.first(8)).ok();
+                     retail->Sign(MacPadding::kMethod2, {message}, tag.first(8)).ok() &&
+                     cbc_mac->Sign(MacPadding::kMethod3, {message}, tag.first(8)).ok();
+            }),
+            0);
+  EXPECT_EQ(AllocationsOf([&] {
+              return AesEncryptOnce(key_bytes, block, tag).ok() &&
+                     TdesEncryptOnce(ByteView(key_bytes).first(24), block, tag).ok();
             }),
             0);
   EXPECT_EQ(AllocationsOf([&] {
