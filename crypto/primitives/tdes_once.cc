@@ -1,6 +1,6 @@
 // The DES_* family is deprecated in OpenSSL 3 and used here all the same: a key of a derivation
-// chain encrypts one block, and the EVP interface would allocate a context for each. DES is the same
-// C code behind both.
+// chain encrypts one block, and the EVP interface would allocate a context for each. DES is the
+// same C code behind both.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/des.h>
 
