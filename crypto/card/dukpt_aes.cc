@@ -18,7 +18,7 @@ enum class Algorithm : std::uint16_t { kTdes2, kTdes3, kAes128, kAes192, kAes256
 
 struct KeyForm {
   Algorithm algorithm;
-  std::size_t size;     // bytes
+  std::size_t size;      // bytes
   std::size_t strength;  // bits, as compared with the length of the BDK
 };
 

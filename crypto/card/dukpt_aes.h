@@ -55,8 +55,7 @@ class AesBdk {
   Result<AesDukptKey> UpdateKey(const InitialKeyId& id, AesDukptKeyType type) const;
 
  private:
-  AesBdk(primitives::KeyedCipher bdk, std::size_t size)
-      : bdk_(std::move(bdk)), size_(size) {}
+  AesBdk(primitives::KeyedCipher bdk, std::size_t size) : bdk_(std::move(bdk)), size_(size) {}
 
   primitives::KeyedCipher bdk_;
   std::size_t size_;

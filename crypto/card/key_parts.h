@@ -23,9 +23,9 @@ struct KeyComponent {
   ByteView kcv;
 };
 
-// Xors 2..9 components, all of one length of at most 64 bytes and each with the right check value by `method`. Errors:
-// kVerificationFailed for a wrong check value; kInvalidArgument for the count, lengths, or
-// components that cancel each other out, so that the key would be zeros.
+// Xors 2..9 components, all of one length of at most 64 bytes and each with the right check value
+// by `method`. Errors: kVerificationFailed for a wrong check value; kInvalidArgument for the count,
+// lengths, or components that cancel each other out, so that the key would be zeros.
 Result<SecretBytes> CombineComponents(std::span<const KeyComponent> components, KcvMethod method);
 
 // Turns `key` into its X9.24 variant, as the values of knovichikhin/psec prove it: xors the first

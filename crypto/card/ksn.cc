@@ -33,8 +33,7 @@ Status CheckCounter(std::uint32_t counter, int max_set_bits) {
 
 // X9.24-1:2009 A.3 "New Key" and X9.24-3:2017 6.3.1: counters with too many bits are left out.
 Result<std::uint32_t> NextCounter(std::uint32_t counter, int max_set_bits, std::size_t bits) {
-  const std::uint64_t step =
-      std::popcount(counter) < max_set_bits ? 1 : counter & (~counter + 1);
+  const std::uint64_t step = std::popcount(counter) < max_set_bits ? 1 : counter & (~counter + 1);
   const std::uint64_t next = counter + step;
   if (next >> bits != 0) {
     return Error(ErrorCode::kExpired, "DUKPT: all keys of the device are used; load a new one");
@@ -133,15 +132,15 @@ Result<AesKsn> AesKsn::InitialCompatible(const InitialKeyId& id) {
   AesKsn initial(id);
   initial.compatible_ = true;
   if (id.front() >> 4U != 0 || id.back() % 2 != 0) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "KSN: an initial key id of compatibility mode has 4 zero bits, 59 bits, 1 zero bit");
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "KSN: an initial key id of compatibility mode has 4 zero bits, 59 bits, 1 zero bit");
   }
   return initial;
 }
 
 Result<AesKsn> AesKsn::Next() const {
-  FLORIN_TRY(const std::uint32_t next,
-             NextCounter(counter_, kMaxSetBits, counter_bits()));
+  FLORIN_TRY(const std::uint32_t next, NextCounter(counter_, kMaxSetBits, counter_bits()));
   AesKsn ksn = *this;
   ksn.counter_ = next;
   return ksn;

@@ -67,11 +67,10 @@ std::size_t MacKey::size() const {
 Status MacKey::Generate(const primitives::Parts& parts, MutableBytes mac) const {
   FLORIN_CHECK_OK(CheckSize(mac.size(), size()));
   const auto padded = [&](const auto& key) { return key.Sign(padding_, parts, mac); };
-  return std::visit(
-      Overloaded{[&](const primitives::CbcMacKey& key) { return padded(key); },
-                 [&](const primitives::RetailMacKey& key) { return padded(key); },
-                 [&](const auto& key) { return key.Sign(parts, mac); }},
-      key_);
+  return std::visit(Overloaded{[&](const primitives::CbcMacKey& key) { return padded(key); },
+                               [&](const primitives::RetailMacKey& key) { return padded(key); },
+                               [&](const auto& key) { return key.Sign(parts, mac); }},
+                    key_);
 }
 
 Status MacKey::Verify(const primitives::Parts& parts, ByteView mac) const {

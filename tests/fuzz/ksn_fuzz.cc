@@ -30,8 +30,8 @@ void CheckAes(const AesKsn& ksn, ByteView read) {
   FLORIN_INVARIANT(next->counter() > ksn.counter());
   written.resize(AesKsn::kSize);
   written.resize(next->Write(written).value());
-  const auto again = read.size() == AesKsn::kSize ? AesKsn::Parse(written)
-                                                  : AesKsn::ParseCompatible(written);
+  const auto again =
+      read.size() == AesKsn::kSize ? AesKsn::Parse(written) : AesKsn::ParseCompatible(written);
   FLORIN_INVARIANT(again.value() == *next);
 }
 

@@ -76,8 +76,9 @@ class AesKsn {
   static Result<AesKsn> ParseHex(std::string_view digits);  // 24 of them
 
   // KSN compatibility mode: 10 bytes for messages that have no room for 12. The last 21 bits are
-  // the counter; the 59 bits in front of them are the initial key id, between four zero bits and one,
-  // as in the one public value there is (joyner-perez/aes_dukpt_x9.24-3-2017). Errors: as Parse.
+  // the counter; the 59 bits in front of them are the initial key id, between four zero bits and
+  // one, as in the one public value there is (joyner-perez/aes_dukpt_x9.24-3-2017). Errors: as
+  // Parse.
   static Result<AesKsn> ParseCompatible(ByteView ksn);
 
   // The KSN that comes with an initial key, counter 0.

@@ -21,12 +21,11 @@ TEST(CardAllocationTest, HotPathsAllocateNothing) {
             0);
   const AesBdk aes = AesBdk::Create(key).value();
   const AesKsn aes_ksn = AesKsn::ParseHex("12345678901234560001FFFE").value();
-  EXPECT_EQ(
-      AllocationsOf([&] {
-        return aes.WorkingKey(aes_ksn, AesDukptUsage::kPin, AesDukptKeyType::kAes256).ok() &&
-               aes.UpdateKey(aes_ksn.initial_key_id(), AesDukptKeyType::kAes128).ok();
-      }),
-      0);
+  EXPECT_EQ(AllocationsOf([&] {
+              return aes.WorkingKey(aes_ksn, AesDukptUsage::kPin, AesDukptKeyType::kAes256).ok() &&
+                     aes.UpdateKey(aes_ksn.initial_key_id(), AesDukptKeyType::kAes128).ok();
+            }),
+            0);
   const MacKey mac_key = MacKey::Create(kX924Mac, ByteView(key).first(16)).value();
   Bytes mac(kX924MacSize);
   EXPECT_EQ(AllocationsOf([&] {

@@ -20,9 +20,9 @@ using primitives::Direction;
 using vectors::TestCase;
 
 const std::map<std::string, AesDukptUsage> kUsages = {
-    {"KEK", AesDukptUsage::kKeyEncryption},      {"PIN", AesDukptUsage::kPin},
-    {"MAC_GEN", AesDukptUsage::kMacGeneration},  {"MAC_VER", AesDukptUsage::kMacVerification},
-    {"MAC_BOTH", AesDukptUsage::kMacBothWays},   {"DATA_ENC", AesDukptUsage::kDataEncryption},
+    {"KEK", AesDukptUsage::kKeyEncryption},       {"PIN", AesDukptUsage::kPin},
+    {"MAC_GEN", AesDukptUsage::kMacGeneration},   {"MAC_VER", AesDukptUsage::kMacVerification},
+    {"MAC_BOTH", AesDukptUsage::kMacBothWays},    {"DATA_ENC", AesDukptUsage::kDataEncryption},
     {"DATA_DEC", AesDukptUsage::kDataDecryption}, {"DATA_BOTH", AesDukptUsage::kDataBothWays},
     {"DERIVATION", AesDukptUsage::kKeyDerivation}};
 
@@ -118,8 +118,7 @@ void CheckTransaction(const TestCase& test) {
     }
   }
   if (test.Has("pin_field")) {
-    CheckPinBlock(test,
-                  bdk.WorkingKey(ksn, AesDukptUsage::kPin, AesDukptKeyType::kAes128).value());
+    CheckPinBlock(test, bdk.WorkingKey(ksn, AesDukptUsage::kPin, AesDukptKeyType::kAes128).value());
   }
 }
 
@@ -226,19 +225,19 @@ TEST(AesDukpt, CompatibilityModeDerivesByItsInitialKeyId) {
 TEST(AesDukpt, AWorkingKeyIsNotStrongerThanItsBdk) {
   const AesKsn ksn = AesKsn::Initial(kId).Next().value();
   const std::map<AesDukptKeyType, std::size_t> kSmallestBdk = {
-      {AesDukptKeyType::kTdes2, 16},   {AesDukptKeyType::kTdes3, 16},
-      {AesDukptKeyType::kAes128, 16},  {AesDukptKeyType::kHmac128, 16},
-      {AesDukptKeyType::kAes192, 24},  {AesDukptKeyType::kHmac192, 24},
-      {AesDukptKeyType::kAes256, 32},  {AesDukptKeyType::kHmac256, 32}};
+      {AesDukptKeyType::kTdes2, 16},  {AesDukptKeyType::kTdes3, 16},
+      {AesDukptKeyType::kAes128, 16}, {AesDukptKeyType::kHmac128, 16},
+      {AesDukptKeyType::kAes192, 24}, {AesDukptKeyType::kHmac192, 24},
+      {AesDukptKeyType::kAes256, 32}, {AesDukptKeyType::kHmac256, 32}};
   for (const std::size_t size : {16, 24, 32}) {
     const AesBdk bdk = NewBdk(size);
     for (const auto& [type, smallest] : kSmallestBdk) {
       const auto key = bdk.WorkingKey(ksn, AesDukptUsage::kMacGeneration, type);
       EXPECT_EQ(key.code(), size < smallest ? ErrorCode::kInvalidArgument : ErrorCode::kOk);
       EXPECT_EQ(bdk.UpdateKey(kId, type).ok(),
-                size >= smallest && (type == AesDukptKeyType::kAes128 ||
-                                     type == AesDukptKeyType::kAes192 ||
-                                     type == AesDukptKeyType::kAes256));
+                size >= smallest &&
+                    (type == AesDukptKeyType::kAes128 || type == AesDukptKeyType::kAes192 ||
+                     type == AesDukptKeyType::kAes256));
     }
   }
 }
@@ -252,9 +251,9 @@ TEST(AesDukpt, UsagesHaveDifferentKeysOfTheirOwnTypes) {
       const std::string name = usage_name + ":" + type_name;
       const auto key = bdk.WorkingKey(ksn, usage, type);
       const bool hmac = type_name.front() == 'H';
-      const bool allowed = hmac ? usage_name.front() == 'M'
-                                : usage != AesDukptUsage::kKeyDerivation ||
-                                      type_name.front() == 'A';
+      const bool allowed = hmac
+                               ? usage_name.front() == 'M'
+                               : usage != AesDukptUsage::kKeyDerivation || type_name.front() == 'A';
       ASSERT_EQ(key.code(), allowed ? ErrorCode::kOk : ErrorCode::kInvalidArgument) << name;
       if (!allowed) continue;
       const auto [other, fresh] = seen.emplace(Clear(*key), name);
@@ -287,9 +286,9 @@ TEST(AesDukpt, Refusals) {
   EXPECT_EQ(code(first, AesDukptUsage::kPin, static_cast<AesDukptKeyType>(99)),
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(AesDukptTerminal::Create(Bytes(16), first).code(), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(NewTerminal(bdk, initial).WorkingKey(AesDukptUsage::kPin, AesDukptKeyType::kAes128)
-                .code(),
-            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(
+      NewTerminal(bdk, initial).WorkingKey(AesDukptUsage::kPin, AesDukptKeyType::kAes128).code(),
+      ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

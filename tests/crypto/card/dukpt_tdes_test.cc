@@ -47,8 +47,8 @@ Bytes MacOf(const TdesDukptKey& key, const MacMethod& method, const Bytes& data,
 void CheckPin(const TestCase& test) {
   const auto key = BdkOf(test).WorkingKey(KsnOf(test), TdesDukptUsage::kPin);
   ASSERT_TRUE(key.ok()) << test.place();
-  const Bytes clear = Crypt(*key, CipherMode::kEcb, Direction::kDecrypt,
-                            test.Hex("encrypted_pin_block"));
+  const Bytes clear =
+      Crypt(*key, CipherMode::kEcb, Direction::kDecrypt, test.Hex("encrypted_pin_block"));
   EXPECT_EQ(clear, PinBlock(test.Text("pin"), test.Text("pan"))) << test.place();
 }
 
@@ -60,8 +60,7 @@ void CheckMacs(const TestCase& test) {
     const auto key = BdkOf(test).WorkingKey(KsnOf(test), usage);
     ASSERT_TRUE(key.ok()) << test.place();
     if (test.Has("mac_" + name)) {
-      EXPECT_EQ(MacOf(*key, kX924Mac, data, kX924MacSize), test.Hex("mac_" + name))
-          << test.place();
+      EXPECT_EQ(MacOf(*key, kX924Mac, data, kX924MacSize), test.Hex("mac_" + name)) << test.place();
     }
     if (test.Has("cmac_" + name)) {
       EXPECT_EQ(MacOf(*key, {MacAlgorithm::kCmacTdes}, data, 8), test.Hex("cmac_" + name))
@@ -140,11 +139,13 @@ class TdesDukptTest : public ::testing::Test {
   }
 };
 
-constexpr TdesDukptUsage kUsages[] = {
-    TdesDukptUsage::kPin,          TdesDukptUsage::kMacRequest,
-    TdesDukptUsage::kMacResponse,  TdesDukptUsage::kDataRequest,
-    TdesDukptUsage::kDataResponse, TdesDukptUsage::kDataRequestVariantOnly,
-    TdesDukptUsage::kDataResponseVariantOnly};
+constexpr TdesDukptUsage kUsages[] = {TdesDukptUsage::kPin,
+                                      TdesDukptUsage::kMacRequest,
+                                      TdesDukptUsage::kMacResponse,
+                                      TdesDukptUsage::kDataRequest,
+                                      TdesDukptUsage::kDataResponse,
+                                      TdesDukptUsage::kDataRequestVariantOnly,
+                                      TdesDukptUsage::kDataResponseVariantOnly};
 
 TEST_F(TdesDukptTest, HostAndTerminalAgree) {
   TdesDukptTerminal terminal = NewTerminal();

@@ -19,10 +19,8 @@ using primitives::TestRandom;
 using vectors::TestCase;
 
 const std::map<std::string, KcvMethod> kMethods = {
-    {"legacy-tdes", KcvMethod::kLegacyTdes},
-    {"legacy-aes", KcvMethod::kLegacyAes},
-    {"cmac-tdes", KcvMethod::kCmacTdes},
-    {"cmac-aes", KcvMethod::kCmacAes},
+    {"legacy-tdes", KcvMethod::kLegacyTdes},       {"legacy-aes", KcvMethod::kLegacyAes},
+    {"cmac-tdes", KcvMethod::kCmacTdes},           {"cmac-aes", KcvMethod::kCmacAes},
     {"hmac-sha256-empty", KcvMethod::kHmacSha256},
 };
 

@@ -64,9 +64,9 @@ TEST(MacVectors, EveryAlgorithm) {
   for (const auto* group : file.GroupsOf("padding")) {
     for (const TestCase& test : group->tests) {
       Bytes padded(64);
-      const auto size = primitives::AddMacPadding(
-          PaddingOf(test.Number("method")), static_cast<std::size_t>(test.Number("block")),
-          test.Hex("data"), padded);
+      const auto size = primitives::AddMacPadding(PaddingOf(test.Number("method")),
+                                                  static_cast<std::size_t>(test.Number("block")),
+                                                  test.Hex("data"), padded);
       ASSERT_TRUE(size.ok()) << test.place();
       padded.resize(*size);
       EXPECT_EQ(padded, test.Hex("padded")) << test.place();
