@@ -1,52 +1,20 @@
-// Card values and PIN blocks allocate nothing once a key is made; C++ allocations are counted.
+// Card values, PIN blocks, DUKPT and MACs allocate nothing once a key is made, and fetch nothing.
 #include <gtest/gtest.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "crypto/card/amex_csc.h"
 #include "crypto/card/card_verification.h"
+#include "crypto/card/dukpt_aes.h"
+#include "crypto/card/dukpt_tdes.h"
+#include "crypto/card/mac.h"
 #include "crypto/card/pin_generation.h"
 #include "crypto/card/pin_verification.h"
 #include "tests/crypto/card/card_test_util.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* CountedAllocation(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return CountedAllocation(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return CountedAllocation(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_counter.h"
 
 namespace florin::card {
 namespace {
 
-// Of a second call: the first one makes the schedules of the key.
-template <class Body>
-std::size_t AllocationsOf(const Body& body) {
-  EXPECT_TRUE(body());
-  const std::size_t before = allocations.load();
-  const bool ok = body();
-  const std::size_t after = allocations.load();
-  EXPECT_TRUE(ok);
-  return after - before;
-}
+using testing::AllocationsOf;
 
 TEST(Allocation, CardValuesAllocateNothing) {
   const auto cvk = MacKeyOf(Bytes(16, 0x12));
@@ -93,6 +61,31 @@ TEST(Allocation, PinsAllocateNothing) {
   EXPECT_EQ(AllocationsOf([&] {
               return VerifyPinBlockPvv(card, aes, format4, block4, pvv).ok() &&
                      GeneratePin(batch, 6).ok();
+            }),
+            0U);
+}
+
+TEST(Allocation, WorkingKeysAndMacsAllocateNothing) {
+  const Bytes key(32, 7);
+  const TdesBdk tdes = TdesBdk::Create(ByteView(key).first(16)).value();
+  const TdesKsn tdes_ksn = TdesKsn::ParseHex("FFFF9876543210EFF800").value();
+  EXPECT_EQ(AllocationsOf([&] {
+              return tdes.WorkingKey(tdes_ksn, TdesDukptUsage::kPin).ok() &&
+                     tdes.WorkingKey(tdes_ksn, TdesDukptUsage::kDataRequest).ok();
+            }),
+            0U);
+  const AesBdk aes = AesBdk::Create(key).value();
+  const AesKsn aes_ksn = AesKsn::ParseHex("12345678901234560001FFFE").value();
+  EXPECT_EQ(AllocationsOf([&] {
+              return aes.WorkingKey(aes_ksn, AesDukptUsage::kPin, AesDukptKeyType::kAes256).ok() &&
+                     aes.UpdateKey(aes_ksn.initial_key_id(), AesDukptKeyType::kAes128).ok();
+            }),
+            0U);
+  const MacKey mac_key = MacKey::Create(kX924Mac, ByteView(key).first(16)).value();
+  Bytes mac(kX924MacSize);
+  EXPECT_EQ(AllocationsOf([&] {
+              return mac_key.Generate(ByteView(key), mac).ok() &&
+                     mac_key.Verify(ByteView(key), mac).ok();
             }),
             0U);
 }

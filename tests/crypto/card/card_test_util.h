@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
+#include "florin/base/bytes.h"
 #include "florin/base/hex.h"
 #include "florin/base/pan.h"
 #include "florin/base/random.h"
+#include "florin/base/secret.h"
 #include "florin/card/card_data.h"
 #include "tools/vectors/vector_file.h"
 
@@ -18,6 +21,20 @@ namespace florin::card {
 
 inline vectors::VectorFile LoadVectors(const char* name) {
   return vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR "/tests/vectors/card/") + name);
+}
+
+inline Bytes Hex(std::string_view digits) { return HexDecode(digits).value(); }
+
+// The clear bytes of a SecretArray or another secret type.
+template <class Secret>
+Bytes Clear(const Secret& secret) {
+  const ByteView view = secret.Read(SecretAccess{});
+  return {view.begin(), view.end()};
+}
+
+inline Bytes ZeroPadded(Bytes data, std::size_t block) {
+  data.resize((data.size() + block - 1) / block * block);
+  return data;
 }
 
 inline Pan PanOf(const std::string& digits) { return Pan::Parse(digits).value(); }

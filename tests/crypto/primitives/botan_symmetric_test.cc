@@ -175,6 +175,12 @@ TEST(BotanTest, Macs) {
     Bytes ours(16);
     ASSERT_TRUE(cmac->Sign({message}, ours).ok());
     EXPECT_EQ(ours, BotanMac("CMAC(AES-" + std::to_string(8 * key_size) + ")", cmac_key, message));
+    const Bytes tdes_key = random.Take(16 + 8 * random.Below(2));
+    auto tdes_cmac = TdesCmacKey::Create(tdes_key);
+    ASSERT_TRUE(tdes_cmac.ok());
+    ours.resize(8);
+    ASSERT_TRUE(tdes_cmac->Sign({message}, ours).ok());
+    EXPECT_EQ(ours, BotanMac("CMAC(TripleDES)", tdes_key, message));
   }
 }
 
