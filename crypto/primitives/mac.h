@@ -1,4 +1,4 @@
-// Message authentication: HMAC (FIPS 198-1), AES-CMAC (SP 800-38B), retail MAC (ISO 9797-1).
+// Message authentication: HMAC (FIPS 198-1), CMAC (SP 800-38B), retail MAC (ISO 9797-1).
 #pragma once
 
 #include <array>
@@ -68,45 +68,70 @@ inline constexpr std::size_t kCmacSize = 16;
 
 class CmacStream;
 
-// An AES key for CMAC with its two subkeys. Shareable by threads; wiped on destruction. Move-only.
-class AesCmacKey {
+// A CMAC key with its two subkeys; made as AesCmacKey or TdesCmacKey. Shareable by threads; wiped
+// on destruction. Move-only.
+class CmacKey {
  public:
-  // Takes 16, 24 or 32 bytes.
-  static Result<AesCmacKey> Create(ByteView key);
+  CmacKey(CmacKey&&) noexcept = default;
+  CmacKey& operator=(CmacKey&&) noexcept = default;
 
-  AesCmacKey(AesCmacKey&&) noexcept = default;
-  AesCmacKey& operator=(AesCmacKey&&) noexcept = default;
+  // Length of a whole MAC: 16 with AES, 8 with TDES.
+  std::size_t size() const { return cipher_.block_size(); }
 
-  // Writes the first mac.size() bytes of the MAC of `parts`, 1..16.
+  // Writes the first mac.size() bytes of the MAC of `parts`, 1..size().
   Status Sign(const Parts& parts, MutableBytes mac) const;
-  // As HmacKey::Verify; mac_size 0 means 16.
+  // As HmacKey::Verify; mac_size 0 means size().
   Status Verify(const Parts& parts, ByteView mac, std::size_t mac_size = 0) const;
+
+ protected:
+  struct Subkeys {
+    std::array<std::uint8_t, kMaxBlockSize> whole, padded;  // K1 and K2 of SP 800-38B 6.1
+  };
+  CmacKey(KeyedCipher cipher, SecretBox<Subkeys> subkeys)
+      : cipher_(std::move(cipher)), subkeys_(std::move(subkeys)) {}
+
+  static Result<SecretBox<Subkeys>> MakeSubkeys(const KeyedCipher& cipher);
 
  private:
   friend class CmacStream;
-  struct Subkeys {
-    std::array<std::uint8_t, 16> whole, padded;  // K1 and K2 of SP 800-38B 6.1
-  };
-  AesCmacKey(KeyedCipher cipher, SecretBox<Subkeys> subkeys)
-      : cipher_(std::move(cipher)), subkeys_(std::move(subkeys)) {}
 
   KeyedCipher cipher_;
   SecretBox<Subkeys> subkeys_;
 };
 
+class AesCmacKey : public CmacKey {
+ public:
+  // Takes 16, 24 or 32 bytes.
+  static Result<AesCmacKey> Create(ByteView key);
+
+ private:
+  using CmacKey::CmacKey;
+};
+
+// CMAC with TDES (SP 800-38B; ISO/IEC 9797-1 MAC algorithm 5 with DES): for the key blocks and MACs
+// of the payment norms.
+class TdesCmacKey : public CmacKey {
+ public:
+  // Takes 16 or 24 bytes; 8 are kInvalidArgument.
+  static Result<TdesCmacKey> Create(ByteView key);
+
+ private:
+  using CmacKey::CmacKey;
+};
+
 // A CMAC in pieces. The key must outlive it. Thread-compatible.
 class CmacStream {
  public:
-  explicit CmacStream(const AesCmacKey& key) : key_(&key) {}
+  explicit CmacStream(const CmacKey& key) : key_(&key) {}
 
   Status Update(ByteView data);
-  // Writes the first mac.size() bytes, 1..16, and starts over.
+  // Writes the first mac.size() bytes, 1..key.size(), and starts over.
   Status Finish(MutableBytes mac);
 
  private:
-  const AesCmacKey* key_;
-  SecretArray<16> chain_;
-  SecretArray<16> pending_;  // the last block waits here: it is treated differently
+  const CmacKey* key_;
+  SecretArray<kMaxBlockSize> chain_;
+  SecretArray<kMaxBlockSize> pending_;  // the last block waits here: it is treated differently
   std::size_t pending_size_ = 0;
 };
 

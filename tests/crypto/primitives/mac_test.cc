@@ -124,6 +124,29 @@ TEST(CmacTest, PublishedVectors) {
   }
 }
 
+// SP 800-38B D.4 and D.5 (TDEA examples).
+TEST(CmacTest, PublishedTdesVectors) {
+  const MacVector vectors[] = {
+      {"0123456789abcdef23456789abcdef01456789abcdef0123", "", "7db0d37df936c550"},
+      {"0123456789abcdef23456789abcdef01", "6bc1bee22e409f96e93d7e117393172a", "cc18a0b79af2413b"},
+      {"0123456789abcdef23456789abcdef01", "6bc1bee22e409f96e93d7e117393172aae2d8a57",
+       "c06d377ecd101969"},
+      {"0123456789abcdef23456789abcdef01",
+       "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51", "9cd33580f9b64dfb"},
+  };
+  for (const MacVector& v : vectors) {
+    auto key = TdesCmacKey::Create(Hex(v.key));
+    ASSERT_TRUE(key.ok());
+    Bytes mac(8);
+    ASSERT_TRUE(key->Sign({Hex(v.data)}, mac).ok());
+    EXPECT_EQ(ToHex(mac), v.mac);
+    EXPECT_TRUE(key->Verify({Hex(v.data)}, mac).ok());
+    Bytes too_long(9);
+    EXPECT_EQ(key->Sign({Hex(v.data)}, too_long).code(), ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(TdesCmacKey::Create(Bytes(8)).code(), ErrorCode::kInvalidArgument);
+}
+
 TEST(CmacTest, AnySplitGivesTheSameMac) {
   TestRandom random(2);
   auto key = AesCmacKey::Create(random.Take(16));
