@@ -1,7 +1,6 @@
 #include "florin/card/key_block.h"
 
 #include <algorithm>
-#include <array>
 
 #include "crypto/card/key_block_text.h"
 
@@ -15,13 +14,6 @@ constexpr std::size_t kLongHead = 10;  // identifier, "00", "04" and four digits
 
 // Optional blocks end on this many characters (X9.143 6.3.6).
 std::size_t HeaderUnit(char version) { return version == 'D' || version == 'E' ? 16 : 8; }
-
-Result<KeyBlockHeader> AttributesOf(std::string_view text) {
-  std::array<char, KeyBlockHeader::kLength> attributes{};
-  std::copy_n(text.begin(), attributes.size(), attributes.begin());
-  for (const std::size_t i : {1, 2, 3, 4, 12, 13}) attributes[i] = '0';
-  return KeyBlockHeader::Parse({attributes.data(), attributes.size()});
-}
 
 std::size_t WrittenSize(const OptionalBlock& block) {
   const std::size_t size = kPaddingHead + block.data.size();
@@ -106,17 +98,12 @@ Result<KeyBlock> KeyBlock::Parse(std::string_view text) {
   if (text.size() > kMaxKeyBlockSize) {
     return Error(ErrorCode::kLimitExceeded, "a key block has at most 9999 characters");
   }
-  if (text.size() < KeyBlockHeader::kLength) {
-    return Error(ErrorCode::kMalformed, "a key block begins with a header of 16 characters");
-  }
-  FLORIN_TRY(const KeyBlockHeader header, AttributesOf(text));
+  FLORIN_TRY(const KeyBlockHeader header, KeyBlockHeader::FromBlock(text));
   if (ParseDecimal(text.substr(1, 4)) != text.size()) {
     return Error(ErrorCode::kMalformed, "the length field is not the length of the key block");
   }
   const auto count = ParseDecimal(text.substr(12, 2));
-  if (!count) {
-    return Error(ErrorCode::kMalformed, "the number of optional blocks is not two digits");
-  }
+  FLORIN_INVARIANT(count.has_value());
   FLORIN_TRY(const OptionalBlocks blocks,
              OptionalBlocks::Parse(text.substr(KeyBlockHeader::kLength), *count));
   const KeyBlock block(text, header, blocks);

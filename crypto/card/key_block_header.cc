@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/card/key_block_text.h"
+
 namespace florin::card {
 namespace {
 
@@ -122,6 +124,22 @@ Result<KeyBlockHeader> KeyBlockHeader::Parse(std::string_view text) {
   std::array<char, kLength> header{};
   std::copy(text.begin(), text.end(), header.begin());
   return KeyBlockHeader(header);
+}
+
+Result<KeyBlockHeader> KeyBlockHeader::FromBlock(std::string_view text) {
+  if (text.size() < kLength) {
+    return Error(ErrorCode::kMalformed, "a key block begins with a header of 16 characters");
+  }
+  std::array<char, kLength> attributes{};
+  std::copy_n(text.begin(), kLength, attributes.begin());
+  for (const std::size_t i : {1, 2, 3, 4, 12, 13}) {
+    if (!IsDigit(text[i])) {
+      return Error(ErrorCode::kMalformed,
+                   "the length or the number of optional blocks is not in digits");
+    }
+    attributes[i] = '0';
+  }
+  return Parse({attributes.data(), attributes.size()});
 }
 
 Result<KeyBlockHeader> KeyBlockHeader::WithVersion(char version) const {

@@ -22,6 +22,10 @@ class KeyBlockHeader {
   // Parses 16 characters such as "D0000E0TV00N0000". kMalformed where a field is not of the norm.
   static Result<KeyBlockHeader> Parse(std::string_view text);
 
+  // The attributes of a header as it stands in a block, which may go on behind it: the length and
+  // the number of optional blocks are four and two digits of any value. kMalformed.
+  static Result<KeyBlockHeader> FromBlock(std::string_view text);
+
   std::string_view text() const { return {text_.data(), text_.size()}; }
   char version() const { return text_[0]; }                       // 'A'..'E'
   std::string_view usage() const { return text().substr(5, 2); }  // X9.143 table 2: "E0", "D0"
