@@ -8,7 +8,7 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 
-namespace florin::payload {
+namespace florin {
 
 // Fills a caller's span. Output that does not fit is remembered and returned by Finish, so calls
 // chain. An End without a Begin, or more than kMaxDepth open elements, is a broken invariant.
@@ -51,4 +51,4 @@ class BerWriter {
   bool full_ = false;
 };
 
-}  // namespace florin::payload
+}  // namespace florin

@@ -1,15 +1,15 @@
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "crypto/payload/asn1_time.h"
-#include "crypto/payload/ber_writer.h"
+#include "crypto/base/asn1_time.h"
+#include "crypto/base/ber_writer.h"
 #include "florin/base/hex.h"
 
-namespace florin::payload {
+namespace florin {
 namespace {
 
 Bytes FromHex(std::string_view hex) {
@@ -308,4 +308,4 @@ TEST(BerWriter, SaysWhenTheSpanIsTooSmall) {
 }
 
 }  // namespace
-}  // namespace florin::payload
+}  // namespace florin

@@ -1,10 +1,10 @@
 // BerReader::ReadTime: UTCTime and GeneralizedTime.
 #include <cstdint>
 
-#include "crypto/payload/asn1_time.h"
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/asn1_time.h"
+#include "crypto/base/ber_reader.h"
 
-namespace florin::payload {
+namespace florin {
 namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86400;
@@ -124,4 +124,4 @@ Result<UnixSeconds> BerReader::ReadTime() {
   return time;
 }
 
-}  // namespace florin::payload
+}  // namespace florin

@@ -1,8 +1,8 @@
-#include "crypto/payload/ber_writer.h"
+#include "crypto/base/ber_writer.h"
 
 #include <cstring>
 
-namespace florin::payload {
+namespace florin {
 namespace {
 
 // Octets of the shortest definite length.
@@ -98,4 +98,4 @@ Result<std::size_t> BerWriter::Finish() const {
   return size_;
 }
 
-}  // namespace florin::payload
+}  // namespace florin

@@ -8,7 +8,7 @@
 #include "florin/base/clock.h"
 #include "florin/base/result.h"
 
-namespace florin::payload {
+namespace florin {
 
 // Identifier octets this room meets. Only tag numbers 0..30 (one octet) are read.
 namespace asn1 {
@@ -107,4 +107,4 @@ class BerReader {
   BerRules rules_;
 };
 
-}  // namespace florin::payload
+}  // namespace florin

@@ -1,9 +1,9 @@
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 
 #include <cstring>
 #include <optional>
 
-namespace florin::payload {
+namespace florin {
 namespace {
 
 // What stands in front of an element's content.
@@ -220,4 +220,4 @@ Status BerReader::AppendSegments(const BerElement& element, MutableBytes out,
   return OkStatus();
 }
 
-}  // namespace florin::payload
+}  // namespace florin

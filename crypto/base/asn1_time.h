@@ -8,7 +8,7 @@
 #include "florin/base/clock.h"
 #include "florin/base/result.h"
 
-namespace florin::payload {
+namespace florin {
 
 // Reads the content octets of a UTCTime (tag 17) or GeneralizedTime (tag 18). kMalformed.
 Result<UnixSeconds> ParseAsn1Time(std::uint8_t tag, ByteView text);
@@ -17,4 +17,4 @@ Result<UnixSeconds> ParseAsn1Time(std::uint8_t tag, ByteView text);
 // kInvalidArgument outside the years 1 to 9999, kBufferTooSmall.
 Result<std::size_t> FormatAsn1Time(UnixSeconds time, std::uint8_t& tag, MutableBytes out);
 
-}  // namespace florin::payload
+}  // namespace florin
