@@ -11,4 +11,11 @@ constexpr std::uint32_t RangeMask(std::uint32_t x, std::uint32_t low, std::uint3
   return (((x - low) | (high - x)) >> 31) - 1;
 }
 
+// The same value, of which the compiler knows nothing: it may otherwise see through a mask and make
+// a branch or an index of it.
+inline std::uint32_t ValueBarrier(std::uint32_t x) {
+  __asm__("" : "+r"(x));
+  return x;
+}
+
 }  // namespace florin

@@ -4,9 +4,10 @@
 #include <array>
 #include <string_view>
 
+#include "crypto/card/decimalise.h"
 #include "crypto/card/emv_derivation.h"
+#include "crypto/card/emv_primitives.h"
 #include "crypto/primitives/hash.h"
-#include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
 #include "florin/base/bcd.h"
 
@@ -35,98 +36,79 @@ struct PanAndPsn {
   }
 };
 
-// EMV book 2 A1.4.2: the first 16 decimal digits of the hash; where there are fewer, the letters
-// follow, A as 0 to F as 5.
-void Decimalise(ByteView hash, std::span<std::uint8_t, kDigits> digits) {
-  std::size_t count = 0;
-  for (const bool letters : {false, true}) {
-    for (std::size_t i = 0; i < 2 * hash.size() && count < kDigits; ++i) {
-      const unsigned nibble = i % 2 == 0 ? hash[i / 2] >> 4U : hash[i / 2] & 15U;
-      if ((nibble > 9) != letters) continue;
-      digits[count++] = static_cast<std::uint8_t>('0' + (letters ? nibble - 10 : nibble));
-    }
-  }
+bool Hashes(EmvMasterKeyOption option, const Pan& pan) {
+  return option == EmvMasterKeyOption::kBEveryLength ||
+         (option == EmvMasterKeyOption::kB && pan.size() > kDigits);
 }
 
-// Writes Y of A1.4, eight bytes of packed digits.
+// Writes Y of A1.4: packed digits that fill one block of the cipher.
 Status DiversificationValue(EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn,
                             MutableBytes y) {
   const PanAndPsn x(pan, psn);
-  if (option == EmvMasterKeyOption::kA || pan.size() <= kDigits) {
+  if (!Hashes(option, pan)) {
     const std::string_view text = x.text();
-    return BcdPackRightPad0(text.substr(text.size() - std::min(text.size(), kDigits)), y);
+    return BcdPackRightPad0(text.substr(text.size() - std::min(text.size(), 2 * y.size())), y);
   }
   SecretArray<BcdPackedSize(kMaxPanAndPsn + 1)> packed;
   const auto bytes = packed.Write(SecretAccess{}).first(x.size / 2);
   FLORIN_CHECK_OK(BcdPackRightPad0(x.text(), bytes));
   SecretArray<HashSize(Hash::kSha1)> hash;
   FLORIN_CHECK_OK(primitives::Digest(Hash::kSha1, ByteView(bytes), hash.Write(SecretAccess{})));
-  SecretArray<kDigits> digits;
+  SecretArray<kDigits> digits;  // EMV book 2 A1.4.2
   Decimalise(hash.Read(SecretAccess{}), digits.Write(SecretAccess{}));
   return BcdPackRightPad0(AsText(digits.Read(SecretAccess{})), y);
-}
-
-primitives::MacPadding ToMacPadding(EmvPadding padding) {
-  return padding == EmvPadding::kMethod1 ? primitives::MacPadding::kMethod1
-                                         : primitives::MacPadding::kMethod2;
 }
 
 }  // namespace
 
 Result<EmvKey> DeriveIccMasterKeyWith(const primitives::KeyedCipher& issuer_key,
-                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn) {
+                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn,
+                                      std::size_t key_size) {
+  const std::size_t block_size = issuer_key.block_size();
+  const bool aes = block_size == primitives::kAesBlockSize;
   if (pan.empty()) return Error(ErrorCode::kInvalidArgument, "EMV: the PAN is missing");
   if (psn > kMaxPsn) return Error(ErrorCode::kInvalidArgument, "EMV: PSN must be 0 to 99");
-  SecretArray<16> blocks;
-  const auto y = blocks.Write(SecretAccess{});
-  FLORIN_CHECK_OK(DiversificationValue(option, pan, psn, y.first<8>()));
-  for (std::size_t i = 0; i < 8; ++i) y[8 + i] = static_cast<std::uint8_t>(~y[i]);
-  EmvKey key;
-  FLORIN_CHECK_OK(issuer_key.EncryptBlocks(y, key.Write(SecretAccess{})));
-  primitives::SetOddParity(key.Write(SecretAccess{}));
-  return key;
+  if (aes != (option == EmvMasterKeyOption::kC)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "EMV: master key options A and B take TDES keys, option C takes AES keys");
+  }
+  if (key_size > 2 * block_size) {
+    return Error(ErrorCode::kInvalidArgument, "EMV: no key of the issuer has this length");
+  }
+  SecretArray<2 * primitives::kMaxBlockSize> blocks;
+  const auto y = blocks.Write(SecretAccess{}).first(2 * block_size);
+  FLORIN_CHECK_OK(DiversificationValue(option, pan, psn, y.first(block_size)));
+  for (std::size_t i = 0; i < block_size; ++i) {
+    y[block_size + i] = static_cast<std::uint8_t>(~y[i]);
+  }
+  FLORIN_CHECK_OK(issuer_key.EncryptBlocks(y, y));
+  if (!aes) primitives::SetOddParity(y);
+  return EmvKey::Create(aes ? EmvAlgorithm::kAes : EmvAlgorithm::kTdes, y.first(key_size));
 }
 
 Result<EmvKey> DeriveIccMasterKey(const EmvKey& issuer_key, EmvMasterKeyOption option,
                                   const Pan& pan, std::uint8_t psn) {
-  FLORIN_TRY(const auto cipher, primitives::TdesCipher(issuer_key.Read(SecretAccess{})));
-  return DeriveIccMasterKeyWith(cipher, option, pan, psn);
-}
-
-Result<EmvKey> DeriveCommonSessionKey(const EmvKey& icc_key, std::span<const std::uint8_t, 8> r) {
-  FLORIN_TRY(const auto cipher, primitives::TdesCipher(icc_key.Read(SecretAccess{})));
-  std::array<std::uint8_t, 16> blocks;
-  std::copy(r.begin(), r.end(), blocks.begin());
-  std::copy(r.begin(), r.end(), blocks.begin() + 8);
-  blocks[2] = 0xF0;
-  blocks[10] = 0x0F;
-  EmvKey key;
-  FLORIN_CHECK_OK(cipher.EncryptBlocks(blocks, key.Write(SecretAccess{})));
-  primitives::SetOddParity(key.Write(SecretAccess{}));
-  return key;
-}
-
-Result<EmvKey> DeriveCryptogramSessionKey(const EmvKey& icc_key, std::uint16_t atc) {
-  const std::array<std::uint8_t, 8> r = {static_cast<std::uint8_t>(atc >> 8U),
-                                         static_cast<std::uint8_t>(atc & 0xFFU)};
-  return DeriveCommonSessionKey(icc_key, r);
+  FLORIN_TRY(const auto cipher, EmvCipher(issuer_key));
+  return DeriveIccMasterKeyWith(cipher, option, pan, psn, issuer_key.size());
 }
 
 Status ApplicationCryptogram(const EmvKey& session_key, EmvPadding padding, ByteView data,
                              std::span<std::uint8_t, kCryptogramSize> out) {
-  FLORIN_TRY(const auto mac, primitives::RetailMacKey::Create(session_key.Read(SecretAccess{})));
-  return mac.Sign(ToMacPadding(padding), data, out);
+  return EmvMac(session_key, padding, data, out);
 }
 
 Status ArpcMethod1(const EmvKey& key, std::span<const std::uint8_t, kCryptogramSize> arqc,
                    std::span<const std::uint8_t, 2> arc,
                    std::span<std::uint8_t, kArpcMethod1Size> out) {
-  FLORIN_TRY(const auto cipher, primitives::TdesCipher(key.Read(SecretAccess{})));
-  std::array<std::uint8_t, kCryptogramSize> block;
+  FLORIN_TRY(const auto cipher, EmvCipher(key));
+  std::array<std::uint8_t, primitives::kMaxBlockSize> block{};
   std::copy(arqc.begin(), arqc.end(), block.begin());
   block[0] = static_cast<std::uint8_t>(block[0] ^ arc[0]);
   block[1] = static_cast<std::uint8_t>(block[1] ^ arc[1]);
-  return cipher.EncryptBlocks(block, out);
+  const MutableBytes whole = MutableBytes(block).first(cipher.block_size());
+  FLORIN_CHECK_OK(cipher.EncryptBlocks(whole, whole));
+  std::copy_n(block.begin(), out.size(), out.begin());
+  return OkStatus();
 }
 
 Status ArpcMethod2(const EmvKey& session_key, std::span<const std::uint8_t, kCryptogramSize> arqc,
@@ -135,8 +117,7 @@ Status ArpcMethod2(const EmvKey& session_key, std::span<const std::uint8_t, kCry
   if (proprietary.size() > kMaxProprietaryData) {
     return Error(ErrorCode::kInvalidArgument, "EMV: proprietary data is 0 to 8 bytes");
   }
-  FLORIN_TRY(const auto mac, primitives::RetailMacKey::Create(session_key.Read(SecretAccess{})));
-  return mac.Sign(primitives::MacPadding::kMethod2, {arqc, csu, proprietary}, out);
+  return EmvMac(session_key, EmvPadding::kMethod2, {arqc, csu, proprietary}, out);
 }
 
 }  // namespace florin::card

@@ -1,6 +1,7 @@
 // ICC master keys from an issuer key whose schedule exists already: the hot path of mechanisms.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "crypto/primitives/cipher.h"
@@ -8,8 +9,10 @@
 
 namespace florin::card {
 
-// As DeriveIccMasterKey; `issuer_key` is a TDES cipher of a 16-byte key.
+// As DeriveIccMasterKey. `issuer_key` is a TDES cipher of a 16-byte key, or an AES cipher of a key
+// of `key_size` bytes.
 Result<EmvKey> DeriveIccMasterKeyWith(const primitives::KeyedCipher& issuer_key,
-                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn);
+                                      EmvMasterKeyOption option, const Pan& pan, std::uint8_t psn,
+                                      std::size_t key_size = kEmvTdesKeySize);
 
 }  // namespace florin::card

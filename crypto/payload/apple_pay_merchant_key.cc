@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"

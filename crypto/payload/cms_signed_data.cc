@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "crypto/payload/asn1_time.h"
-#include "crypto/payload/ber_reader.h"
-#include "crypto/payload/ber_writer.h"
+#include "crypto/base/asn1_time.h"
+#include "crypto/base/ber_reader.h"
+#include "crypto/base/ber_writer.h"
 #include "crypto/payload/oids.h"
 #include "crypto/primitives/hash.h"
 #include "florin/base/hash.h"

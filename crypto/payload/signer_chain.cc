@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "crypto/primitives/hash.h"
 

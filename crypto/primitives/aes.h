@@ -14,6 +14,12 @@ namespace florin::primitives {
 // Takes a key of 16, 24 or 32 bytes. kInvalidArgument for another length.
 Result<KeyedCipher> AesCipher(ByteView key);
 
+// Encrypts whole blocks in ECB under a key of 16, 24 or 32 bytes that is used here and nowhere
+// else: a link of a derivation chain. Borrows a context of the process, so that it allocates
+// nothing; the schedule is wiped. `in` and `out` have the same length, and are the same memory or
+// do not overlap. kInvalidArgument: key or block length.
+Status AesEncryptOnce(ByteView key, ByteView in, MutableBytes out);
+
 inline constexpr std::size_t kGcmMinTagSize = 12;
 inline constexpr std::size_t kGcmMaxTagSize = 16;
 inline constexpr std::size_t kGcmMaxIvSize = 128;

@@ -61,6 +61,8 @@ inline bool RunExact(EVP_CIPHER_CTX* ctx, ByteView in, std::uint8_t* out) {
 
 // kInternal unless the self-tests passed, kInvalidArgument unless `key` has 16, 24 or 32 bytes.
 Status CheckAesKey(ByteView key);
+// The same for 8, 16 or 24 bytes.
+Status CheckTdesKey(ByteView key);
 
 inline Error CipherRefused() {
   return Error(ErrorCode::kInternal, "OpenSSL refused a cipher operation");

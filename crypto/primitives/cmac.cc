@@ -4,62 +4,81 @@
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
+#include "crypto/primitives/tdes.h"
 
 namespace florin::primitives {
 namespace {
 
-// Doubles in GF(2^128) with x^128 + x^7 + x^2 + x + 1, without a branch on secret bits
-// (SP 800-38B 6.1).
-void Double(std::array<std::uint8_t, 16>& value) {
+// Doubles in GF(2^128) with x^128 + x^7 + x^2 + x + 1, or in GF(2^64) with x^64 + x^4 + x^3 + x +
+// 1, without a branch on secret bits (SP 800-38B 5.3 and 6.1).
+void Double(MutableBytes value) {
   std::uint8_t carry = 0;
   for (std::size_t i = value.size(); i-- > 0;) {
     const std::uint8_t next = value[i] >> 7;
     value[i] = static_cast<std::uint8_t>((value[i] << 1) | carry);
     carry = next;
   }
+  const std::uint8_t constant = value.size() == kTdesBlockSize ? 0x1B : 0x87;
   const auto mask = static_cast<std::uint8_t>(0U - carry);
-  value[15] = static_cast<std::uint8_t>(value[15] ^ (0x87 & mask));
+  value.back() = static_cast<std::uint8_t>(value.back() ^ (constant & mask));
 }
 
 }  // namespace
 
-Result<AesCmacKey> AesCmacKey::Create(ByteView key) {
-  FLORIN_TRY(KeyedCipher cipher, AesCipher(key));
+Result<CmacKey> CmacKey::Of(KeyedCipher cipher) {
   FLORIN_TRY(auto subkeys, SecretBox<Subkeys>::Create());
   Subkeys& keys = subkeys.Write(SecretAccess{});
-  FLORIN_CHECK_OK(cipher.EncryptBlocks(keys.whole, keys.whole));
-  Double(keys.whole);
+  const MutableBytes whole = MutableBytes(keys.whole).first(cipher.block_size());
+  FLORIN_CHECK_OK(cipher.EncryptBlocks(whole, whole));
+  Double(whole);
   keys.padded = keys.whole;
-  Double(keys.padded);
-  return AesCmacKey(std::move(cipher), std::move(subkeys));
+  Double(MutableBytes(keys.padded).first(cipher.block_size()));
+  return CmacKey(std::move(cipher), std::move(subkeys));
 }
 
-Status AesCmacKey::Sign(const Parts& parts, MutableBytes mac) const {
+Result<AesCmacKey> AesCmacKey::Create(ByteView key) {
+  FLORIN_TRY(KeyedCipher cipher, AesCipher(key));
+  FLORIN_TRY(CmacKey cmac, Of(std::move(cipher)));
+  return AesCmacKey(std::move(cmac));
+}
+
+Result<TdesCmacKey> TdesCmacKey::Create(ByteView key) {
+  if (key.size() != 16 && key.size() != 24) {
+    return Error(ErrorCode::kInvalidArgument, "a TDES CMAC key has 16 or 24 bytes");
+  }
+  FLORIN_TRY(KeyedCipher cipher, TdesCipher(key));
+  FLORIN_TRY(CmacKey cmac, Of(std::move(cipher)));
+  return TdesCmacKey(std::move(cmac));
+}
+
+Status CmacKey::Sign(const Parts& parts, MutableBytes mac) const {
   CmacStream stream(*this);
   for (const ByteView& part : parts) FLORIN_CHECK_OK(stream.Update(part));
   return stream.Finish(mac);
 }
 
-Status AesCmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) const {
+Status CmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) const {
   SecretArray<kCmacSize> expected;
-  FLORIN_CHECK_OK(Sign(parts, expected.Write(SecretAccess{})));
-  return CheckMac(expected.Read(SecretAccess{}), mac, mac_size);
+  const MutableBytes full = expected.Write(SecretAccess{}).first(size());
+  FLORIN_CHECK_OK(Sign(parts, full));
+  return CheckMac(full, mac, mac_size);
 }
 
 Status CmacStream::Update(ByteView data) {
-  const MutableBytes pending = pending_.Write(SecretAccess{});
-  const MutableBytes chain = chain_.Write(SecretAccess{});
+  const std::size_t block = key_->size();
+  const MutableBytes pending = pending_.Write(SecretAccess{}).first(block);
+  const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
   while (!data.empty()) {
-    if (pending_size_ == kAesBlockSize) {
+    if (pending_size_ == block) {
       FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(pending, chain));
       pending_size_ = 0;
     }
-    if (pending_size_ == 0 && data.size() > kAesBlockSize) {
-      const std::size_t whole = (data.size() - 1) / kAesBlockSize * kAesBlockSize;
+    if (pending_size_ == 0 && data.size() > block) {
+      const std::size_t whole = (data.size() - 1) / block * block;
       FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(data.first(whole), chain));
       data = data.subspan(whole);
     }
-    const std::size_t take = std::min(data.size(), kAesBlockSize - pending_size_);
+    const std::size_t take = std::min(data.size(), block - pending_size_);
     std::memcpy(pending.data() + pending_size_, data.data(), take);
     pending_size_ += take;
     data = data.subspan(take);
@@ -68,25 +87,25 @@ Status CmacStream::Update(ByteView data) {
 }
 
 Status CmacStream::Finish(MutableBytes mac) {
-  if (mac.empty() || mac.size() > kCmacSize) {
-    return Error(ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes");
+  const std::size_t block = key_->size();
+  if (mac.empty() || mac.size() > block) {
+    return Error(ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES");
   }
-  const AesCmacKey::Subkeys& subkeys = key_->subkeys_.Read(SecretAccess{});
-  const MutableBytes last = pending_.Write(SecretAccess{});
-  const bool whole = pending_size_ == kAesBlockSize;
+  const CmacKey::Subkeys& subkeys = key_->subkeys_.Read(SecretAccess{});
+  const MutableBytes last = pending_.Write(SecretAccess{}).first(block);
+  const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
+  const bool whole = pending_size_ == block;
   if (!whole) {
     last[pending_size_] = 0x80;
     std::fill(last.begin() + static_cast<std::ptrdiff_t>(pending_size_) + 1, last.end(),
               std::uint8_t{0});
   }
-  const std::array<std::uint8_t, 16>& subkey = whole ? subkeys.whole : subkeys.padded;
-  for (std::size_t i = 0; i < last.size(); ++i) {
-    last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
-  }
-  FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(last, chain_.Write(SecretAccess{})));
-  std::memcpy(mac.data(), chain_.Read(SecretAccess{}).data(), mac.size());
-  chain_ = SecretArray<16>();
-  pending_ = SecretArray<16>();
+  const std::array<std::uint8_t, kMaxBlockSize>& subkey = whole ? subkeys.whole : subkeys.padded;
+  for (std::size_t i = 0; i < block; ++i) last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
+  FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(last, chain));
+  std::memcpy(mac.data(), chain.data(), mac.size());
+  chain_ = SecretArray<kMaxBlockSize>();
+  pending_ = SecretArray<kMaxBlockSize>();
   pending_size_ = 0;
   return OkStatus();
 }

@@ -1,7 +1,7 @@
 // SHA-1 and SHA-2 (FIPS 180-4), one-shot and streaming with copyable midstates.
 //
-// SHA-1 is here for the card norms that demand it (EMV Book 2 A1.4.1 option B) and nothing else:
-// MACs, KDFs and signatures of this room refuse it.
+// SHA-1 is here for the card norms that demand it (EMV Book 2 A1.4.1 option B, Mastercard SPA AAV)
+// and nothing else: MACs, KDFs and signatures of this room refuse it.
 #pragma once
 
 #include <array>

@@ -14,10 +14,16 @@ constexpr std::uint8_t kOuterPad = 0x5c;
 }  // namespace
 
 Result<HmacKey> HmacKey::Create(Hash hash, ByteView key) {
-  FLORIN_CHECK_OK(PrimitivesReady());
   if (hash == Hash::kSha1) {
     return Error(ErrorCode::kUnsupported, "HMAC takes SHA-224, SHA-256, SHA-384 or SHA-512");
   }
+  return Make(hash, key);
+}
+
+Result<HmacKey> HmacKey::CreateSha1(ByteView key) { return Make(Hash::kSha1, key); }
+
+Result<HmacKey> HmacKey::Make(Hash hash, ByteView key) {
+  FLORIN_CHECK_OK(PrimitivesReady());
   if (key.size() > kMaxHmacKeySize) {
     return Error(ErrorCode::kLimitExceeded, "an HMAC key has at most 4096 bytes");
   }

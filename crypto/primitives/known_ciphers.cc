@@ -89,7 +89,25 @@ bool TestTdes(std::string_view expected) {
          SameBytes(out, AsBytes("The qufck brown fox jump"));
 }
 
-constexpr std::array<KnownAnswer, 6> kAnswers = {{
+// FIPS 197 C.1.
+bool TestAesOnce(std::string_view expected) {
+  std::array<std::uint8_t, 16> out{};
+  return AesEncryptOnce(Known("000102030405060708090a0b0c0d0e0f"),
+                        Known("00112233445566778899aabbccddeeff"), out)
+             .ok() &&
+         Equals(out, expected);
+}
+
+// SP 800-67 r1 B.1.
+bool TestTdesOnce(std::string_view expected) {
+  std::array<std::uint8_t, 24> out{};
+  return TdesEncryptOnce(Known("0123456789abcdef23456789abcdef01456789abcdef0123"),
+                         AsBytes("The qufck brown fox jump"), out)
+             .ok() &&
+         Equals(out, expected);
+}
+
+constexpr std::array<KnownAnswer, 8> kAnswers = {{
     {"aes-ecb", TestAesEcb, "8ea2b7ca516745bfeafc49904b496089"},
     {"aes-cbc", TestAesCbc, "f58c4c04d6e5f1ba779eabfb5f7bfbd6"},
     {"aes-ctr", TestAesCtr, "601ec313775789a5b7a7f504bbf3d228"},
@@ -99,6 +117,8 @@ constexpr std::array<KnownAnswer, 6> kAnswers = {{
     {"aes-key-wrap", TestAesKeyWrap,
      "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21"},
     {"tdes", TestTdes, "a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900"},
+    {"aes-once", TestAesOnce, "69c4e0d86a7b0430d8cdb78070b4c55a"},
+    {"tdes-once", TestTdesOnce, "a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900"},
 }};
 
 }  // namespace

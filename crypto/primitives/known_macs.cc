@@ -33,6 +33,22 @@ bool TestCmac(std::string_view expected) {
   return key.ok() && key->Sign(ByteView(message), mac).ok() && Equals(mac, expected);
 }
 
+// SP 800-38B D.5: two-key TDES.
+bool TestTdesCmac(std::string_view expected) {
+  auto key = TdesCmacKey::Create(Known("0123456789abcdef23456789abcdef01"));
+  std::array<std::uint8_t, 8> mac{};
+  const Known message("6bc1bee22e409f96e93d7e117393172aae2d8a57");
+  return key.ok() && key->Sign(ByteView(message), mac).ok() && Equals(mac, expected);
+}
+
+// knovichikhin/psec tests/test_mac.py: MAC algorithm 1, padding method 1.
+bool TestCbcMac(std::string_view expected) {
+  auto key = CbcMacKey::Create(Known("aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb"));
+  std::array<std::uint8_t, 8> mac{};
+  return key.ok() && key->Sign(MacPadding::kMethod1, AsBytes("hello world"), mac).ok() &&
+         Equals(mac, expected);
+}
+
 // ISO/IEC 9797-1 Annex B, MAC algorithm 3, padding method 1, cut to 32 bits.
 bool TestRetailMac(std::string_view expected) {
   auto key = RetailMacKey::Create(Known("0123456789abcdeffedcba9876543210"));
@@ -80,7 +96,7 @@ bool TestArgon2id(std::string_view expected) {
          Equals(key, expected);
 }
 
-constexpr std::array<KnownAnswer, 14> kAnswers = {{
+constexpr std::array<KnownAnswer, 16> kAnswers = {{
     {"sha1", TestHash<Hash::kSha1>, "a9993e364706816aba3e25717850c26c9cd0d89d"},
     {"sha224", TestHash<Hash::kSha224>, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"},
     {"sha256", TestHash<Hash::kSha256>,
@@ -100,6 +116,8 @@ constexpr std::array<KnownAnswer, 14> kAnswers = {{
      "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65"
      "f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"},
     {"aes-cmac", TestCmac, "070a16b46b4d4144f79bdd9dd04a287c"},
+    {"tdes-cmac", TestTdesCmac, "c06d377ecd101969"},
+    {"cbc-mac", TestCbcMac, "68d9038f23360df3"},
     {"retail-mac", TestRetailMac, "a1c72e74"},
     {"hkdf", TestHkdf,
      "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"},

@@ -1,4 +1,5 @@
-// Message authentication: HMAC (FIPS 198-1), AES-CMAC (SP 800-38B), retail MAC (ISO 9797-1).
+// Message authentication: HMAC (FIPS 198-1), CMAC (SP 800-38B), MAC algorithms 1 and 3 (ISO
+// 9797-1).
 #pragma once
 
 #include <array>
@@ -9,11 +10,14 @@
 #include "crypto/primitives/hash.h"
 #include "crypto/primitives/parts.h"
 #include "florin/base/bytes.h"
+#include "florin/base/mac_padding.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 #include "florin/base/secret_box.h"
 
 namespace florin::primitives {
+
+using florin::MacPadding;
 
 // An HMAC key as its two midstates, so that a short MAC costs two compressions. Immutable: many
 // threads may sign at once without touching shared memory. Wiped on destruction. Move-only.
@@ -22,6 +26,9 @@ class HmacKey {
   // Any key length up to 4096 bytes; longer than a block is hashed first (FIPS 198-1 4).
   // SHA-1 is refused with kUnsupported.
   static Result<HmacKey> Create(Hash hash, ByteView key);
+
+  // HMAC-SHA-1, for the one card norm that demands it (Mastercard SPA AAV). No mechanism offers it.
+  static Result<HmacKey> CreateSha1(ByteView key);
 
   HmacKey(HmacKey&&) noexcept = default;
   HmacKey& operator=(HmacKey&&) noexcept = default;
@@ -41,6 +48,7 @@ class HmacKey {
   struct Midstates {
     alignas(8) std::array<std::uint8_t, Hasher::kStateSize> inner, outer;
   };
+  static Result<HmacKey> Make(Hash hash, ByteView key);
   HmacKey(Hash hash, SecretBox<Midstates> midstates)
       : midstates_(std::move(midstates)), hash_(hash) {}
 
@@ -64,57 +72,111 @@ class Hmac {
   Hasher outer_;
 };
 
-inline constexpr std::size_t kCmacSize = 16;
+inline constexpr std::size_t kCmacSize = 16;  // with AES
+inline constexpr std::size_t kTdesCmacSize = 8;
 
 class CmacStream;
 
-// An AES key for CMAC with its two subkeys. Shareable by threads; wiped on destruction. Move-only.
-class AesCmacKey {
+// A key for CMAC with its two subkeys. Shareable by threads; wiped on destruction. Move-only. Made
+// by AesCmacKey and TdesCmacKey.
+class CmacKey {
  public:
-  // Takes 16, 24 or 32 bytes.
-  static Result<AesCmacKey> Create(ByteView key);
+  CmacKey(CmacKey&&) noexcept = default;
+  CmacKey& operator=(CmacKey&&) noexcept = default;
 
-  AesCmacKey(AesCmacKey&&) noexcept = default;
-  AesCmacKey& operator=(AesCmacKey&&) noexcept = default;
+  // One block: 16 for AES, 8 for TDES.
+  std::size_t size() const { return cipher_.block_size(); }
 
-  // Writes the first mac.size() bytes of the MAC of `parts`, 1..16.
+  // Writes the first mac.size() bytes of the MAC of `parts`, 1..size().
   Status Sign(const Parts& parts, MutableBytes mac) const;
-  // As HmacKey::Verify; mac_size 0 means 16.
+  // As HmacKey::Verify; mac_size 0 means size().
   Status Verify(const Parts& parts, ByteView mac, std::size_t mac_size = 0) const;
+
+ protected:
+  static Result<CmacKey> Of(KeyedCipher cipher);
 
  private:
   friend class CmacStream;
   struct Subkeys {
-    std::array<std::uint8_t, 16> whole, padded;  // K1 and K2 of SP 800-38B 6.1
+    std::array<std::uint8_t, kMaxBlockSize> whole, padded;  // K1 and K2 of SP 800-38B 6.1
   };
-  AesCmacKey(KeyedCipher cipher, SecretBox<Subkeys> subkeys)
+  CmacKey(KeyedCipher cipher, SecretBox<Subkeys> subkeys)
       : cipher_(std::move(cipher)), subkeys_(std::move(subkeys)) {}
 
   KeyedCipher cipher_;
   SecretBox<Subkeys> subkeys_;
 };
 
+class AesCmacKey : public CmacKey {
+ public:
+  // Takes 16, 24 or 32 bytes.
+  static Result<AesCmacKey> Create(ByteView key);
+
+ private:
+  explicit AesCmacKey(CmacKey key) : CmacKey(std::move(key)) {}
+};
+
+// MAC algorithm 5 of ISO/IEC 9797-1 as card systems use it.
+class TdesCmacKey : public CmacKey {
+ public:
+  // Takes 16 or 24 bytes.
+  static Result<TdesCmacKey> Create(ByteView key);
+
+ private:
+  explicit TdesCmacKey(CmacKey key) : CmacKey(std::move(key)) {}
+};
+
 // A CMAC in pieces. The key must outlive it. Thread-compatible.
 class CmacStream {
  public:
-  explicit CmacStream(const AesCmacKey& key) : key_(&key) {}
+  explicit CmacStream(const CmacKey& key) : key_(&key) {}
 
   Status Update(ByteView data);
-  // Writes the first mac.size() bytes, 1..16, and starts over.
+  // Writes the first mac.size() bytes, 1..the key's size, and starts over.
   Status Finish(MutableBytes mac);
 
  private:
-  const AesCmacKey* key_;
-  SecretArray<16> chain_;
-  SecretArray<16> pending_;  // the last block waits here: it is treated differently
+  const CmacKey* key_;
+  SecretArray<kMaxBlockSize> chain_;
+  SecretArray<kMaxBlockSize> pending_;  // the last block waits here: it is treated differently
   std::size_t pending_size_ = 0;
 };
 
-// ISO/IEC 9797-1 padding: method 1 adds the fewest zero bytes (none to whole blocks; an empty
-// message becomes one zero block), method 2 adds 80 and the fewest zero bytes.
-enum class MacPadding : std::uint8_t { kMethod1, kMethod2 };
+// The length of a message of `size` bytes with its padding.
+std::size_t MacPaddedSize(MacPadding padding, std::size_t block_size, std::size_t size);
 
-inline constexpr std::size_t kRetailMacSize = 8;
+// Writes `data` with its padding to `out`, which does not overlap it, and returns the length.
+// Blocks of 1..16 bytes. kInvalidArgument: another block size, or a length in bits that a block
+// cannot hold (method 3); kBufferTooSmall.
+Result<std::size_t> AddMacPadding(MacPadding padding, std::size_t block_size, ByteView data,
+                                  MutableBytes out);
+
+inline constexpr std::size_t kTdesMacSize = 8;
+inline constexpr std::size_t kRetailMacSize = kTdesMacSize;
+
+// ISO/IEC 9797-1 MAC algorithm 1 with TDES: CBC, the last block is the MAC. Shareable by threads;
+// wiped on destruction. Move-only. Secure for messages of one length, or with padding method 3:
+// otherwise two MACs of short messages give that of a longer one.
+class CbcMacKey {
+ public:
+  // Takes 16 or 24 bytes.
+  static Result<CbcMacKey> Create(ByteView key);
+
+  CbcMacKey(CbcMacKey&&) noexcept = default;
+  CbcMacKey& operator=(CbcMacKey&&) noexcept = default;
+
+  // Writes the first mac.size() bytes, 1..8.
+  Status Sign(MacPadding padding, const Parts& parts, MutableBytes mac) const;
+  // As HmacKey::Verify; mac_size 0 means 8.
+  Status Verify(MacPadding padding, const Parts& parts, ByteView mac,
+                std::size_t mac_size = 0) const;
+
+ private:
+  friend class Iso9797MacStream;
+  explicit CbcMacKey(KeyedCipher cipher) : cipher_(std::move(cipher)) {}
+
+  KeyedCipher cipher_;
+};
 
 // ISO/IEC 9797-1 MAC algorithm 3 with DES ("retail MAC", X9.19): single DES chaining under the left
 // half of a 16-byte key, output transformation with the right half. Shareable by threads; wiped on
@@ -134,7 +196,7 @@ class RetailMacKey {
                 std::size_t mac_size = 0) const;
 
  private:
-  friend class RetailMacStream;
+  friend class Iso9797MacStream;
   RetailMacKey(KeyedCipher left, KeyedCipher both)
       : left_(std::move(left)), both_(std::move(both)) {}
 
@@ -142,21 +204,36 @@ class RetailMacKey {
   KeyedCipher both_;  // two-key TDES: the last block and the output transformation in one
 };
 
-// A retail MAC in pieces. The key must outlive it. Thread-compatible.
-class RetailMacStream {
+// A MAC by algorithm 1 or 3 in pieces. The key must outlive it. Thread-compatible.
+class Iso9797MacStream {
  public:
-  RetailMacStream(const RetailMacKey& key, MacPadding padding) : key_(&key), padding_(padding) {}
+  // Padding method 3 needs the length of the message in front: `message_size` bytes. The other
+  // methods do not look at it.
+  Iso9797MacStream(const CbcMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
+      : Iso9797MacStream(key.cipher_, key.cipher_, padding, message_size) {}
+  Iso9797MacStream(const RetailMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
+      : Iso9797MacStream(key.left_, key.both_, padding, message_size) {}
 
   Status Update(ByteView data);
-  // Writes the first mac.size() bytes, 1..8, and starts over.
+  // Writes the first mac.size() bytes, 1..8, and starts over. kInvalidArgument, too, where padding
+  // method 3 was promised another length.
   Status Finish(MutableBytes mac);
 
  private:
-  const RetailMacKey* key_;
-  SecretArray<8> chain_;
-  SecretArray<8> pending_;
+  Iso9797MacStream(const KeyedCipher& chaining, const KeyedCipher& last, MacPadding padding,
+                   std::uint64_t message_size)
+      : chaining_(&chaining), last_(&last), message_size_(message_size), padding_(padding) {}
+  Status Begin();
+
+  const KeyedCipher* chaining_;
+  const KeyedCipher* last_;  // encrypts the last block
+  SecretArray<kTdesBlockSize> chain_;
+  SecretArray<kTdesBlockSize> pending_;
   std::size_t pending_size_ = 0;
+  std::uint64_t message_size_;
+  std::uint64_t received_ = 0;
   MacPadding padding_;
+  bool begun_ = false;
 };
 
 }  // namespace florin::primitives

@@ -1,7 +1,8 @@
-// CheckMac: the one comparison of a received MAC with the right one. Private to this room.
+// What the MAC algorithms of this room share. Private to this room.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
@@ -20,5 +21,9 @@ inline Status CheckMac(ByteView expected, ByteView mac, std::size_t mac_size) {
   }
   return OkStatus();
 }
+
+// Fills `block` with `size` in bits, right-justified (ISO/IEC 9797-1 padding method 3).
+// kInvalidArgument where it does not fit.
+Status WriteBitLength(std::uint64_t size, MutableBytes block);
 
 }  // namespace florin::primitives

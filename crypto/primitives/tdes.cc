@@ -8,11 +8,16 @@
 
 namespace florin::primitives {
 
-Result<KeyedCipher> TdesCipher(ByteView key) {
+Status CheckTdesKey(ByteView key) {
   FLORIN_CHECK_OK(PrimitivesReady());
   if (key.size() != 8 && key.size() != 16 && key.size() != 24) {
     return Error(ErrorCode::kInvalidArgument, "a TDES key has 16 or 24 bytes, a DES key 8");
   }
+  return OkStatus();
+}
+
+Result<KeyedCipher> TdesCipher(ByteView key) {
+  FLORIN_CHECK_OK(CheckTdesKey(key));
   const EvpCache& evp = *Evp();
   FLORIN_TRY(SecretBytes expanded, SecretBytes::Create(24));
   const MutableBytes bytes = expanded.Write(SecretAccess{});
@@ -27,6 +32,12 @@ void SetOddParity(MutableBytes key) {
     const auto upper = static_cast<std::uint8_t>(byte & 0xfe);
     byte = static_cast<std::uint8_t>(upper | ((std::popcount(upper) & 1) ^ 1));
   }
+}
+
+bool HasOddParity(ByteView key) {
+  int all_odd = 1;
+  for (const std::uint8_t byte : key) all_odd &= std::popcount(byte);
+  return all_odd == 1;
 }
 
 }  // namespace florin::primitives

@@ -12,7 +12,15 @@ namespace florin::primitives {
 // Parity bits are ignored. kInvalidArgument for another length.
 Result<KeyedCipher> TdesCipher(ByteView key);
 
+// Encrypts whole blocks in ECB under a key, as of TdesCipher, that is used here and nowhere else: a
+// link of a derivation chain. Allocates nothing; the schedule is wiped. `in` and `out` have the
+// same length, and are the same memory or do not overlap. kInvalidArgument: key or block length.
+Status TdesEncryptOnce(ByteView key, ByteView in, MutableBytes out);
+
 // Sets the low bit of each byte so that each byte has odd parity.
 void SetOddParity(MutableBytes key);
+
+// Whether each byte has odd parity, in time that depends on the length only.
+bool HasOddParity(ByteView key);
 
 }  // namespace florin::primitives

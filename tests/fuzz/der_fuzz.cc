@@ -2,12 +2,12 @@
 // writing those elements again gives the same bytes.
 #include <cstdint>
 
-#include "crypto/payload/asn1_time.h"
-#include "crypto/payload/ber_reader.h"
-#include "crypto/payload/ber_writer.h"
+#include "crypto/base/asn1_time.h"
+#include "crypto/base/ber_reader.h"
+#include "crypto/base/ber_writer.h"
 #include "florin/base/result.h"
 
-namespace florin::payload {
+namespace florin {
 namespace {
 
 // Calls the typed readers; what they return does not matter here.
@@ -55,19 +55,19 @@ void Rewrite(BerReader reader, BerWriter& writer) {
 }
 
 }  // namespace
-}  // namespace florin::payload
+}  // namespace florin
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using florin::payload::BerReader;
-  using florin::payload::BerRules;
+  using florin::BerReader;
+  using florin::BerRules;
   const florin::ByteView input(data, size);
-  const bool ber = florin::payload::Walk(BerReader(input, BerRules::kBer)).ok();
-  const bool der = florin::payload::Walk(BerReader(input, BerRules::kDer)).ok();
+  const bool ber = florin::Walk(BerReader(input, BerRules::kBer)).ok();
+  const bool der = florin::Walk(BerReader(input, BerRules::kDer)).ok();
   FLORIN_INVARIANT(ber || !der);
   if (!der) return 0;
   florin::Bytes out(size);
-  florin::payload::BerWriter writer(out);
-  florin::payload::Rewrite(BerReader(input, BerRules::kDer), writer);
+  florin::BerWriter writer(out);
+  florin::Rewrite(BerReader(input, BerRules::kDer), writer);
   const auto written = writer.Finish();
   FLORIN_INVARIANT(written.ok() && *written == size && florin::SameBytes(out, input));
   return 0;

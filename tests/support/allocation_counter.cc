@@ -9,7 +9,7 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 
 void* CountedAllocation(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  florin::testing::CountAllocation();
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
@@ -30,5 +30,6 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 namespace florin::testing {
 
 std::size_t AllocationCount() { return allocations.load(); }
+void CountAllocation() { allocations.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace florin::testing

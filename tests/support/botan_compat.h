@@ -34,7 +34,10 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace florin::testing {
 
@@ -51,5 +54,22 @@ inline constexpr auto kBotanDecrypt = Botan::DECRYPTION;
 inline Botan::EC_Group BotanCurve(const std::string& name) { return Botan::EC_Group(name); }
 inline std::string BotanEmsa(const std::string& hash) { return "EMSA1(" + hash + ")"; }
 #endif
+
+// What Botan 3 advises against has no other form that Botan 2 knows.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+template <class PrivateKey>
+PrivateKey BotanPrivateKey(Botan::RandomNumberGenerator& rng, const std::string& curve,
+                           const Botan::BigInt& scalar) {
+  return PrivateKey(rng, BotanCurve(curve), scalar);
+}
+inline Botan::secure_vector<std::uint8_t> BotanDeriveKey(const std::string& kdf, std::size_t length,
+                                                         const std::vector<std::uint8_t>& secret,
+                                                         const std::vector<std::uint8_t>& salt,
+                                                         const std::vector<std::uint8_t>& label) {
+  return Botan::KDF::create_or_throw(kdf)->derive_key(
+      length, secret.data(), secret.size(), salt.data(), salt.size(), label.data(), label.size());
+}
+#pragma GCC diagnostic pop
 
 }  // namespace florin::testing

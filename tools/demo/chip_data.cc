@@ -5,12 +5,12 @@
 #include "florin/base/bcd.h"
 #include "florin/base/byte_reader.h"
 #include "florin/base/byte_writer.h"
-#include "florin/payload/emv_tlv.h"
+#include "florin/card/emv_tlv.h"
 
 namespace florin::demo {
 namespace {
 
-namespace tags = payload::emv_tags;
+namespace tags = card::emv_tags;
 
 // Constant in this demo: other amount 0, terminal in Germany, nothing wrong at the terminal, a
 // date, a purchase, DDA and CDA supported, issuer application data of CVN 18 (format 0).
@@ -77,7 +77,7 @@ Result<SecretBytes> ChipData::ToTlv() const {
       {tags::kTransactionType, kPurchase},
       {tags::kUnpredictableNumber, unpredictable}};
   for (const auto& [tag, value] : objects) {
-    FLORIN_CHECK_OK(payload::WriteEmvTlv(tag, value, writer));
+    FLORIN_CHECK_OK(card::WriteEmvTlv(tag, value, writer));
   }
   return SecretBytes::CopyOf(writer.written());
 }
@@ -85,7 +85,7 @@ Result<SecretBytes> ChipData::ToTlv() const {
 Result<ChipData> ChipData::FromTlv(const payload::PaymentData& payment) {
   const auto* emv = std::get_if<payload::EmvData>(&payment.cryptogram);
   if (emv == nullptr) return Error(ErrorCode::kInvalidArgument, "the payment is not of type EMV");
-  FLORIN_TRY(payload::EmvTlv tlv, payload::EmvTlv::Parse(emv->tlv.Read(SecretAccess{})));
+  FLORIN_TRY(card::EmvTlv tlv, card::EmvTlv::Parse(emv->tlv.Read(SecretAccess{})));
   ChipData chip = FieldsOf(payment);
   FLORIN_TRY(chip.atc, tlv.GetU16(tags::kAtc));
   FLORIN_TRY(chip.unpredictable, tlv.GetArray<4>(tags::kUnpredictableNumber));

@@ -1,16 +1,14 @@
 // KeyRules: what a key is and what may be done with it. Bound to the key, not to the call.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "florin/base/curve.h"
-#include "florin/base/result.h"
+#include "florin/card/key_block_header.h"
 #include "florin/mechanisms/mechanism.h"
 
 #pragma GCC visibility push(default)
@@ -45,28 +43,7 @@ class VerbSet {
   std::uint16_t bits_ = 0;
 };
 
-// The 16-character X9.143 key block header that every payment key carries. In a key attribute the
-// length and optional-block fields are zero. Invariant: every field holds a value of the norm.
-class KeyBlockHeader {
- public:
-  static constexpr std::size_t kLength = 16;
-
-  // Parses 16 characters such as "D0000E0TV00N0000". kMalformed where a field is not of the norm.
-  static Result<KeyBlockHeader> Parse(std::string_view text);
-
-  std::string_view text() const { return {text_.data(), text_.size()}; }
-  std::string_view usage() const { return text().substr(5, 2); }  // X9.143 table 2: "E0", "D0"
-  char algorithm() const { return text_[7]; }                     // 'A' AES, 'T' TDES, 'H' HMAC
-  char mode_of_use() const { return text_[8]; }                   // table 4: 'G','V','C','E',...
-  std::string_view key_version() const { return text().substr(9, 2); }
-  char exportability() const { return text_[11]; }  // 'E','N','S'
-
-  friend bool operator==(const KeyBlockHeader&, const KeyBlockHeader&) = default;
-
- private:
-  explicit KeyBlockHeader(std::array<char, kLength> text) : text_(text) {}
-  std::array<char, kLength> text_;
-};
+using card::KeyBlockHeader;
 
 // Everything the rule table reads. A value type; immutable once a Key holds it.
 //

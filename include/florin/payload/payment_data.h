@@ -22,7 +22,8 @@ struct ThreeDSecureData {
   std::string eci;         // as received, one or two digits; empty where absent
 };
 
-// paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...); EmvTlv (emv_tlv.h) reads it.
+// paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...); card::EmvTlv
+// (card/emv_tlv.h) reads it.
 struct EmvData {
   SecretBytes tlv;
   SecretBytes encrypted_pin = {};  // encryptedPINData; empty where absent

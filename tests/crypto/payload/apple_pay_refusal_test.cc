@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "florin/base/hex.h"
 #include "tests/crypto/payload/apple_pay_fixture.h"

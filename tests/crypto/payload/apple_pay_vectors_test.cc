@@ -12,13 +12,16 @@
 #include "crypto/primitives/kdf.h"
 #include "florin/base/byte_writer.h"
 #include "florin/base/hex.h"
-#include "florin/payload/emv_tlv.h"
+#include "florin/card/emv_tlv.h"
 #include "tests/crypto/payload/apple_pay_fixture.h"
 #include "tools/vectors/vector_file.h"
 
 namespace florin::payload {
 namespace {
 
+using card::EmvTag;
+using card::EmvTlv;
+using card::WriteEmvTlv;
 using vectors::TestCase;
 using Bytes32 = std::array<std::uint8_t, 32>;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "crypto/payload/signer_chain.h"
 #include "crypto/primitives/cms.h"

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "crypto/base/asn1_time.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/apple_pay_kdf.h"
-#include "crypto/payload/asn1_time.h"
-#include "crypto/payload/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/hash.h"

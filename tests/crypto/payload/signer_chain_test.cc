@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "crypto/payload/ber_reader.h"
+#include "crypto/base/ber_reader.h"
 #include "crypto/payload/oids.h"
 #include "florin/base/hex.h"
 #include "florin/base/random.h"

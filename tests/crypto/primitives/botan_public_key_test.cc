@@ -36,7 +36,8 @@ TEST(BotanTest, PublicPointsAndEcdh) {
       auto key = EcPrivateKey::Generate(c.curve, random);
       auto peer = EcPrivateKey::Generate(c.curve, random);
       ASSERT_TRUE(key.ok() && peer.ok());
-      const Botan::ECDH_PrivateKey theirs(Rng(), testing::BotanCurve(c.name), Scalar(*key));
+      const auto theirs =
+          testing::BotanPrivateKey<Botan::ECDH_PrivateKey>(Rng(), c.name, Scalar(*key));
       const auto point = theirs.public_value();
       EXPECT_TRUE(SameBytes(ByteView(point.data(), point.size()), key->public_key().point()));
       Bytes ours(FieldSize(c.curve));
@@ -55,7 +56,8 @@ TEST(BotanTest, Ecdsa) {
     for (int i = 0; i < 10; ++i) {
       auto key = EcPrivateKey::Generate(c.curve, random);
       ASSERT_TRUE(key.ok());
-      const Botan::ECDSA_PrivateKey theirs(Rng(), testing::BotanCurve(c.name), Scalar(*key));
+      const auto theirs =
+          testing::BotanPrivateKey<Botan::ECDSA_PrivateKey>(Rng(), c.name, Scalar(*key));
       const Bytes message = random.Take(random.Below(100));
       Bytes digest(32);
       ASSERT_TRUE(Digest(Hash::kSha256, {message}, digest).ok());
@@ -81,7 +83,8 @@ TEST(BotanTest, SpkiIsTheSame) {
   for (const NamedCurve& c : kCurves) {
     auto key = EcPrivateKey::Generate(c.curve, random);
     ASSERT_TRUE(key.ok());
-    const Botan::ECDSA_PrivateKey theirs(Rng(), testing::BotanCurve(c.name), Scalar(*key));
+    const auto theirs =
+        testing::BotanPrivateKey<Botan::ECDSA_PrivateKey>(Rng(), c.name, Scalar(*key));
     const auto der = theirs.subject_public_key();
     Bytes ours(SpkiSize(c.curve));
     ASSERT_TRUE(key->public_key().ToSpki(ours).ok());

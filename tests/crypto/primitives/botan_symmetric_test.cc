@@ -175,6 +175,12 @@ TEST(BotanTest, Macs) {
     Bytes ours(16);
     ASSERT_TRUE(cmac->Sign({message}, ours).ok());
     EXPECT_EQ(ours, BotanMac("CMAC(AES-" + std::to_string(8 * key_size) + ")", cmac_key, message));
+    const Bytes tdes_key = random.Take(16 + 8 * random.Below(2));
+    auto tdes_cmac = TdesCmacKey::Create(tdes_key);
+    ASSERT_TRUE(tdes_cmac.ok());
+    ours.resize(8);
+    ASSERT_TRUE(tdes_cmac->Sign({message}, ours).ok());
+    EXPECT_EQ(ours, BotanMac("CMAC(TripleDES)", tdes_key, message));
   }
 }
 
@@ -195,11 +201,8 @@ TEST(BotanTest, RetailMac) {
 
 Bytes BotanKdf(const std::string& name, std::size_t size, const Bytes& secret, const Bytes& salt,
                const Bytes& label) {
-  Bytes out(size);
-  auto kdf = Botan::KDF::create_or_throw(name);
-  const auto derived = kdf->derive_key(size, secret.data(), secret.size(), salt.data(), salt.size(),
-                                       label.data(), label.size());
-  return FromSecure(derived);
+  const auto derived = testing::BotanDeriveKey(name, size, secret, salt, label);
+  return {derived.begin(), derived.end()};
 }
 
 TEST(BotanTest, Kdfs) {

@@ -77,6 +77,52 @@ TEST(CipherTest, OddParity) {
   Bytes key = Hex("00010203fefffcfd");
   SetOddParity(key);
   EXPECT_EQ(ToHex(key), "01010202fefefdfd");
+  EXPECT_TRUE(HasOddParity(key));
+  for (std::uint8_t& byte : key) {
+    byte ^= 0x10;
+    EXPECT_FALSE(HasOddParity(key));
+    byte ^= 0x10;
+  }
+}
+
+TEST(CipherTest, KeysUsedOnceEncryptLikeKeptOnes) {
+  TestRandom random(5);
+  for (int i = 0; i < 100; ++i) {
+    const Bytes aes_key = random.Take(16 + 8 * random.Below(3));
+    const Bytes aes_blocks = random.Take(16 * random.Below(4));
+    Bytes kept(aes_blocks.size());
+    Bytes once(aes_blocks.size());
+    ASSERT_TRUE(AesCipher(aes_key)->EncryptBlocks(aes_blocks, kept).ok());
+    ASSERT_TRUE(AesEncryptOnce(aes_key, aes_blocks, once).ok());
+    EXPECT_EQ(once, kept);
+    const Bytes des_key = random.Take(8 + 8 * random.Below(3));
+    Bytes des_blocks = random.Take(8 * random.Below(5));
+    kept.resize(des_blocks.size());
+    ASSERT_TRUE(TdesCipher(des_key)->EncryptBlocks(des_blocks, kept).ok());
+    ASSERT_TRUE(TdesEncryptOnce(des_key, des_blocks, des_blocks).ok());
+    EXPECT_EQ(des_blocks, kept);
+  }
+}
+
+TEST(CipherTest, KeysUsedOnceRefuse) {
+  Bytes buffer(40);
+  const MutableBytes bytes(buffer);
+  const MutableBytes block = bytes.first(16);
+  for (const std::size_t size : {0, 8, 15, 33}) {
+    EXPECT_EQ(AesEncryptOnce(Bytes(size), block, block).code(), ErrorCode::kInvalidArgument);
+  }
+  for (const std::size_t size : {0, 7, 32}) {
+    EXPECT_EQ(TdesEncryptOnce(Bytes(size), block, block).code(), ErrorCode::kInvalidArgument);
+  }
+  const Bytes key(16, 1);
+  EXPECT_EQ(AesEncryptOnce(key, bytes.first(15), bytes.first(15)).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(AesEncryptOnce(key, block, bytes.first(32)).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(AesEncryptOnce(key, block, bytes.subspan(8, 16)).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(TdesEncryptOnce(key, bytes.first(7), bytes.first(7)).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(TdesEncryptOnce(key, block, bytes.first(8)).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(TdesEncryptOnce(key, block, bytes.subspan(8, 16)).code(), ErrorCode::kInvalidArgument);
 }
 
 TEST(CipherTest, PaddingRoundTripsAtEveryLength) {

@@ -79,6 +79,16 @@ TEST(HmacTest, TheVerifierChoosesTheLength) {
   EXPECT_EQ(key->Verify(AsBytes("m"), mac).code(), ErrorCode::kVerificationFailed);
 }
 
+// RFC 2202 3, test case 2.
+TEST(HmacTest, Sha1UnderItsOwnName) {
+  auto key = HmacKey::CreateSha1(AsBytes("Jefe"));
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->hash(), Hash::kSha1);
+  Bytes mac(20);
+  ASSERT_TRUE(key->Sign(AsBytes("what do ya want for nothing?"), mac).ok());
+  EXPECT_EQ(ToHex(mac), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 TEST(HmacTest, Refusals) {
   EXPECT_EQ(HmacKey::Create(Hash::kSha1, AsBytes("k")).code(), ErrorCode::kUnsupported);
   EXPECT_EQ(HmacKey::Create(Hash::kSha256, Bytes(4097)).code(), ErrorCode::kLimitExceeded);
@@ -124,16 +134,14 @@ TEST(CmacTest, PublishedVectors) {
   }
 }
 
-TEST(CmacTest, AnySplitGivesTheSameMac) {
-  TestRandom random(2);
-  auto key = AesCmacKey::Create(random.Take(16));
-  ASSERT_TRUE(key.ok());
-  CmacStream stream(*key);
+template <class Key>
+void ExpectAnySplitGivesTheSameMac(const Key& key, TestRandom& random) {
+  CmacStream stream(key);
   for (std::size_t size = 0; size < 100; ++size) {
     const Bytes message = random.Take(size);
-    Bytes whole(16);
-    Bytes pieces(16);
-    ASSERT_TRUE(key->Sign({message}, whole).ok());
+    Bytes whole(key.size());
+    Bytes pieces(key.size());
+    ASSERT_TRUE(key.Sign({message}, whole).ok());
     for (ByteView rest(message); !rest.empty();) {
       const std::size_t take = 1 + random.Below(rest.size());
       ASSERT_TRUE(stream.Update(rest.first(take)).ok());
@@ -144,23 +152,71 @@ TEST(CmacTest, AnySplitGivesTheSameMac) {
   }
 }
 
+TEST(CmacTest, AnySplitGivesTheSameMac) {
+  TestRandom random(2);
+  ExpectAnySplitGivesTheSameMac(AesCmacKey::Create(random.Take(16)).value(), random);
+  ExpectAnySplitGivesTheSameMac(TdesCmacKey::Create(random.Take(24)).value(), random);
+}
+
+// SP 800-38B D.4 and D.5.
+TEST(CmacTest, PublishedTdesVectors) {
+  const MacVector vectors[] = {
+      {"0123456789abcdef23456789abcdef01456789abcdef0123", "", "7db0d37df936c550"},
+      {"0123456789abcdef23456789abcdef01", "6bc1bee22e409f96e93d7e117393172a", "cc18a0b79af2413b"},
+      {"0123456789abcdef23456789abcdef01", "6bc1bee22e409f96e93d7e117393172aae2d8a57",
+       "c06d377ecd101969"},
+  };
+  for (const MacVector& v : vectors) {
+    auto key = TdesCmacKey::Create(Hex(v.key));
+    ASSERT_TRUE(key.ok());
+    Bytes mac(8);
+    ASSERT_TRUE(key->Sign({Hex(v.data)}, mac).ok());
+    EXPECT_EQ(ToHex(mac), v.mac);
+    EXPECT_TRUE(key->Verify({Hex(v.data)}, mac).ok());
+    EXPECT_TRUE(key->Verify({Hex(v.data)}, ByteView(mac).first(4), 4).ok());
+    EXPECT_EQ(key->Verify({Hex(v.data)}, mac, 4).code(), ErrorCode::kVerificationFailed);
+    EXPECT_EQ(key->Verify({Hex(v.data)}, mac, 9).code(), ErrorCode::kInvalidArgument);
+    Bytes too_long(9);
+    EXPECT_EQ(key->Sign({Hex(v.data)}, too_long).code(), ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(TdesCmacKey::Create(Bytes(8)).code(), ErrorCode::kInvalidArgument);
+}
+
 KeyedCipher TdesBlock(const Bytes& key, std::size_t at) {
   return TdesCipher(ByteView(key).subspan(at, 8)).value();
 }
 
-// The composition of ISO 9797-1 MAC algorithm 3 from single blocks, written out.
-Bytes RetailMacByHand(const Bytes& key, Bytes message, MacPadding padding) {
-  auto left = TdesBlock(key, 0);
+constexpr MacPadding kPaddings[] = {MacPadding::kMethod1, MacPadding::kMethod2,
+                                    MacPadding::kMethod3};
+
+Bytes PadByHand(Bytes message, MacPadding padding) {
+  const std::size_t bits = 8 * message.size();
   if (padding == MacPadding::kMethod2) message.push_back(0x80);
   if (message.empty()) message.push_back(0);
   while (message.size() % 8 != 0) message.push_back(0);
-  Bytes chain(8);
-  for (std::size_t at = 0; at < message.size(); at += 8) {
-    for (std::size_t i = 0; i < 8; ++i) {
-      chain[i] = static_cast<std::uint8_t>(chain[i] ^ message[at + i]);
-    }
-    EXPECT_TRUE(left.EncryptBlocks(chain, chain).ok());
+  if (padding == MacPadding::kMethod3) {
+    const Bytes length = {
+        0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(bits >> 8U), static_cast<std::uint8_t>(bits)};
+    message.insert(message.begin(), length.begin(), length.end());
   }
+  return message;
+}
+
+Bytes ChainByHand(const KeyedCipher& cipher, const Bytes& padded) {
+  Bytes chain(8);
+  for (std::size_t at = 0; at < padded.size(); at += 8) {
+    for (std::size_t i = 0; i < 8; ++i) {
+      chain[i] = static_cast<std::uint8_t>(chain[i] ^ padded[at + i]);
+    }
+    EXPECT_TRUE(cipher.EncryptBlocks(chain, chain).ok());
+  }
+  return chain;
+}
+
+// The composition of ISO 9797-1 MAC algorithm 3 from single blocks, written out.
+Bytes RetailMacByHand(const Bytes& key, const Bytes& message, MacPadding padding) {
+  const auto left = TdesBlock(key, 0);
+  Bytes chain = ChainByHand(left, PadByHand(message, padding));
   EXPECT_TRUE(TdesBlock(key, 8).DecryptBlocks(chain, chain).ok());
   EXPECT_TRUE(left.EncryptBlocks(chain, chain).ok());
   return chain;
@@ -173,18 +229,65 @@ TEST(RetailMacTest, EqualsTheStepsOfTheNorm) {
     const Bytes message = random.Take(size);
     auto key = RetailMacKey::Create(key_bytes);
     ASSERT_TRUE(key.ok());
-    for (const MacPadding padding : {MacPadding::kMethod1, MacPadding::kMethod2}) {
+    for (const MacPadding padding : kPaddings) {
       Bytes mac(8);
       ASSERT_TRUE(key->Sign(padding, {message}, mac).ok());
       EXPECT_EQ(mac, RetailMacByHand(key_bytes, message, padding)) << "length " << size;
       EXPECT_TRUE(key->Verify(padding, {message}, mac).ok());
-      RetailMacStream stream(*key, padding);
+      Iso9797MacStream stream(*key, padding, size);
       for (const std::uint8_t& byte : message) ASSERT_TRUE(stream.Update({&byte, 1}).ok());
       Bytes again(8);
       ASSERT_TRUE(stream.Finish(again).ok());
       EXPECT_EQ(mac, again);
     }
   }
+}
+
+TEST(CbcMacTest, EqualsTheStepsOfTheNorm) {
+  TestRandom random(6);
+  for (std::size_t size = 0; size < 40; ++size) {
+    const Bytes key_bytes = random.Take(16 + 8 * random.Below(2));
+    const Bytes message = random.Take(size);
+    auto key = CbcMacKey::Create(key_bytes);
+    auto cipher = TdesCipher(key_bytes);
+    ASSERT_TRUE(key.ok() && cipher.ok());
+    for (const MacPadding padding : kPaddings) {
+      Bytes mac(8);
+      ASSERT_TRUE(key->Sign(padding, {message}, mac).ok());
+      EXPECT_EQ(mac, ChainByHand(*cipher, PadByHand(message, padding))) << "length " << size;
+      EXPECT_TRUE(key->Verify(padding, {message}, mac).ok());
+      Bytes padded(size + 16);
+      const auto padded_size = AddMacPadding(padding, 8, message, padded);
+      ASSERT_TRUE(padded_size.ok());
+      padded.resize(*padded_size);
+      EXPECT_EQ(padded, PadByHand(message, padding)) << "length " << size;
+    }
+  }
+}
+
+TEST(CbcMacTest, Refusals) {
+  EXPECT_EQ(CbcMacKey::Create(Bytes(8)).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(CbcMacKey::Create(Bytes(32)).code(), ErrorCode::kInvalidArgument);
+  auto key = CbcMacKey::Create(Bytes(16));
+  ASSERT_TRUE(key.ok());
+  Bytes mac(9);
+  EXPECT_EQ(key->Sign(MacPadding::kMethod1, AsBytes("m"), mac).code(), ErrorCode::kInvalidArgument);
+  Iso9797MacStream promised(*key, MacPadding::kMethod3, 2);
+  ASSERT_TRUE(promised.Update(AsBytes("m")).ok());
+  EXPECT_EQ(promised.Finish(MutableBytes(mac).first(8)).code(), ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(promised.Update(AsBytes("m")).ok());
+  EXPECT_TRUE(promised.Finish(MutableBytes(mac).first(8)).ok());
+}
+
+TEST(MacPaddingTest, Refusals) {
+  Bytes out(16);
+  EXPECT_EQ(AddMacPadding(MacPadding::kMethod1, 0, {}, out).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(AddMacPadding(MacPadding::kMethod1, 17, {}, out).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(AddMacPadding(MacPadding::kMethod2, 16, out, out).code(), ErrorCode::kBufferTooSmall);
+  out.resize(33);
+  EXPECT_EQ(AddMacPadding(MacPadding::kMethod3, 1, Bytes(32), out).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(AddMacPadding(MacPadding::kMethod3, 1, Bytes(31), out).value(), 32U);
 }
 
 // ISO 9797-1:2011 B.4 (padding 1; the first four bytes are printed there).

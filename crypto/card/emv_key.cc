@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include "crypto/card/emv_primitives.h"
+#include "crypto/primitives/aes.h"
+#include "crypto/primitives/mac.h"
+#include "crypto/primitives/tdes.h"
+#include "florin/card/emv.h"
+
+namespace florin::card {
+
+EmvKey::EmvKey(EmvAlgorithm algorithm, ByteView bytes)
+    : size_(static_cast<std::uint8_t>(bytes.size())), algorithm_(algorithm) {
+  std::ranges::copy(bytes, bytes_.Write(SecretAccess{}).begin());
+}
+
+Result<EmvKey> EmvKey::Create(EmvAlgorithm algorithm, ByteView bytes) {
+  const bool fits = algorithm == EmvAlgorithm::kTdes
+                        ? bytes.size() == kEmvTdesKeySize
+                        : bytes.size() == 16 || bytes.size() == 24 || bytes.size() == 32;
+  if (!fits) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "EMV: a TDES key has 16 bytes, an AES key 16, 24 or 32");
+  }
+  return EmvKey(algorithm, bytes);
+}
+
+EmvKey EmvKey::Clone() const { return EmvKey(algorithm_, Read(SecretAccess{})); }
+
+Result<primitives::KeyedCipher> EmvCipher(const EmvKey& key) {
+  return key.algorithm() == EmvAlgorithm::kAes ? primitives::AesCipher(key.Read(SecretAccess{}))
+                                               : primitives::TdesCipher(key.Read(SecretAccess{}));
+}
+
+Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& parts,
+              MutableBytes mac) {
+  if (mac.size() > primitives::kRetailMacSize) {
+    return Error(ErrorCode::kInvalidArgument, "EMV: a MAC has at most 8 bytes");
+  }
+  if (key.algorithm() == EmvAlgorithm::kAes) {
+    FLORIN_TRY(const auto cmac, primitives::AesCmacKey::Create(key.Read(SecretAccess{})));
+    return cmac.Sign(parts, mac);
+  }
+  FLORIN_TRY(const auto retail, primitives::RetailMacKey::Create(key.Read(SecretAccess{})));
+  return retail.Sign(padding == EmvPadding::kMethod1 ? primitives::MacPadding::kMethod1
+                                                     : primitives::MacPadding::kMethod2,
+                     parts, mac);
+}
+
+}  // namespace florin::card

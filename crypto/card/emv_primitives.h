@@ -1,0 +1,18 @@
+// The cipher and the MAC that EMV uses of a key's algorithm.
+#pragma once
+
+#include "crypto/primitives/cipher.h"
+#include "crypto/primitives/parts.h"
+#include "florin/card/emv.h"
+
+namespace florin::card {
+
+// The block cipher of `key` itself.
+Result<primitives::KeyedCipher> EmvCipher(const EmvKey& key);
+
+// TDES: ISO/IEC 9797-1 MAC algorithm 3 with `padding`; AES: CMAC. Writes the first mac.size()
+// bytes, 1..8 (EMV book 2 A1.2).
+Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& parts,
+              MutableBytes mac);
+
+}  // namespace florin::card

@@ -1,0 +1,35 @@
+#include "florin/card/emv_profile.h"
+
+#include <algorithm>
+
+namespace florin::card {
+
+Result<EmvProfile> SelectEmvProfile(const EmvAllowedProfiles& allowed, const EmvIad& iad) {
+  if (!allowed.cvns.test(iad.cvn) || !allowed.dkis.test(iad.dki)) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "the issuer key does not serve this cryptogram version or derivation key index");
+  }
+  const auto profiles = EmvProfiles();
+  const auto found = std::ranges::find_if(profiles, [&](const EmvProfile& profile) {
+    return profile.scheme == allowed.scheme && profile.format == iad.format &&
+           profile.cvn == iad.cvn;
+  });
+  if (found == profiles.end()) {
+    return Error(ErrorCode::kUnsupported, "no profile is known for this cryptogram version");
+  }
+  if (!found->proven && !allowed.unproven) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "this profile is in doubt; the issuer key must allow unproven profiles");
+  }
+  EmvProfile profile = *found;
+  if (allowed.master_key.has_value()) profile.master_key = allowed.master_key;
+  if (allowed.session_key.has_value()) profile.session_key = allowed.session_key;
+  if (!profile.master_key.has_value() || !profile.session_key.has_value()) {
+    return Error(ErrorCode::kUnsupported,
+                 "this profile leaves its keys open; the issuer key must name the master key "
+                 "option and the session key method");
+  }
+  return profile;
+}
+
+}  // namespace florin::card

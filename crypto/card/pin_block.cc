@@ -1,0 +1,250 @@
+#include "crypto/card/pin_block.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "crypto/base/constant_time.h"
+#include "crypto/card/digit_block.h"
+
+namespace florin::card {
+namespace {
+
+constexpr std::size_t kPinNibbles = 14;  // behind control and length
+constexpr std::size_t kPan12Digits = 12;
+
+Error WrongPinBlock() {
+  return Error(ErrorCode::kVerificationFailed,
+               "the PIN block is not right for its key, format and PAN");
+}
+
+// Which nibbles may stand behind the PIN.
+struct Fill {
+  std::uint32_t low, high;
+};
+
+Fill FillOf(PinBlockFormat format) {
+  switch (format) {
+    case PinBlockFormat::kFormat0:
+    case PinBlockFormat::kFormat2: return {15, 15};
+    case PinBlockFormat::kFormat1: return {0, 15};
+    case PinBlockFormat::kFormat3: return {10, 15};
+    case PinBlockFormat::kFormat4: return {10, 10};
+  }
+  return {15, 15};
+}
+
+// The twelve rightmost digits without the check digit; of a PAN of twelve digits, eleven.
+std::string_view Pan12(const Pan& pan) {
+  const std::string_view digits = pan.Read(SecretAccess{});
+  const std::string_view account = digits.substr(0, digits.size() - 1);
+  return account.substr(account.size() - std::min(account.size(), kPan12Digits));
+}
+
+// Combines the PIN field with 0000 || PAN12, in both directions.
+void CombineWithPan(const Pan& pan, MutableBytes field) {
+  const std::string_view account = Pan12(pan);
+  DigitBlock<kPinFieldSize> pan_field;
+  pan_field.AppendNibbles(0, 2 * kPinFieldSize - account.size());
+  pan_field.Append(account);
+  const auto bytes = pan_field.Read(SecretAccess{});
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    field[i] = static_cast<std::uint8_t>(field[i] ^ bytes[i]);
+  }
+}
+
+bool CombinesWithPan(PinBlockFormat format) {
+  return format == PinBlockFormat::kFormat0 || format == PinBlockFormat::kFormat3;
+}
+
+Status CheckProfile(const PinBlockProfile& profile, const Pan& pan) {
+  if (profile.format > PinBlockFormat::kFormat4 || !profile.lengths.Valid()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "PIN block formats are 0 to 4 and PIN lengths 4 to 12");
+  }
+  if (BindsPan(profile.format) && pan.empty()) {
+    return Error(ErrorCode::kInvalidArgument, "PIN block formats 0, 3 and 4 need the PAN");
+  }
+  return OkStatus();
+}
+
+Status CheckKey(const primitives::KeyedCipher& key, PinBlockFormat format) {
+  if (key.block_size() == PinBlockSize(format)) return OkStatus();
+  return Error(ErrorCode::kInvalidArgument,
+               "PIN block format 4 takes an AES key, formats 0 to 3 a TDES key");
+}
+
+// Sixteen nibbles, of which those behind the PIN are used.
+Status MakeFill(PinBlockFormat format, RandomBatch& random,
+                std::array<std::uint8_t, kPinNibbles>& fill) {
+  fill.fill(static_cast<std::uint8_t>(FillOf(format).low));
+  if (format == PinBlockFormat::kFormat1) {
+    std::array<std::uint8_t, kPinNibbles / 2> bytes;
+    FLORIN_CHECK_OK(random.Take(bytes));
+    for (std::size_t i = 0; i < fill.size(); ++i) {
+      fill[i] = static_cast<std::uint8_t>(i % 2 == 0 ? bytes[i / 2] >> 4U : bytes[i / 2] & 15U);
+    }
+  } else if (format == PinBlockFormat::kFormat3) {
+    std::array<std::uint8_t, 2 * kPinNibbles> bytes;
+    FLORIN_CHECK_OK(random.Take(bytes));
+    for (std::size_t i = 0; i < fill.size(); ++i) {
+      // Sixteen bits scaled to six values: as good as uniform.
+      const std::uint32_t number =
+          static_cast<std::uint32_t>(bytes[2 * i]) << 8U | bytes[2 * i + 1];
+      fill[i] = static_cast<std::uint8_t>(10 + (number * 6 >> 16U));
+    }
+  }
+  return OkStatus();
+}
+
+Status DecodeBlock(const PinBlockProfile& profile, ByteView block, const Pan& pan,
+                   DecodedPin& decoded) {
+  FLORIN_CHECK_OK(CheckProfile(profile, pan));
+  if (block.size() != PinBlockSize(profile.format)) return OkStatus();
+  SecretArray<kPinFieldSize> field;
+  const auto bytes = field.Write(SecretAccess{});
+  std::copy_n(block.begin(), bytes.size(), bytes.begin());
+  if (CombinesWithPan(profile.format)) CombineWithPan(pan, bytes);
+  decoded = DecodePinField(profile.format, profile.lengths, bytes);
+  return OkStatus();
+}
+
+Result<Pin> PinOf(const DecodedPin& decoded) {
+  if (decoded.good == 0) return WrongPinBlock();
+  return Pin::Parse(AsText(ByteView(decoded.digits.Read(SecretAccess{})).first(decoded.length)));
+}
+
+Status DecryptBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+                    ByteView block, const Pan& pan, MutableBytes clear) {
+  FLORIN_CHECK_OK(key.DecryptBlocks(block, clear));
+  if (profile.format != PinBlockFormat::kFormat4) return OkStatus();
+  SecretArray<kMaxPinBlockSize> pan_field;
+  const auto bytes = pan_field.Write(SecretAccess{});
+  FLORIN_CHECK_OK(EncodePanField(pan, profile.pan_field, bytes));
+  for (std::size_t i = 0; i < clear.size(); ++i) {
+    clear[i] = static_cast<std::uint8_t>(clear[i] ^ bytes[i]);
+  }
+  return key.DecryptBlocks(clear, clear);
+}
+
+}  // namespace
+
+DecodedPin DecodePinField(PinBlockFormat format, const PinLengths& lengths,
+                          std::span<const std::uint8_t, kPinFieldSize> field) {
+  const Fill fill = FillOf(format);
+  const std::uint32_t length = field[0] & 15U;
+  std::uint32_t bad = (field[0] >> 4U) ^ static_cast<std::uint32_t>(format);
+  bad |= ~RangeMask(length, lengths.min, lengths.max);
+  DecodedPin decoded;
+  const auto digits = decoded.digits.Write(SecretAccess{});
+  for (std::uint32_t i = 0; i < kPinNibbles; ++i) {
+    const std::uint32_t byte = field[1 + i / 2];
+    const std::uint32_t nibble = i % 2 == 0 ? byte >> 4U : byte & 15U;
+    const std::uint32_t of_pin = ValueBarrier(RangeMask(length, i + 1, 15));
+    const std::uint32_t decimal = ValueBarrier(RangeMask(nibble, 0, 9));
+    bad |= (of_pin & ~decimal) | (~of_pin & ~RangeMask(nibble, fill.low, fill.high));
+    if (i < digits.size()) digits[i] = static_cast<std::uint8_t>('0' + (nibble & of_pin & decimal));
+  }
+  decoded.good = RangeMask(bad & 0xFFU, 0, 0);  // a mask that is set is set in its low byte too
+  decoded.length = (length & decoded.good) | (kMinPinDigits & ~decoded.good);
+  return decoded;
+}
+
+Status EncodePinBlock(const PinBlockProfile& profile, const Pin& pin, const Pan& pan,
+                      RandomBatch& random, MutableBytes out) {
+  FLORIN_CHECK_OK(CheckProfile(profile, pan));
+  if (out.size() != PinBlockSize(profile.format)) {
+    return Error(ErrorCode::kInvalidArgument, "a PIN block has 8 bytes, of format 4 16");
+  }
+  if (pin.size() < profile.lengths.min || pin.size() > profile.lengths.max) {
+    return Error(ErrorCode::kInvalidArgument, "the PIN has a length that the peer does not take");
+  }
+  std::array<std::uint8_t, kPinNibbles> fill;
+  FLORIN_CHECK_OK(MakeFill(profile.format, random, fill));
+  DigitBlock<kPinFieldSize> field;
+  field.AppendNibble(static_cast<std::uint32_t>(profile.format));
+  field.AppendNibble(static_cast<std::uint32_t>(pin.size()));
+  field.Append(pin.Read(SecretAccess{}));
+  for (std::size_t i = pin.size(); i < kPinNibbles; ++i) field.AppendNibble(fill[i]);
+  const auto bytes = field.Read(SecretAccess{});
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  if (CombinesWithPan(profile.format)) CombineWithPan(pan, out);
+  if (profile.format == PinBlockFormat::kFormat4) return random.Take(out.last(kPinFieldSize));
+  return OkStatus();
+}
+
+Result<Pin> DecodePinBlock(const PinBlockProfile& profile, ByteView block, const Pan& pan) {
+  DecodedPin decoded;
+  FLORIN_CHECK_OK(DecodeBlock(profile, block, pan, decoded));
+  return PinOf(decoded);
+}
+
+Status EncodePanField(const Pan& pan, Format4PanField form, std::span<std::uint8_t, 16> out) {
+  if (pan.empty()) return Error(ErrorCode::kInvalidArgument, "a PAN field needs the PAN");
+  const std::string_view digits =
+      form == Format4PanField::kFullPan ? pan.Read(SecretAccess{}) : Pan12(pan);
+  DigitBlock<16> field;
+  const std::size_t shown = std::max(digits.size(), kPan12Digits);
+  field.AppendNibble(static_cast<std::uint32_t>(shown - kPan12Digits));
+  field.AppendNibbles(0, shown - digits.size());
+  field.Append(digits);
+  const auto bytes = field.Read(SecretAccess{});
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return OkStatus();
+}
+
+Status EncryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+                       const Pin& pin, const Pan& pan, RandomBatch& random, MutableBytes out) {
+  FLORIN_CHECK_OK(CheckKey(key, profile.format));
+  SecretArray<kMaxPinBlockSize> storage;
+  const MutableBytes clear = storage.Write(SecretAccess{}).first(PinBlockSize(profile.format));
+  FLORIN_CHECK_OK(EncodePinBlock(profile, pin, pan, random, clear));
+  if (out.size() != clear.size()) {
+    return Error(ErrorCode::kInvalidArgument, "a PIN block has 8 bytes, of format 4 16");
+  }
+  if (profile.format == PinBlockFormat::kFormat4) {
+    SecretArray<kMaxPinBlockSize> pan_field;
+    const auto bytes = pan_field.Write(SecretAccess{});
+    FLORIN_CHECK_OK(EncodePanField(pan, profile.pan_field, bytes));
+    FLORIN_CHECK_OK(key.EncryptBlocks(clear, clear));
+    for (std::size_t i = 0; i < clear.size(); ++i) {
+      clear[i] = static_cast<std::uint8_t>(clear[i] ^ bytes[i]);
+    }
+  }
+  return key.EncryptBlocks(clear, out);
+}
+
+Result<DecodedPin> OpenPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+                                ByteView block, const Pan& pan) {
+  FLORIN_CHECK_OK(CheckProfile(profile, pan));
+  FLORIN_CHECK_OK(CheckKey(key, profile.format));
+  DecodedPin decoded;
+  if (block.size() != PinBlockSize(profile.format)) return decoded;
+  SecretArray<kMaxPinBlockSize> storage;
+  const MutableBytes clear = storage.Write(SecretAccess{}).first(block.size());
+  FLORIN_CHECK_OK(DecryptBlock(key, profile, block, pan, clear));
+  FLORIN_CHECK_OK(DecodeBlock(profile, clear, pan, decoded));
+  return decoded;
+}
+
+Result<Pin> DecryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+                            ByteView block, const Pan& pan) {
+  FLORIN_TRY(const DecodedPin decoded, OpenPinBlock(key, profile, block, pan));
+  return PinOf(decoded);
+}
+
+Status TranslatePinBlock(const PinBlockEnd& from, ByteView block, const PinBlockEnd& to,
+                         PinBlockUse use, RandomBatch& random, MutableBytes out) {
+  FLORIN_CHECK_OK(
+      CheckTranslation({from.profile.format, to.profile.format, from.pan.EqualTo(to.pan),
+                        from.properties, to.properties, use}));
+  FLORIN_CHECK_OK(CheckProfile(to.profile, to.pan));
+  FLORIN_CHECK_OK(CheckKey(to.key, to.profile.format));
+  PinBlockProfile incoming = from.profile;
+  incoming.lengths.min = std::max(incoming.lengths.min, to.profile.lengths.min);
+  incoming.lengths.max = std::min(incoming.lengths.max, to.profile.lengths.max);
+  FLORIN_TRY(const Pin pin, DecryptPinBlock(from.key, incoming, block, from.pan));
+  return EncryptPinBlock(to.key, to.profile, pin, to.pan, random, out);
+}
+
+}  // namespace florin::card

@@ -1,0 +1,94 @@
+// TR-34 as the key receiving device: bound to one KDH, it opens that KDH's key tokens, and leaves
+// it when the KDH or the authority of the KRDs says so.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "crypto/card/tr34_pin.h"
+#include "crypto/card/tr34_token.h"
+#include "crypto/primitives/rsa.h"
+#include "florin/base/bytes.h"
+#include "florin/base/clock.h"
+#include "florin/base/random.h"
+#include "florin/base/result.h"
+#include "florin/base/secret.h"
+#include "florin/card/key_block.h"
+#include "florin/card/tr34_options.h"
+
+namespace florin::card {
+
+// A key that arrived.
+struct Tr34Key {
+  KeyBlockHeader header;
+  SecretBytes key;  // raw, or DER for RSA and EC
+};
+
+// What a KRD is made of; the references must outlive it.
+struct Tr34KrdParts {
+  Tr34Authorities authorities;
+  primitives::Certificate certificate;
+  primitives::RsaPrivateKey key;
+  Tr34Revocation& revocation;
+  Tr34State& state;
+  const Clock& clock;
+  RandomSource& random;
+  // legacy_versions does not matter here; weaker_kbpk is about the cipher of the envelope.
+  KeyBlockImportPolicy policy = {};
+  // How far the time of a one-pass token may lie ahead of the clock, in seconds.
+  std::int64_t max_ahead_s = 300;
+};
+
+// Thread-compatible. A token that fails leaves the binding, the random numbers and the times as
+// they were, so that the right one can still come. Every fault of signature, recipient and envelope
+// is kVerificationFailed; kReplayed: a random number that is not outstanding, or a time that is not
+// later than the last; kExpired: the KDH's certificate, or a time too far ahead; kPermissionDenied:
+// not bound, bound already, or the policy refuses the key.
+class Tr34Krd {
+ public:
+  // kInvalidArgument unless the key is the certificate's, else as Tr34Pin::Bind for the KRD itself.
+  static Result<Tr34Krd> Create(Tr34KrdParts parts);
+
+  // The KDH that this device obeys, if any. Its certificate must be stored with the device and
+  // bound again after a restart.
+  const Tr34Pin* kdh() const { return kdh_ ? &*kdh_ : nullptr; }
+
+  // Binds an unbound device to the KDH of a credential token.
+  Status Bind(ByteView credential_token);
+
+  // A random number token (B.12) for the next two-pass token.
+  Result<Bytes> MakeRandomToken();
+
+  // Opens a key token of one or two passes.
+  Result<Tr34Key> OpenKeyToken(ByteView token);
+
+  // Takes the unbind or rebind token of the KDH, or of the KRDs' authority.
+  Status Unbind(ByteView token);
+  Status Rebind(ByteView token);
+
+ private:
+  Tr34Krd(std::unique_ptr<Tr34KrdParts> parts, Tr34Pin self, Bytes authority_id,
+          primitives::RsaPublicKey authority_key)
+      : parts_(std::move(parts)),
+        self_(std::move(self)),
+        authority_id_(std::move(authority_id)),
+        authority_key_(std::move(authority_key)) {}
+
+  Status ExpectBound() const;
+  Status CheckRevocation(const Tr34Pin& pin, ByteView crl) const;
+  Status VerifyKdh(const Tr34Token& token) const;
+  Status VerifyAuthority(const Tr34Token& token) const;
+  bool FromAuthority(const Tr34Token& token) const;
+  Status CheckAge(const Tr34Token& token) const;
+  Status UseUp(const Tr34Token& token);
+  Result<Tr34Key> OpenEnvelope(const Tr34Token& token) const;
+  bool NamesUs(ByteView ids, bool with_kdh) const;
+
+  std::unique_ptr<Tr34KrdParts> parts_;
+  Tr34Pin self_;
+  Bytes authority_id_;
+  primitives::RsaPublicKey authority_key_;
+  std::optional<Tr34Pin> kdh_;
+};
+
+}  // namespace florin::card
