@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
-#include <string_view>
-#include <utility>
 
-#include "crypto/cryptoki/rv.h"
+#include "crypto/cryptoki/param_fields.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -21,19 +18,9 @@ using mechanisms::EmvVerifiedArpc;
 constexpr std::size_t kMaxPsn = 99;
 constexpr std::size_t kMaxProprietary = 8;
 
-Error BadParameter(const char* message) {
-  return RvError(CKR_MECHANISM_PARAM_INVALID, ErrorCode::kInvalidArgument, message);
-}
-
 Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
-  if (card.pan == nullptr || card.pan->empty()) {
-    return BadParameter("the EMV mechanisms need the PAN of the card");
-  }
   if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
-  const std::string_view digits = card.pan->Read(SecretAccess{});
-  FLORIN_INVARIANT(digits.size() <= sizeof(out.pan));
-  std::memcpy(out.pan, digits.data(), digits.size());
-  out.panLength = static_cast<CK_BYTE>(digits.size());
+  FLORIN_CHECK_OK(EncodePan(card.pan, out.pan, out.panLength));
   out.psn = card.psn;
   out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
   out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
@@ -43,20 +30,7 @@ Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
   return OkStatus();
 }
 
-template <std::size_t N>
-bool AllZero(const CK_BYTE (&bytes)[N], std::size_t from = 0) {
-  return std::all_of(bytes + from, bytes + N, [](CK_BYTE byte) { return byte == 0; });
-}
-
 Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
-  if (card.panLength < kMinPanDigits || card.panLength > kMaxPanDigits) {
-    return BadParameter("the PAN must have 12 to 19 digits");
-  }
-  if (!AllZero(card.pan, card.panLength)) {
-    return BadParameter("the bytes after the digits of the PAN must be zero");
-  }
-  auto parsed = Pan::Parse(AsText(ByteView(card.pan, card.panLength)));
-  if (!parsed.ok()) return BadParameter("the PAN must have decimal digits only");
   if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
   if (card.masterKeyOption != CK_FLORIN_EMV_OPTION_A &&
       card.masterKeyOption != CK_FLORIN_EMV_OPTION_B) {
@@ -65,8 +39,8 @@ Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) 
   if (card.sessionKeyMethod != CK_FLORIN_EMV_SESSION_KEY_CSK) {
     return BadParameter("the session key method must be common session key derivation");
   }
-  if (!AllZero(card.reserved)) return BadParameter("reserved bytes must be zero");
-  pan = std::move(parsed).value();
+  FLORIN_CHECK_OK(CheckReserved(card.reserved));
+  FLORIN_CHECK_OK(DecodePan(card.pan, card.panLength, pan));
   out.pan = &pan;
   out.psn = card.psn;
   out.atc = static_cast<std::uint16_t>(card.atc[0] << 8 | card.atc[1]);
@@ -99,11 +73,9 @@ Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PAR
 
 Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in, EmvCryptogram& out,
                            Pan& pan) {
-  if (in.ulVersion != CK_FLORIN_VERSION_1) {
-    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
-  }
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
   FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
   return DecodeCard(in.card, out.card, pan);
 }
 
@@ -130,10 +102,8 @@ Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
 }
 
 Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan) {
-  if (in.ulVersion != CK_FLORIN_VERSION_1) {
-    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
-  }
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
   if (in.method == 1) {
     if (in.proprietaryLength != 0 || !AllZero(in.csu) || !AllZero(in.proprietary)) {
       return BadParameter("CSU and proprietary data belong to method 2; leave them zero");
@@ -164,7 +134,7 @@ Status EncodeEmvVerifiedArpc(const EmvVerifiedArpc& in, CK_FLORIN_EMV_VERIFIED_A
 Status DecodeEmvVerifiedArpc(const CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& in, EmvVerifiedArpc& out,
                              Pan& pan) {
   FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
   std::copy(in.arqc, in.arqc + sizeof(in.arqc), out.arqc.begin());
   return DecodeEmvArpc(in.arpc, out.arpc, pan);
 }

@@ -6,9 +6,11 @@
 #include <type_traits>
 #include <variant>
 
+#include "crypto/cryptoki/card_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/param_fields.h"
 #include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
@@ -21,6 +23,7 @@ using mechanisms::AesCtr;
 using mechanisms::AesEcb;
 using mechanisms::AesGcm;
 using mechanisms::AesKeyWrap;
+using mechanisms::CardVerification;
 using mechanisms::ConcatenateBaseAndData;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
@@ -33,18 +36,17 @@ using mechanisms::EmvCryptogram;
 using mechanisms::EmvVerifiedArpc;
 using mechanisms::HashDerive;
 using mechanisms::Hmac;
+using mechanisms::Iso9797Mac;
 using mechanisms::Mechanism;
 using mechanisms::MechanismType;
+using mechanisms::TdesCmac;
+using mechanisms::ThreeDsAuthentication;
 
 constexpr std::size_t kAesBlock = 16;
 constexpr std::size_t kDesBlock = 8;
 constexpr std::size_t kMinMac = 4;
 constexpr std::size_t kMinGcmTag = 12;
 constexpr std::size_t kMaxGcmTag = 16;
-
-Error BadParameter(const char* message) {
-  return RvError(CKR_MECHANISM_PARAM_INVALID, ErrorCode::kInvalidArgument, message);
-}
 
 Error BadIv(std::size_t block) {
   return BadParameter(block == kAesBlock ? "the initialisation vector must have 16 bytes"
@@ -201,6 +203,24 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeEmvVerifiedArpc(m, to.parameters_.emv_verified_arpc));
     return WithStruct(CKM_FLORIN_EMV_VERIFIED_ARPC, to.parameters_.emv_verified_arpc);
   }
+  Status operator()(const Iso9797Mac& m) {
+    FLORIN_CHECK_OK(EncodeIso9797Mac(m, to.parameters_.iso9797_mac));
+    return WithStruct(CKM_FLORIN_ISO9797_MAC, to.parameters_.iso9797_mac);
+  }
+  Status operator()(const TdesCmac& m) {
+    if (m.mac_length == 0) return BadMacLength();
+    return Mac(MechanismType::kTdesCmac, {}, m.mac_length, kDesBlock);
+  }
+  Status operator()(const CardVerification& m) {
+    to.holds_pan_ = true;
+    FLORIN_CHECK_OK(EncodeCardVerification(m, to.parameters_.card_verification));
+    return WithStruct(CKM_FLORIN_CARD_VERIFICATION, to.parameters_.card_verification);
+  }
+  Status operator()(const ThreeDsAuthentication& m) {
+    to.holds_pan_ = true;
+    FLORIN_CHECK_OK(EncodeThreeDs(m, to.parameters_.three_ds));
+    return WithStruct(CKM_FLORIN_3DS, to.parameters_.three_ds);
+  }
 };
 
 void EncodedMechanism::Clear() {
@@ -337,7 +357,7 @@ struct DecodedMechanism::Reader {
 
   // For structs that hold a PAN: the copy is wiped again.
   template <class Params, class Out>
-  Status Emv(Status (*decode)(const Params&, Out&, Pan&)) {
+  Status Card(Status (*decode)(const Params&, Out&, Pan&)) {
     Params params;
     FLORIN_CHECK_OK(Struct(params));
     Out out;
@@ -389,9 +409,22 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
-      case MechanismType::kEmvCryptogram: return Emv(DecodeEmvCryptogram);
-      case MechanismType::kEmvArpc: return Emv(DecodeEmvArpc);
-      case MechanismType::kEmvVerifiedArpc: return Emv(DecodeEmvVerifiedArpc);
+      case MechanismType::kEmvCryptogram: return Card(DecodeEmvCryptogram);
+      case MechanismType::kEmvArpc: return Card(DecodeEmvArpc);
+      case MechanismType::kEmvVerifiedArpc: return Card(DecodeEmvVerifiedArpc);
+      case MechanismType::kIso9797Mac: {
+        CK_FLORIN_ISO9797_MAC_PARAMS params;
+        FLORIN_CHECK_OK(Struct(params));
+        Iso9797Mac mac;
+        FLORIN_CHECK_OK(DecodeIso9797Mac(params, mac));
+        return Set(mac);
+      }
+      case MechanismType::kTdesCmac: {
+        FLORIN_TRY(const std::size_t mac_length, MacLength(kDesBlock));
+        return Set(TdesCmac{mac_length});
+      }
+      case MechanismType::kCardVerification: return Card(DecodeCardVerification);
+      case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
     }
     return UnknownMechanism();
   }

@@ -106,5 +106,9 @@ const Implementation& HashDeriveImplementation();
 const Implementation& EmvCryptogramImplementation();
 const Implementation& EmvArpcImplementation();
 const Implementation& EmvVerifiedArpcImplementation();
+const Implementation& Iso9797MacImplementation();
+const Implementation& TdesCmacImplementation();
+const Implementation& CardVerificationImplementation();
+const Implementation& ThreeDsAuthenticationImplementation();
 
 }  // namespace florin::mechanisms

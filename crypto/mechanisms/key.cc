@@ -36,6 +36,16 @@ Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
   return key.scalar().Clone();
 }
 
+// Mechanisms of `narrow` are among those of `wide`. A name can open, too: where only it does.
+bool NamesNoMore(const KeyRules& narrow, const KeyRules& wide) {
+  const auto& names = narrow.allowed_mechanisms;
+  const auto& allowed = wide.allowed_mechanisms;
+  if (allowed.empty()) return std::none_of(names.begin(), names.end(), IsNamedOnly);
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&](MechanismType type) {
+    return std::find(allowed.begin(), allowed.end(), type) != allowed.end();
+  });
+}
+
 // Verbs, mechanisms and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
@@ -43,14 +53,7 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
       return false;
     }
   }
-  if (!wide.allowed_mechanisms.empty()) {
-    if (narrow.allowed_mechanisms.empty()) return false;
-    for (const MechanismType type : narrow.allowed_mechanisms) {
-      const auto& allowed = wide.allowed_mechanisms;
-      if (std::find(allowed.begin(), allowed.end(), type) == allowed.end()) return false;
-    }
-  }
-  return narrow.type == wide.type && narrow.length == wide.length &&
+  return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
          (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
 }

@@ -56,6 +56,30 @@ Result<const primitives::HmacKey*> KeySchedules::Hmac(Hash hash) const {
       [this, hash] { return primitives::HmacKey::Create(hash, material_.Read(SecretAccess{})); });
 }
 
+Result<const primitives::HmacKey*> KeySchedules::HmacSha1() const {
+  FLORIN_INVARIANT(type_ == KeyType::kHmac);
+  return hmac_sha1_.Get(
+      [this] { return primitives::HmacKey::CreateSha1(material_.Read(SecretAccess{})); });
+}
+
+Result<const primitives::CbcMacKey*> KeySchedules::CbcMac() const {
+  FLORIN_INVARIANT(type_ == KeyType::kDes3);
+  return cbc_mac_.Get(
+      [this] { return primitives::CbcMacKey::Create(material_.Read(SecretAccess{})); });
+}
+
+Result<const primitives::RetailMacKey*> KeySchedules::RetailMac() const {
+  FLORIN_INVARIANT(type_ == KeyType::kDes3);
+  return retail_mac_.Get(
+      [this] { return primitives::RetailMacKey::Create(material_.Read(SecretAccess{})); });
+}
+
+Result<const primitives::TdesCmacKey*> KeySchedules::TdesCmac() const {
+  FLORIN_INVARIANT(type_ == KeyType::kDes3);
+  return tdes_cmac_.Get(
+      [this] { return primitives::TdesCmacKey::Create(material_.Read(SecretAccess{})); });
+}
+
 const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
   FLORIN_INVARIANT(ec_private_.has_value());
   return *ec_private_;

@@ -63,6 +63,12 @@ class KeySchedules {
   Result<const primitives::AesGcmKey*> Gcm() const;
   Result<const primitives::AesCmacKey*> Cmac() const;
   Result<const primitives::HmacKey*> Hmac(Hash hash) const;
+  // HMAC-SHA-1, which Hmac() refuses: for SPA AAV alone.
+  Result<const primitives::HmacKey*> HmacSha1() const;
+  // DES3 keys; RetailMac takes those of 16 bytes only (kInvalidArgument).
+  Result<const primitives::CbcMacKey*> CbcMac() const;
+  Result<const primitives::RetailMacKey*> RetailMac() const;
+  Result<const primitives::TdesCmacKey*> TdesCmac() const;
   const primitives::EcPrivateKey& EcPrivate() const;
   const primitives::EcPublicKey& EcPublic() const;  // of either half
 
@@ -76,6 +82,10 @@ class KeySchedules {
   Lazy<primitives::AesGcmKey> gcm_;
   Lazy<primitives::AesCmacKey> cmac_;
   std::array<Lazy<primitives::HmacKey>, 5> hmac_;  // by Hash
+  Lazy<primitives::HmacKey> hmac_sha1_;
+  Lazy<primitives::CbcMacKey> cbc_mac_;
+  Lazy<primitives::RetailMacKey> retail_mac_;
+  Lazy<primitives::TdesCmacKey> tdes_cmac_;
   KeyType type_;
 };
 

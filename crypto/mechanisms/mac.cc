@@ -1,4 +1,5 @@
-// AES-CMAC (SP 800-38B) and HMAC (FIPS 198-1), cut to the length that the parameter says.
+// AES-CMAC and TDES-CMAC (SP 800-38B) and HMAC (FIPS 198-1), cut to the length that the parameter
+// says.
 #include <array>
 #include <utility>
 
@@ -100,6 +101,17 @@ struct CmacTraits {
   }
 };
 
+struct TdesCmacTraits {
+  using Running = primitives::CmacStream;
+  static std::size_t MaxLength(const Mechanism&) { return primitives::kTdesMacSize; }
+  static std::size_t Length(const Mechanism& mechanism) {
+    return ParameterOf<TdesCmac>(mechanism).mac_length;
+  }
+  static Result<const primitives::TdesCmacKey*> KeyOf(const Mechanism&, const Key& key) {
+    return key.schedules().TdesCmac();
+  }
+};
+
 struct HmacTraits {
   using Running = primitives::Hmac;
   static std::size_t MaxLength(const Mechanism& mechanism) {
@@ -117,6 +129,7 @@ struct HmacTraits {
 }  // namespace
 
 const Implementation& AesCmacImplementation() { return Forever<Mac<CmacTraits>>(); }
+const Implementation& TdesCmacImplementation() { return Forever<Mac<TdesCmacTraits>>(); }
 const Implementation& HmacImplementation() { return Forever<Mac<HmacTraits>>(); }
 
 }  // namespace florin::mechanisms

@@ -93,15 +93,14 @@ Result<ByteView> OwnedMechanism::Keep(ByteView bytes, std::size_t limit) {
   return ByteView(kept);
 }
 
-Status OwnedMechanism::KeepPan(EmvCardAndAtc& card) {
-  if (card.pan == nullptr) return OkStatus();
-  pan_ = card.pan->Clone();
-  card.pan = &pan_;
-  return OkStatus();
+void OwnedMechanism::KeepPan(const Pan*& pan) {
+  if (pan == nullptr) return;
+  pan_ = pan->Clone();
+  pan = &pan_;
 }
 
 Status OwnedMechanism::KeepArpc(EmvArpc& arpc) {
-  FLORIN_CHECK_OK(KeepPan(arpc.card));
+  KeepPan(arpc.card.pan);
   FLORIN_TRY(arpc.proprietary, Keep(arpc.proprietary, kMaxIvLength));
   return OkStatus();
 }
@@ -123,11 +122,14 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
           FLORIN_TRY(parameter.aad, Keep(parameter.aad, kMaxAadLength));
         } else if constexpr (std::is_same_v<T, EmvCryptogram>) {
-          FLORIN_CHECK_OK(KeepPan(parameter.card));
+          KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter));
         } else if constexpr (std::is_same_v<T, EmvVerifiedArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter.arpc));
+        } else if constexpr (std::is_same_v<T, CardVerification> ||
+                             std::is_same_v<T, ThreeDsAuthentication>) {
+          KeepPan(parameter.pan);
         }
         return OkStatus();
       },

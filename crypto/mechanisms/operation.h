@@ -41,7 +41,7 @@ class OwnedMechanism {
   static constexpr std::size_t kInlineBytes = 384;
 
   Result<ByteView> Keep(ByteView bytes, std::size_t limit);
-  Status KeepPan(EmvCardAndAtc& card);
+  void KeepPan(const Pan*& pan);
   Status KeepArpc(EmvArpc& arpc);
 
   Mechanism mechanism_;

@@ -51,6 +51,12 @@ std::array<MechanismInfo, kCount> MakeTable() {
        16,
        16,
        &EmvVerifiedArpcImplementation()},
+      {Type::kIso9797Mac, "ISO9797-MAC", kMacs, false, 16, 24, &Iso9797MacImplementation()},
+      {Type::kTdesCmac, "DES3-CMAC", kMacs, true, 16, 24, &TdesCmacImplementation()},
+      {Type::kCardVerification, "CARD-VERIFICATION", kMacs, false, 16, 16,
+       &CardVerificationImplementation()},
+      {Type::kThreeDsAuthentication, "3DS-AUTHENTICATION", kMacs, false, 16, 256,
+       &ThreeDsAuthenticationImplementation()},
   }};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace florin::mechanisms {
 namespace {
@@ -74,6 +75,27 @@ constexpr Rule kRules[] = {
     {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
     // The key that verifies answers as well, once the ARQC has proved right.
     {Type::kEmvVerifiedArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
+    // M0 ISO 16609 and M1: MAC algorithm 1 of ISO/IEC 9797-1; M3: algorithm 3; M6: algorithm 5.
+    // That the algorithm of the parameter is the usage's is checked by the implementation.
+    {Type::kIso9797Mac, kSigns, kMain, {KeyType::kDes3}, false, "M0M1M3M6", "CGN"},
+    {Type::kIso9797Mac, kVerifies, kMain, {KeyType::kDes3}, false, "M0M1M3M6", "CVN"},
+    {Type::kTdesCmac, kSigns, kMain, {KeyType::kDes3}, true, "M6", "CGN"},
+    {Type::kTdesCmac, kVerifies, kMain, {KeyType::kDes3}, true, "M6", "CVN"},
+    // C0: the key of the value itself. E4: issuer master key for dynamic numbers, dCVV and CVC3, of
+    // which card keys are derived inside. The implementation holds each kind to its usage.
+    {Type::kCardVerification, kSigns, kMain, {KeyType::kDes3}, false, "C0", "CGN"},
+    {Type::kCardVerification, kVerifies, kMain, {KeyType::kDes3}, false, "C0", "CVN"},
+    {Type::kCardVerification, kSigns, kMain, {KeyType::kDes3}, false, "E4", "CGNX"},
+    {Type::kCardVerification, kVerifies, kMain, {KeyType::kDes3}, false, "E4", "CVNX"},
+    // X9.143 has no usages for these. The name sets their keys apart: a CAVV is a CVV of fields
+    // that the caller chooses. C0 CAVV and CVC2 form, E0 and E4 the two forms of the token domain,
+    // M7 the HMAC forms; held to by the implementation.
+    {Type::kThreeDsAuthentication, kSigns, kMain, {KeyType::kDes3}, false, "C0", "CGN", true},
+    {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kDes3}, false, "C0", "CVN", true},
+    {Type::kThreeDsAuthentication, kSigns, kMain, {KeyType::kDes3}, false, "E0E4", "CGNX", true},
+    {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kDes3}, false, "E0E4", "CVNX", true},
+    {Type::kThreeDsAuthentication, kSigns, kMain, {KeyType::kHmac}, false, "M7", "CGN", true},
+    {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kHmac}, false, "M7", "CVN", true},
 };
 
 constexpr VerbConflict kConflicts[] = {
@@ -108,8 +130,14 @@ bool NamesUsage(std::string_view usages, std::string_view usage) {
   return false;
 }
 
+bool Names(const KeyRules& rules, MechanismType mechanism) {
+  const auto& allowed = rules.allowed_mechanisms;
+  return std::find(allowed.begin(), allowed.end(), mechanism) != allowed.end();
+}
+
 bool Opens(const Rule& rule, const KeyRules& rules) {
   if (!rule.types.Has(rules.type)) return false;
+  if (rule.named_only && !Names(rules, rule.mechanism)) return false;
   if (!rules.header.has_value()) return rule.headerless;
   return NamesUsage(rule.usages, rules.header->usage()) &&
          rule.modes.find(rules.header->mode_of_use()) != std::string_view::npos;
@@ -227,16 +255,32 @@ Status CheckLength(const KeyRules& rules) {
   return Error(ErrorCode::kInvalidArgument, "key rules: the length does not suit the key type");
 }
 
+// A key of its own is what such a mechanism asks for.
+Status CheckNames(const KeyRules& rules) {
+  const auto& allowed = rules.allowed_mechanisms;
+  for (const MechanismType type : allowed) {
+    if (type != allowed.front() && (IsNamedOnly(type) || IsNamedOnly(allowed.front()))) {
+      return Denied("key rules: a key of 3-D Secure serves no other mechanism");
+    }
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 std::span<const Rule> RuleTable() { return kRules; }
 std::span<const VerbConflict> VerbConflicts() { return kConflicts; }
 
+bool IsNamedOnly(MechanismType mechanism) {
+  return std::any_of(std::begin(kRules), std::end(kRules), [mechanism](const Rule& rule) {
+    return rule.mechanism == mechanism && rule.named_only;
+  });
+}
+
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
   if (role == KeyRole::kMain) {
     if (!rules.verbs.Has(verb)) return Denied("the rules of the key do not name this verb");
-    const auto& allowed = rules.allowed_mechanisms;
-    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), mechanism) == allowed.end()) {
+    if (!rules.allowed_mechanisms.empty() && !Names(rules, mechanism)) {
       return Denied("the rules of the key do not name this mechanism");
     }
   }
@@ -259,6 +303,7 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
 
 Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckLength(rules));
+  FLORIN_CHECK_OK(CheckNames(rules));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {

@@ -44,10 +44,15 @@ struct Rule {
   bool headerless;
   std::string_view usages;  // X9.143 usages, two characters each: "M6", "D0"; empty: none
   std::string_view modes;   // X9.143 modes of use: "CGN"
+  bool named_only = false;  // opens only to keys whose allowed mechanisms name this one
 };
 
 // Every row there is. What no row opens is refused.
 std::span<const Rule> RuleTable();
+
+// True where the mechanism opens only to keys whose allowed mechanisms name it, and name nothing
+// else. A copy of a key without such a list must not gain it by that name.
+bool IsNamedOnly(MechanismType mechanism);
 
 // Two verbs that one key must never have together, and why (PKCS#11 API attacks).
 struct VerbConflict {
@@ -65,8 +70,8 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
 
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
-// against type, exportability against `extractable`, length of the type. A key without a header
-// that wraps or unwraps is not extractable.
+// against type, exportability against `extractable`, length of the type, a mechanism that is
+// named only beside others. A key without a header that wraps or unwraps is not extractable.
 // kPermissionDenied for a refused combination, kInvalidArgument for a wrong length.
 Status CheckRules(const KeyRules& rules);
 

@@ -10,6 +10,19 @@ constexpr std::size_t kCryptogramLength = 8;  // EMV book 2 8.1.2
 constexpr std::size_t kP256SignatureLength = 64;
 constexpr std::size_t kP384SignatureLength = 96;
 
+std::size_t ThreeDsLength(mechanisms::ThreeDsKind kind) {
+  using Kind = mechanisms::ThreeDsKind;
+  switch (kind) {
+    case Kind::kVisaCavv:
+    case Kind::kTokenValue: return 3;
+    case Kind::kSpaAavHmac:
+    case Kind::kSpaAavCvc2: return card::kSpaMacSize;
+    case Kind::kSpa2Iav: return 6;
+    case Kind::kTokenCryptogram: return card::kTokenCryptogramSize;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
@@ -18,6 +31,14 @@ std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
   }
   if (const auto* cmac = std::get_if<mechanisms::AesCmac>(&mechanism)) return cmac->mac_length;
   if (std::holds_alternative<mechanisms::EmvCryptogram>(mechanism)) return kCryptogramLength;
+  if (const auto* mac = std::get_if<mechanisms::Iso9797Mac>(&mechanism)) return mac->mac_length;
+  if (const auto* cmac = std::get_if<mechanisms::TdesCmac>(&mechanism)) return cmac->mac_length;
+  if (const auto* value = std::get_if<mechanisms::CardVerification>(&mechanism)) {
+    return value->digits;
+  }
+  if (const auto* value = std::get_if<mechanisms::ThreeDsAuthentication>(&mechanism)) {
+    return ThreeDsLength(value->kind);
+  }
   return 0;
 }
 

@@ -42,6 +42,14 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_EMV_ARPC; use Florin's module";
     case MechanismType::kEmvVerifiedArpc:
       return "the token does not offer CKM_FLORIN_EMV_VERIFIED_ARPC; use Florin's module";
+    case MechanismType::kIso9797Mac:
+      return "the token does not offer CKM_FLORIN_ISO9797_MAC; use Florin's module";
+    case MechanismType::kTdesCmac:
+      return "the token does not offer TDES-CMAC (CKM_DES3_CMAC, CKM_DES3_CMAC_GENERAL) for this";
+    case MechanismType::kCardVerification:
+      return "the token does not offer CKM_FLORIN_CARD_VERIFICATION; use Florin's module";
+    case MechanismType::kThreeDsAuthentication:
+      return "the token does not offer CKM_FLORIN_3DS; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

@@ -1,4 +1,4 @@
-// The message functions of 3.0, for AES-GCM and the payment mechanisms: the key is looked up,
+// The message functions of 3.0, for AES-GCM and the EMV mechanisms: the key is looked up,
 // judged and scheduled once, then each message brings its own parameter.
 #include <algorithm>
 #include <array>

@@ -14,6 +14,7 @@
 #include "florin/base/bytes.h"
 #include "florin/base/hash.h"
 #include "florin/card/emv_options.h"
+#include "florin/mechanisms/card_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -131,7 +132,9 @@ struct EmvVerifiedArpc {
 using Mechanism =
     std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
                  Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
-                 HashDerive, EmvCryptogram, EmvArpc, EmvVerifiedArpc>;
+                 HashDerive, EmvCryptogram, EmvArpc, EmvVerifiedArpc,
+                 // card_mechanisms.h
+                 Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -152,6 +155,10 @@ enum class MechanismType : std::uint8_t {
   kEmvCryptogram,
   kEmvArpc,
   kEmvVerifiedArpc,
+  kIso9797Mac,
+  kTdesCmac,
+  kCardVerification,
+  kThreeDsAuthentication,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -49,6 +49,7 @@ extern "C" {
 
 #define CK_FLORIN_PADDING_METHOD_1 1 /* ISO/IEC 9797-1 padding method 1: zeros to a whole block */
 #define CK_FLORIN_PADDING_METHOD_2 2 /* padding method 2: 80, then zeros */
+#define CK_FLORIN_PADDING_METHOD_3 3 /* padding method 3: the length in front, then as method 1 */
 
 /* Which card, and which of its transactions. 28 bytes. */
 typedef struct CK_FLORIN_EMV_CARD {
@@ -121,6 +122,112 @@ typedef struct CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS {
   CK_BYTE reserved[7];
 } CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS;
 typedef CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS* CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS_PTR;
+
+/* MACs of ISO/IEC 9797-1 with TDES, and AS 2805.4.1.
+ *   Functions  C_Sign, C_Verify.
+ *   Key        CKK_DES2 or CKK_DES3 (algorithm 3 and AS 2805.4.1: CKK_DES2), header usage by
+ *              algorithm: "M1" algorithm 1, "M0" algorithm 1 as ISO 16609 has it, "M3" algorithm 3
+ *              and AS 2805.4.1, "M6" algorithm 5.
+ *   Parameter  CK_FLORIN_ISO9797_MAC_PARAMS.
+ *   Result     the leftmost macLength bytes of the MAC.
+ * Algorithm 5 is CKM_DES3_CMAC as well. */
+#define CKM_FLORIN_ISO9797_MAC (CK_FLORIN_PREFIX | 0x13UL)
+
+#define CK_FLORIN_MAC_ALGORITHM_1 1  /* CBC-MAC */
+#define CK_FLORIN_MAC_ALGORITHM_3 3  /* retail MAC, ANSI X9.19 */
+#define CK_FLORIN_MAC_ALGORITHM_5 5  /* CMAC */
+#define CK_FLORIN_MAC_AS2805_4_1 128 /* computed as algorithm 3 with padding method 1 */
+
+/* 16 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_ISO9797_MAC_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_BYTE algorithm;  /* CK_FLORIN_MAC_* */
+  CK_BYTE padding;    /* algorithms 1 and 3: CK_FLORIN_PADDING_METHOD_*; others: 0 */
+  CK_BYTE macLength;  /* 4..8 bytes */
+  CK_BYTE reserved[5];
+} CK_FLORIN_ISO9797_MAC_PARAMS;
+typedef CK_FLORIN_ISO9797_MAC_PARAMS* CK_FLORIN_ISO9797_MAC_PARAMS_PTR;
+
+/* Card verification values.
+ *   Functions  C_Sign, C_Verify.
+ *   Key        CKK_DES2; header usage "C0" for CVV and CSC: the key of the value; "E4" for dCVV and
+ *              CVC3: the issuer master key, of which the card's key is derived inside.
+ *   Parameter  CK_FLORIN_CARD_VERIFICATION_PARAMS. A field that the kind does not take is zero.
+ *   Data       CVC3: the static track data, 1..128 bytes, of which IVCVC3 is computed; else none.
+ *   Result     the value in ASCII digits. */
+#define CKM_FLORIN_CARD_VERIFICATION (CK_FLORIN_PREFIX | 0x14UL)
+
+#define CK_FLORIN_CARD_VERIFICATION_CVV 1   /* and CVC, CVV2, CVC2, iCVV, by service code */
+#define CK_FLORIN_CARD_VERIFICATION_CSC_1 2 /* American Express CSC version 1 */
+#define CK_FLORIN_CARD_VERIFICATION_CSC_2 3 /* version 2 */
+#define CK_FLORIN_CARD_VERIFICATION_DCVV 4
+#define CK_FLORIN_CARD_VERIFICATION_CVC3 5
+
+#define CK_FLORIN_EMV_OPTION_B_EVERY_LENGTH 3 /* option B for PANs of every length; not EMV's */
+
+#define CK_FLORIN_DCVV_ATC_HEX 1     /* the ATC as four hexadecimal digits */
+#define CK_FLORIN_DCVV_ATC_DECIMAL 2 /* as four decimal digits; up to 9999 */
+
+/* 48 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_CARD_VERIFICATION_PARAMS {
+  CK_ULONG ulVersion;             /* CK_FLORIN_VERSION_1 */
+  CK_BYTE kind;                   /* CK_FLORIN_CARD_VERIFICATION_* */
+  CK_BYTE digits;                 /* of the value: CVV 3..8, CSC and CVC3 3..5, dCVV 3 */
+  CK_BYTE panLength;              /* 12..19 digits */
+  CK_BYTE psn;                    /* dCVV, CVC3: PAN sequence number, 0..99, in binary */
+  CK_BYTE pan[20];                /* ASCII digits, the rest zero */
+  CK_BYTE expiry[4];              /* all but CVC3: ASCII digits as they enter the calculation */
+  CK_BYTE serviceCode[3];         /* CVV, CSC version 2, dCVV: ASCII digits */
+  CK_BYTE masterKeyOption;        /* dCVV, CVC3: CK_FLORIN_EMV_OPTION_* */
+  CK_BYTE unpredictableNumber[4]; /* CVC3 */
+  CK_BYTE atc[2];                 /* dCVV, CVC3: big-endian */
+  CK_BYTE atcForm;                /* dCVV: CK_FLORIN_DCVV_ATC_* */
+  CK_BYTE reserved[1];
+} CK_FLORIN_CARD_VERIFICATION_PARAMS;
+typedef CK_FLORIN_CARD_VERIFICATION_PARAMS* CK_FLORIN_CARD_VERIFICATION_PARAMS_PTR;
+
+/* 3-D Secure authentication values, and the cryptograms of Florin's own token domain.
+ *   Functions  C_Sign, C_Verify.
+ *   Key        its CKA_ALLOWED_MECHANISMS name this mechanism and no other, as a CAVV is a CVV of
+ *              chosen fields. CKK_DES2 with header usage "C0" (CAVV, AAV with CVC2), "E0" (token
+ *              cryptogram), "E4" (token value); CKK_GENERIC_SECRET with "M7" (AAV with HMAC, IAV).
+ *   Parameter  CK_FLORIN_3DS_PARAMS. A field that the kind does not take is zero.
+ *   Data       AAV: its first 15 bytes; IAV: the merchant's name, 1..255 bytes; else none.
+ *   Result     CAVV and token value: 3 ASCII digits; AAV: its MAC, 5 bytes; IAV: 6 bytes; token
+ *              cryptogram: 8 bytes. */
+#define CKM_FLORIN_3DS (CK_FLORIN_PREFIX | 0x15UL)
+
+#define CK_FLORIN_3DS_VISA_CAVV 1    /* the output inside a CAVV */
+#define CK_FLORIN_3DS_SPA_AAV_HMAC 2 /* HMAC-SHA-1 */
+#define CK_FLORIN_3DS_SPA_AAV_CVC2 3
+#define CK_FLORIN_3DS_SPA2_IAV 4
+#define CK_FLORIN_3DS_TOKEN_CRYPTOGRAM 5
+#define CK_FLORIN_3DS_TOKEN_VALUE 6
+
+#define CK_FLORIN_CAVV_FULL_PAN 1
+#define CK_FLORIN_CAVV_RIGHTMOST_16 2
+
+/* 80 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_3DS_PARAMS {
+  CK_ULONG ulVersion;             /* CK_FLORIN_VERSION_1 */
+  CK_BYTE kind;                   /* CK_FLORIN_3DS_* */
+  CK_BYTE panForm;                /* CAVV: CK_FLORIN_CAVV_* */
+  CK_BYTE panLength;              /* 12..19 digits */
+  CK_BYTE psn;                    /* token domain: sequence number, 0..99, in binary */
+  CK_BYTE pan[20];                /* PAN or token, ASCII digits, the rest zero */
+  CK_BYTE tracking[4];            /* CAVV: ASCII digits, the last four of the ATN */
+  CK_BYTE expiry[4];              /* token value: ASCII digits */
+  CK_BYTE amount[8];              /* IAV, token cryptogram: minor units, big-endian, 12 digits */
+  CK_BYTE currency[2];            /* IAV, token cryptogram: ISO 4217 number, big-endian, 0..999 */
+  CK_BYTE resultCode;             /* CAVV: 0..9, in binary */
+  CK_BYTE secondFactor;           /* CAVV: 0..99, in binary */
+  CK_BYTE dsTransactionId[4];     /* IAV */
+  CK_BYTE unpredictableNumber[4]; /* token cryptogram */
+  CK_BYTE counter[2];             /* token domain: big-endian */
+  CK_BYTE requestor[11];          /* token domain: ASCII digits */
+  CK_BYTE reserved[7];
+} CK_FLORIN_3DS_PARAMS;
+typedef CK_FLORIN_3DS_PARAMS* CK_FLORIN_3DS_PARAMS_PTR;
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 

@@ -12,116 +12,12 @@
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/rv.h"
+#include "tests/crypto/cryptoki/mechanism_samples.h"
 
 namespace florin::cryptoki {
 namespace {
 
 using namespace mechanisms;
-
-Bytes Pattern(std::size_t size, std::uint8_t start = 1) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(start + i);
-  return bytes;
-}
-
-Bytes Point(std::size_t size) {
-  Bytes point = Pattern(size);
-  point[0] = 4;
-  return point;
-}
-
-// Everything a Mechanism may refer to, and one of each kind.
-struct Samples {
-  Bytes iv16 = Pattern(16), iv8 = Pattern(8), iv12 = Pattern(12), iv128 = Pattern(128);
-  Bytes aad = Pattern(300), info = Pattern(1024), p256 = Point(65), p384 = Point(97);
-  Bytes proprietary = Pattern(8);
-  Pan pan = std::move(Pan::Parse("5413330089010012")).value();
-  Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
-
-  std::vector<Mechanism> All() const {
-    EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
-    EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
-    EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
-    return {AesEcb{},
-            AesCbc{iv16},
-            AesCbcPad{iv16},
-            AesCtr{iv16, 128},
-            AesCtr{iv16, 1},
-            AesGcm{iv12, aad, 16},
-            AesGcm{iv16, {}, 12},
-            AesGcm{iv128, aad, 13},
-            AesCmac{16},
-            AesCmac{4},
-            AesKeyWrap{},
-            Des3Ecb{},
-            Des3Cbc{iv8},
-            Hmac{Hash::kSha256, 0},
-            Hmac{Hash::kSha1, 10},
-            Hmac{Hash::kSha512, 4},
-            Ecdsa{},
-            Ecdsa{Hash::kSha256},
-            Ecdsa{Hash::kSha384},
-            EcdhDerive{p256, EcdhKdf::kNull, {}},
-            EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
-            EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
-            ConcatenateDataAndBase{aad},
-            ConcatenateBaseAndData{{}},
-            HashDerive{Hash::kSha256},
-            HashDerive{Hash::kSha384},
-            EmvCryptogram{card, EmvPadding::kMethod2},
-            EmvCryptogram{other, EmvPadding::kMethod1},
-            EmvArpc{card, {0x30, 0x30}, {}, {}},
-            method2,
-            EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
-            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}}};
-  }
-};
-
-bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
-  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option;
-}
-
-struct Same {
-  bool operator()(const AesCbc& a, const AesCbc& b) const { return SameBytes(a.iv, b.iv); }
-  bool operator()(const AesCbcPad& a, const AesCbcPad& b) const { return SameBytes(a.iv, b.iv); }
-  bool operator()(const Des3Cbc& a, const Des3Cbc& b) const { return SameBytes(a.iv, b.iv); }
-  bool operator()(const AesCtr& a, const AesCtr& b) const {
-    return SameBytes(a.counter_block, b.counter_block) && a.counter_bits == b.counter_bits;
-  }
-  bool operator()(const AesGcm& a, const AesGcm& b) const {
-    return SameBytes(a.iv, b.iv) && SameBytes(a.aad, b.aad) && a.tag_length == b.tag_length;
-  }
-  bool operator()(const AesCmac& a, const AesCmac& b) const { return a.mac_length == b.mac_length; }
-  bool operator()(const Hmac& a, const Hmac& b) const {
-    return a.hash == b.hash && a.mac_length == b.mac_length;
-  }
-  bool operator()(const Ecdsa& a, const Ecdsa& b) const { return a.hash == b.hash; }
-  bool operator()(const EcdhDerive& a, const EcdhDerive& b) const {
-    return SameBytes(a.peer_point, b.peer_point) && a.kdf == b.kdf &&
-           SameBytes(a.shared_info, b.shared_info);
-  }
-  bool operator()(const ConcatenateDataAndBase& a, const ConcatenateDataAndBase& b) const {
-    return SameBytes(a.data, b.data);
-  }
-  bool operator()(const ConcatenateBaseAndData& a, const ConcatenateBaseAndData& b) const {
-    return SameBytes(a.data, b.data);
-  }
-  bool operator()(const HashDerive& a, const HashDerive& b) const { return a.hash == b.hash; }
-  bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
-    return SameCard(a.card, b.card) && a.padding == b.padding;
-  }
-  bool operator()(const EmvArpc& a, const EmvArpc& b) const {
-    return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
-           SameBytes(a.proprietary, b.proprietary);
-  }
-  bool operator()(const EmvVerifiedArpc& a, const EmvVerifiedArpc& b) const {
-    return a.arqc == b.arqc && a.padding == b.padding && (*this)(a.arpc, b.arpc);
-  }
-  template <class A, class B>
-  bool operator()(const A&, const B&) const {
-    return std::is_same_v<A, B>;
-  }
-};
 
 void ExpectSame(const Mechanism& a, const Mechanism& b, std::size_t sample) {
   EXPECT_TRUE(std::visit(Same{}, a, b)) << "sample " << sample;
@@ -401,6 +297,14 @@ TEST(MechanismCodec, EncodeRefusesWhatItsStructsForbid) {
       ConcatenateDataAndBase{long_data},
       EmvCryptogram{no_pan, EmvPadding::kMethod2},
       EmvCryptogram{bad_psn, EmvPadding::kMethod2},
+      Iso9797Mac{{card::MacAlgorithm::kCmacAes}, 8},
+      Iso9797Mac{card::kX919Mac, 3},
+      Iso9797Mac{card::kX919Mac, 9},
+      Iso9797Mac{{card::MacAlgorithm::kCmacTdes, MacPadding::kMethod2}, 8},
+      TdesCmac{0},
+      TdesCmac{9},
+      CardVerification{},
+      ThreeDsAuthentication{},
   };
   for (std::size_t i = 0; i < bad.size(); ++i) {
     EncodedMechanism encoded;
@@ -447,7 +351,8 @@ TEST(MechanismCodec, RandomParametersNeverBreakIt) {
     DecodedMechanism twice;
     ASSERT_TRUE(twice.Decode(again.get()).ok());
     // A whole MAC has two forms, of which one is written.
-    if (encoded.number() == CKM_SHA_1_HMAC_GENERAL || encoded.number() == CKM_SHA512_HMAC_GENERAL) {
+    if (encoded.number() == CKM_SHA_1_HMAC_GENERAL || encoded.number() == CKM_SHA512_HMAC_GENERAL ||
+        encoded.number() == CKM_DES3_CMAC_GENERAL) {
       continue;
     }
     ExpectSame(decoded.get(), twice.get(), sample);

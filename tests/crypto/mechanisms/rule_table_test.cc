@@ -64,11 +64,27 @@ EMV-CRYPTOGRAM sign main: des3/E0C des3/E0G des3/E0N des3/E0X
 EMV-CRYPTOGRAM verify main: des3/E0C des3/E0V des3/E0N des3/E0X
 EMV-ARPC sign main: des3/E0C des3/E0G des3/E0N des3/E0X
 EMV-VERIFIED-ARPC sign main: des3/E0C des3/E0V des3/E0N des3/E0X
+ISO9797-MAC sign main: des3/M0C des3/M0G des3/M0N des3/M1C des3/M1G des3/M1N des3/M3C des3/M3G
+ISO9797-MAC sign main: des3/M3N des3/M6C des3/M6G des3/M6N
+DES3-CMAC sign main: des3 des3/M6C des3/M6G des3/M6N
+CARD-VERIFICATION sign main: des3/C0C des3/C0G des3/C0N des3/E4C des3/E4G des3/E4N des3/E4X
+ISO9797-MAC verify main: des3/M0C des3/M0V des3/M0N des3/M1C des3/M1V des3/M1N des3/M3C
+ISO9797-MAC verify main: des3/M3V des3/M3N des3/M6C des3/M6V des3/M6N
+DES3-CMAC verify main: des3 des3/M6C des3/M6V des3/M6N
+CARD-VERIFICATION verify main: des3/C0C des3/C0V des3/C0N des3/E4C des3/E4V des3/E4N des3/E4X
 )";
 
-std::set<std::string> ExpectedOpen() {
+// The same for keys whose allowed mechanisms are 3DS-AUTHENTICATION alone, in the main role.
+constexpr const char* kOpenToTheName = R"(
+3DS-AUTHENTICATION sign main: des3/C0C des3/C0G des3/C0N des3/E0C des3/E0G des3/E0N des3/E0X
+3DS-AUTHENTICATION sign main: des3/E4C des3/E4G des3/E4N des3/E4X hmac/M7C hmac/M7G hmac/M7N
+3DS-AUTHENTICATION verify main: des3/C0C des3/C0V des3/C0N des3/E0C des3/E0V des3/E0N des3/E0X
+3DS-AUTHENTICATION verify main: des3/E4C des3/E4V des3/E4N des3/E4X hmac/M7C hmac/M7V hmac/M7N
+)";
+
+std::set<std::string> ExpectedOpen(const char* rows) {
   std::set<std::string> open;
-  std::istringstream lines(kOpen);
+  std::istringstream lines(rows);
   for (std::string line; std::getline(lines, line);) {
     if (line.empty()) continue;
     const std::size_t colon = line.find(':');
@@ -129,7 +145,7 @@ TEST(RuleTable, OpensExactlyWhatTheNormsPermit) {
       }
     }
   }
-  EXPECT_EQ(open, ExpectedOpen());
+  EXPECT_EQ(open, ExpectedOpen(kOpen));
 }
 
 TEST(RuleTable, AKeyMustNameTheVerb) {
@@ -150,6 +166,24 @@ TEST(RuleTable, AllowedMechanismsNarrow) {
             ErrorCode::kPermissionDenied);
   rules.allowed_mechanisms = {MechanismType::kHmac};
   EXPECT_FALSE(Authorize(Verb::kEncrypt, MechanismType::kHmac, rules).ok());
+}
+
+TEST(RuleTable, ThreeDsOpensToItsNameOnly) {
+  std::set<std::string> open;
+  for (Candidate& key : AllKeys()) {
+    key.rules.allowed_mechanisms = {MechanismType::kThreeDsAuthentication};
+    for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
+      const auto type = static_cast<MechanismType>(mechanism);
+      EXPECT_EQ(IsNamedOnly(type), type == MechanismType::kThreeDsAuthentication);
+      for (std::size_t verb = 0; verb < kVerbNames.size(); ++verb) {
+        key.rules.verbs = {static_cast<Verb>(verb)};
+        if (!Authorize(static_cast<Verb>(verb), type, key.rules).ok()) continue;
+        open.insert(std::string(MechanismName(type)) + " " + kVerbNames[verb] +
+                    " main: " + key.name);
+      }
+    }
+  }
+  EXPECT_EQ(open, ExpectedOpen(kOpenToTheName));
 }
 
 TEST(RuleTable, OnlyExtractableKeysAreTargets) {
@@ -209,7 +243,7 @@ TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
       {KeyType::kAes,
        16,
        {Verb::kSign, Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap}},
-      {KeyType::kDes3, 16, {Verb::kEncrypt, Verb::kDecrypt}},
+      {KeyType::kDes3, 16, {Verb::kSign, Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt}},
       {KeyType::kHmac, 32, {Verb::kSign, Verb::kVerify}},
       // Named by common tools; served by no mechanism.
       {KeyType::kGenericSecret, 32, {Verb::kDerive, Verb::kEncrypt, Verb::kDecrypt}},

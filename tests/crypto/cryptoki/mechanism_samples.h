@@ -1,0 +1,201 @@
+// One Mechanism of each kind, and what it takes for two to be the same.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "florin/base/bytes.h"
+#include "florin/base/pan.h"
+#include "florin/mechanisms/mechanism.h"
+
+namespace florin::cryptoki {
+
+using namespace mechanisms;
+
+inline Bytes Pattern(std::size_t size, std::uint8_t start = 1) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(start + i);
+  return bytes;
+}
+
+inline Bytes Point(std::size_t size) {
+  Bytes point = Pattern(size);
+  point[0] = 4;
+  return point;
+}
+
+// Everything a Mechanism may refer to, and one of each kind.
+struct Samples {
+  Bytes iv16 = Pattern(16), iv8 = Pattern(8), iv12 = Pattern(12), iv128 = Pattern(128);
+  Bytes aad = Pattern(300), info = Pattern(1024), p256 = Point(65), p384 = Point(97);
+  Bytes proprietary = Pattern(8);
+  Pan pan = std::move(Pan::Parse("5413330089010012")).value();
+  Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
+
+  std::vector<Mechanism> All() const {
+    EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
+    EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
+    EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
+    return {AesEcb{},
+            AesCbc{iv16},
+            AesCbcPad{iv16},
+            AesCtr{iv16, 128},
+            AesCtr{iv16, 1},
+            AesGcm{iv12, aad, 16},
+            AesGcm{iv16, {}, 12},
+            AesGcm{iv128, aad, 13},
+            AesCmac{16},
+            AesCmac{4},
+            AesKeyWrap{},
+            Des3Ecb{},
+            Des3Cbc{iv8},
+            Hmac{Hash::kSha256, 0},
+            Hmac{Hash::kSha1, 10},
+            Hmac{Hash::kSha512, 4},
+            Ecdsa{},
+            Ecdsa{Hash::kSha256},
+            Ecdsa{Hash::kSha384},
+            EcdhDerive{p256, EcdhKdf::kNull, {}},
+            EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
+            EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
+            ConcatenateDataAndBase{aad},
+            ConcatenateBaseAndData{{}},
+            HashDerive{Hash::kSha256},
+            HashDerive{Hash::kSha384},
+            EmvCryptogram{card, EmvPadding::kMethod2},
+            EmvCryptogram{other, EmvPadding::kMethod1},
+            EmvArpc{card, {0x30, 0x30}, {}, {}},
+            method2,
+            EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
+            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
+            Iso9797Mac{{card::MacAlgorithm::kIso9797Algorithm1, MacPadding::kMethod3}, 8},
+            Iso9797Mac{{card::MacAlgorithm::kAs2805Part41}, 4},
+            TdesCmac{8},
+            TdesCmac{5},
+            Verification(CardVerificationKind::kCscVersion2),
+            Verification(CardVerificationKind::kDcvv),
+            Verification(CardVerificationKind::kCvc3),
+            ThreeDs(ThreeDsKind::kVisaCavv),
+            ThreeDs(ThreeDsKind::kSpa2Iav),
+            ThreeDs(ThreeDsKind::kTokenCryptogram),
+            ThreeDs(ThreeDsKind::kTokenValue)};
+  }
+
+  // With a value in every field that the kind takes, and the defaults in the others.
+  CardVerification Verification(CardVerificationKind kind) const {
+    using Kind = CardVerificationKind;
+    CardVerification value;
+    value.kind = kind;
+    value.pan = &pan;
+    value.digits = 5;
+    if (kind != Kind::kCvc3) value.expiry = card::Expiry::Of("2512");
+    if (kind == Kind::kDcvv || kind == Kind::kCscVersion2) {
+      value.service_code = card::ServiceCode::Of("201");
+    }
+    if (kind == Kind::kDcvv) value.atc_form = card::DcvvAtcForm::kDecimal;
+    if (kind == Kind::kCvc3) value.unpredictable_number = {1, 2, 3, 4};
+    if (kind == Kind::kDcvv || kind == Kind::kCvc3) {
+      value.psn = 99;
+      value.option = card::EmvMasterKeyOption::kBEveryLength;
+      value.atc = 0x1234;
+    }
+    return value;
+  }
+
+  ThreeDsAuthentication ThreeDs(ThreeDsKind kind) const {
+    ThreeDsAuthentication value;
+    value.kind = kind;
+    value.pan = &long_pan;
+    if (kind == ThreeDsKind::kVisaCavv) {
+      value.pan_form = card::CavvPanForm::kRightmost16;
+      value.tracking = card::CavvTracking::Of("7993");
+      value.result_code = 7;
+      value.second_factor = 42;
+    }
+    if (kind == ThreeDsKind::kSpa2Iav || kind == ThreeDsKind::kTokenCryptogram) {
+      value.amount = 999'999'999'999;
+      value.currency = 978;
+    }
+    if (kind == ThreeDsKind::kSpa2Iav) value.ds_transaction_id = {1, 2, 3, 4};
+    if (kind == ThreeDsKind::kTokenCryptogram) value.unpredictable_number = {5, 6, 7, 8};
+    if (kind == ThreeDsKind::kTokenCryptogram || kind == ThreeDsKind::kTokenValue) {
+      value.psn = 9;
+      value.counter = 0xABCD;
+      value.requestor = card::TokenRequestor::Of("40010030273");
+    }
+    if (kind == ThreeDsKind::kTokenValue) value.expiry = card::Expiry::Of("3012");
+    return value;
+  }
+};
+
+inline bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
+  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option;
+}
+
+struct Same {
+  bool operator()(const AesCbc& a, const AesCbc& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const AesCbcPad& a, const AesCbcPad& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const Des3Cbc& a, const Des3Cbc& b) const { return SameBytes(a.iv, b.iv); }
+  bool operator()(const AesCtr& a, const AesCtr& b) const {
+    return SameBytes(a.counter_block, b.counter_block) && a.counter_bits == b.counter_bits;
+  }
+  bool operator()(const AesGcm& a, const AesGcm& b) const {
+    return SameBytes(a.iv, b.iv) && SameBytes(a.aad, b.aad) && a.tag_length == b.tag_length;
+  }
+  bool operator()(const AesCmac& a, const AesCmac& b) const { return a.mac_length == b.mac_length; }
+  bool operator()(const Hmac& a, const Hmac& b) const {
+    return a.hash == b.hash && a.mac_length == b.mac_length;
+  }
+  bool operator()(const Ecdsa& a, const Ecdsa& b) const { return a.hash == b.hash; }
+  bool operator()(const EcdhDerive& a, const EcdhDerive& b) const {
+    return SameBytes(a.peer_point, b.peer_point) && a.kdf == b.kdf &&
+           SameBytes(a.shared_info, b.shared_info);
+  }
+  bool operator()(const ConcatenateDataAndBase& a, const ConcatenateDataAndBase& b) const {
+    return SameBytes(a.data, b.data);
+  }
+  bool operator()(const ConcatenateBaseAndData& a, const ConcatenateBaseAndData& b) const {
+    return SameBytes(a.data, b.data);
+  }
+  bool operator()(const HashDerive& a, const HashDerive& b) const { return a.hash == b.hash; }
+  bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
+    return SameCard(a.card, b.card) && a.padding == b.padding;
+  }
+  bool operator()(const EmvArpc& a, const EmvArpc& b) const {
+    return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
+           SameBytes(a.proprietary, b.proprietary);
+  }
+  bool operator()(const EmvVerifiedArpc& a, const EmvVerifiedArpc& b) const {
+    return a.arqc == b.arqc && a.padding == b.padding && (*this)(a.arpc, b.arpc);
+  }
+  bool operator()(const Iso9797Mac& a, const Iso9797Mac& b) const {
+    return a.method.algorithm == b.method.algorithm && a.method.padding == b.method.padding &&
+           a.mac_length == b.mac_length;
+  }
+  bool operator()(const TdesCmac& a, const TdesCmac& b) const {
+    return a.mac_length == b.mac_length;
+  }
+  bool operator()(const CardVerification& a, const CardVerification& b) const {
+    return a.kind == b.kind && a.digits == b.digits && a.pan->EqualTo(*b.pan) &&
+           a.expiry == b.expiry && a.service_code == b.service_code && a.psn == b.psn &&
+           a.option == b.option && a.atc == b.atc && a.atc_form == b.atc_form &&
+           a.unpredictable_number == b.unpredictable_number;
+  }
+  bool operator()(const ThreeDsAuthentication& a, const ThreeDsAuthentication& b) const {
+    return a.kind == b.kind && a.pan->EqualTo(*b.pan) && a.pan_form == b.pan_form &&
+           a.tracking == b.tracking && a.result_code == b.result_code &&
+           a.second_factor == b.second_factor && a.amount == b.amount && a.currency == b.currency &&
+           a.ds_transaction_id == b.ds_transaction_id && a.psn == b.psn && a.counter == b.counter &&
+           a.requestor == b.requestor && a.unpredictable_number == b.unpredictable_number &&
+           a.expiry == b.expiry;
+  }
+  template <class A, class B>
+  bool operator()(const A&, const B&) const {
+    return std::is_same_v<A, B>;
+  }
+};
+
+}  // namespace florin::cryptoki
