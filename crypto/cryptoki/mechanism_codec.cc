@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "crypto/cryptoki/card_codec.h"
+#include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -28,6 +29,8 @@ using mechanisms::ConcatenateBaseAndData;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
+using mechanisms::DukptData;
+using mechanisms::DukptMac;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::Ecdsa;
@@ -221,6 +224,14 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeThreeDs(m, to.parameters_.three_ds));
     return WithStruct(CKM_FLORIN_3DS, to.parameters_.three_ds);
   }
+  Status operator()(const DukptMac& m) {
+    FLORIN_CHECK_OK(EncodeDukptMac(m, to.parameters_.dukpt_mac));
+    return WithStruct(CKM_FLORIN_DUKPT_MAC, to.parameters_.dukpt_mac);
+  }
+  Status operator()(const DukptData& m) {
+    FLORIN_CHECK_OK(EncodeDukptData(m, to.parameters_.dukpt_data));
+    return WithStruct(CKM_FLORIN_DUKPT_DATA, to.parameters_.dukpt_data);
+  }
 };
 
 void EncodedMechanism::Clear() {
@@ -316,6 +327,16 @@ struct DecodedMechanism::Reader {
       return BadParameter("the tag must have 96, 104, 112, 120 or 128 bits");
     }
     return Set(AesGcm{iv, aad, gcm.ulTagBits / 8});
+  }
+
+  // `decode` is told where the caller's struct lies, to which the KSN and the IV refer.
+  template <class Params, class Out>
+  Status Dukpt(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
+    Params params;
+    FLORIN_CHECK_OK(Struct(params));
+    Out out;
+    FLORIN_CHECK_OK(decode(params, static_cast<const std::uint8_t*>(parameter), out));
+    return Set(out);
   }
 
   Status Ecdh() {
@@ -425,6 +446,8 @@ struct DecodedMechanism::Reader {
       }
       case MechanismType::kCardVerification: return Card(DecodeCardVerification);
       case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
+      case MechanismType::kDukptMac: return Dukpt(DecodeDukptMac);
+      case MechanismType::kDukptData: return Dukpt(DecodeDukptData);
     }
     return UnknownMechanism();
   }

@@ -50,6 +50,8 @@ class EncodedMechanism {
     CK_FLORIN_ISO9797_MAC_PARAMS iso9797_mac;
     CK_FLORIN_CARD_VERIFICATION_PARAMS card_verification;
     CK_FLORIN_3DS_PARAMS three_ds;
+    CK_FLORIN_DUKPT_MAC_PARAMS dukpt_mac;
+    CK_FLORIN_DUKPT_DATA_PARAMS dukpt_data;
   };
 
   struct Writer;

@@ -54,6 +54,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_DES3_CMAC_GENERAL, MechanismType::kTdesCmac, {}, true},
     {CKM_FLORIN_CARD_VERIFICATION, MechanismType::kCardVerification, {}, false},
     {CKM_FLORIN_3DS, MechanismType::kThreeDsAuthentication, {}, false},
+    {CKM_FLORIN_DUKPT_MAC, MechanismType::kDukptMac, {}, false},
+    {CKM_FLORIN_DUKPT_DATA, MechanismType::kDukptData, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -110,5 +110,7 @@ const Implementation& Iso9797MacImplementation();
 const Implementation& TdesCmacImplementation();
 const Implementation& CardVerificationImplementation();
 const Implementation& ThreeDsAuthenticationImplementation();
+const Implementation& DukptMacImplementation();
+const Implementation& DukptDataImplementation();
 
 }  // namespace florin::mechanisms

@@ -80,6 +80,16 @@ Result<const primitives::TdesCmacKey*> KeySchedules::TdesCmac() const {
       [this] { return primitives::TdesCmacKey::Create(material_.Read(SecretAccess{})); });
 }
 
+Result<const card::TdesBdk*> KeySchedules::TdesBdk() const {
+  FLORIN_INVARIANT(type_ == KeyType::kDes3);
+  return tdes_bdk_.Get([this] { return card::TdesBdk::Create(material_.Read(SecretAccess{})); });
+}
+
+Result<const card::AesBdk*> KeySchedules::AesBdk() const {
+  FLORIN_INVARIANT(type_ == KeyType::kAes);
+  return aes_bdk_.Get([this] { return card::AesBdk::Create(material_.Read(SecretAccess{})); });
+}
+
 const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
   FLORIN_INVARIANT(ec_private_.has_value());
   return *ec_private_;

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "crypto/card/dukpt_aes.h"
+#include "crypto/card/dukpt_tdes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/cipher.h"
 #include "crypto/primitives/ec.h"
@@ -69,6 +71,9 @@ class KeySchedules {
   Result<const primitives::CbcMacKey*> CbcMac() const;
   Result<const primitives::RetailMacKey*> RetailMac() const;
   Result<const primitives::TdesCmacKey*> TdesCmac() const;
+  // DES3 or AES keys as base derivation keys. kInvalidArgument: a TDES BDK of 24 bytes.
+  Result<const card::TdesBdk*> TdesBdk() const;
+  Result<const card::AesBdk*> AesBdk() const;
   const primitives::EcPrivateKey& EcPrivate() const;
   const primitives::EcPublicKey& EcPublic() const;  // of either half
 
@@ -86,6 +91,8 @@ class KeySchedules {
   Lazy<primitives::CbcMacKey> cbc_mac_;
   Lazy<primitives::RetailMacKey> retail_mac_;
   Lazy<primitives::TdesCmacKey> tdes_cmac_;
+  Lazy<card::TdesBdk> tdes_bdk_;
+  Lazy<card::AesBdk> aes_bdk_;
   KeyType type_;
 };
 

@@ -121,6 +121,11 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, AesGcm>) {
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
           FLORIN_TRY(parameter.aad, Keep(parameter.aad, kMaxAadLength));
+        } else if constexpr (std::is_same_v<T, DukptMac>) {
+          FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
+        } else if constexpr (std::is_same_v<T, DukptData>) {
+          FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
+          FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
         } else if constexpr (std::is_same_v<T, EmvCryptogram>) {
           KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {

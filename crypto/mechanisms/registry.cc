@@ -57,6 +57,8 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &CardVerificationImplementation()},
       {Type::kThreeDsAuthentication, "3DS-AUTHENTICATION", kMacs, false, 16, 256,
        &ThreeDsAuthenticationImplementation()},
+      {Type::kDukptMac, "DUKPT-MAC", kMacs, false, 16, 32, &DukptMacImplementation()},
+      {Type::kDukptData, "DUKPT-DATA", kCiphers, false, 16, 32, &DukptDataImplementation()},
   }};
 }
 

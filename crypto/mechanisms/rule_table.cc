@@ -23,6 +23,8 @@ constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac
                                    KeyType::kGenericSecret};
 constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
 
+constexpr KeyTypeSet kBdks = {KeyType::kAes, KeyType::kDes3};
+
 constexpr KeyRole kMain = KeyRole::kMain;
 
 // Modes of use of X9.143 table 4: B both ways, E encrypt or wrap only, D decrypt or unwrap only,
@@ -96,6 +98,11 @@ constexpr Rule kRules[] = {
     {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kDes3}, false, "E0E4", "CVNX", true},
     {Type::kThreeDsAuthentication, kSigns, kMain, {KeyType::kHmac}, false, "M7", "CGN", true},
     {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kHmac}, false, "M7", "CVN", true},
+    // B0: base derivation key. As with E0, the derivation happens inside the operation.
+    {Type::kDukptMac, kSigns, kMain, kBdks, false, "B0", "XN"},
+    {Type::kDukptMac, kVerifies, kMain, kBdks, false, "B0", "XN"},
+    {Type::kDukptData, kEncrypts, kMain, kBdks, false, "B0", "XN"},
+    {Type::kDukptData, kDecrypts, kMain, kBdks, false, "B0", "XN"},
 };
 
 constexpr VerbConflict kConflicts[] = {

@@ -50,6 +50,10 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_CARD_VERIFICATION; use Florin's module";
     case MechanismType::kThreeDsAuthentication:
       return "the token does not offer CKM_FLORIN_3DS; use Florin's module";
+    case MechanismType::kDukptMac:
+      return "the token does not offer CKM_FLORIN_DUKPT_MAC; use Florin's module";
+    case MechanismType::kDukptData:
+      return "the token does not offer CKM_FLORIN_DUKPT_DATA; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

@@ -15,6 +15,7 @@
 #include "florin/base/hash.h"
 #include "florin/card/emv_options.h"
 #include "florin/mechanisms/card_mechanisms.h"
+#include "florin/mechanisms/dukpt_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -134,7 +135,9 @@ using Mechanism =
                  Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
                  HashDerive, EmvCryptogram, EmvArpc, EmvVerifiedArpc,
                  // card_mechanisms.h
-                 Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication>;
+                 Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
+                 // dukpt_mechanisms.h
+                 DukptMac, DukptData>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -159,6 +162,8 @@ enum class MechanismType : std::uint8_t {
   kTdesCmac,
   kCardVerification,
   kThreeDsAuthentication,
+  kDukptMac,
+  kDukptData,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -229,6 +229,74 @@ typedef struct CK_FLORIN_3DS_PARAMS {
 } CK_FLORIN_3DS_PARAMS;
 typedef CK_FLORIN_3DS_PARAMS* CK_FLORIN_3DS_PARAMS_PTR;
 
+/* --- DUKPT: the working key of a transaction is derived inside and never becomes an object ------
+ */
+
+/* Whose message: the terminal sends the request, the host the response. */
+#define CK_FLORIN_DUKPT_REQUEST 1
+#define CK_FLORIN_DUKPT_RESPONSE 2
+#define CK_FLORIN_DUKPT_BOTH_WAYS 3 /* AES DUKPT only */
+
+/* What a working key of AES DUKPT is for; 0 under a TDES BDK. */
+#define CK_FLORIN_DUKPT_KEY_TDES2 1
+#define CK_FLORIN_DUKPT_KEY_TDES3 2
+#define CK_FLORIN_DUKPT_KEY_AES128 3
+#define CK_FLORIN_DUKPT_KEY_AES192 4
+#define CK_FLORIN_DUKPT_KEY_AES256 5
+#define CK_FLORIN_DUKPT_KEY_HMAC128 6
+#define CK_FLORIN_DUKPT_KEY_HMAC192 7
+#define CK_FLORIN_DUKPT_KEY_HMAC256 8
+
+/* One transaction of one terminal. 16 bytes. */
+typedef struct CK_FLORIN_DUKPT_TRANSACTION {
+  CK_BYTE ksn[12];   /* the rest zero */
+  CK_BYTE ksnLength; /* TDES BDK: 10, or 8 without FFFF; AES BDK: 12, or 10 in compatibility mode */
+  CK_BYTE direction; /* CK_FLORIN_DUKPT_REQUEST, _RESPONSE or _BOTH_WAYS */
+  CK_BYTE keyType;   /* CK_FLORIN_DUKPT_KEY_*; 0 under a TDES BDK */
+  CK_BYTE reserved;
+} CK_FLORIN_DUKPT_TRANSACTION;
+
+#define CK_FLORIN_DUKPT_MAC_RETAIL 1 /* ISO/IEC 9797-1 algorithm 3, padding method 1: X9.24-1 */
+#define CK_FLORIN_DUKPT_MAC_CMAC 2
+#define CK_FLORIN_DUKPT_MAC_HMAC_SHA256 3 /* working keys of type HMAC */
+
+/* MAC of a message, X9.24-1 and X9.24-3.
+ *   Functions  C_Sign, C_Verify.
+ *   Key        header usage "B0", mode of use X or N: CKK_DES2 (TDES DUKPT) or CKK_AES (AES DUKPT).
+ *   Parameter  CK_FLORIN_DUKPT_MAC_PARAMS.
+ *   Data       the message.
+ *   Result     macLength bytes. */
+#define CKM_FLORIN_DUKPT_MAC (CK_FLORIN_PREFIX | 0x20UL)
+
+/* 32 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_DUKPT_MAC_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_FLORIN_DUKPT_TRANSACTION transaction;
+  CK_BYTE method;    /* CK_FLORIN_DUKPT_MAC_* */
+  CK_BYTE macLength; /* 4 bytes to the whole MAC; X9.24-1 has 4 */
+  CK_BYTE reserved[6];
+} CK_FLORIN_DUKPT_MAC_PARAMS;
+typedef CK_FLORIN_DUKPT_MAC_PARAMS* CK_FLORIN_DUKPT_MAC_PARAMS_PTR;
+
+/* Encryption of data.
+ *   Functions  C_Encrypt, C_Decrypt.
+ *   Key        as CKM_FLORIN_DUKPT_MAC.
+ *   Parameter  CK_FLORIN_DUKPT_DATA_PARAMS.
+ *   Data       whole blocks of the working key's cipher, one or more; not padded. */
+#define CKM_FLORIN_DUKPT_DATA (CK_FLORIN_PREFIX | 0x21UL)
+
+/* 48 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_DUKPT_DATA_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_FLORIN_DUKPT_TRANSACTION transaction;
+  CK_BYTE
+      variantOnly;  /* TDES BDK: 1 where the variant itself is the key, which is not the norm's */
+  CK_BYTE ivLength; /* 0: ECB; one block (8 or 16): CBC */
+  CK_BYTE iv[16];   /* the rest zero */
+  CK_BYTE reserved[6];
+} CK_FLORIN_DUKPT_DATA_PARAMS;
+typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
+
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 
 /* C_GetInterface("Vendor Florin", {1, 0}, &interface, 0) gives a FLORIN_FUNCTION_LIST_1_0. */

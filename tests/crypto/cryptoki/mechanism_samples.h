@@ -39,49 +39,56 @@ struct Samples {
     EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
     EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
     EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
-    return {AesEcb{},
-            AesCbc{iv16},
-            AesCbcPad{iv16},
-            AesCtr{iv16, 128},
-            AesCtr{iv16, 1},
-            AesGcm{iv12, aad, 16},
-            AesGcm{iv16, {}, 12},
-            AesGcm{iv128, aad, 13},
-            AesCmac{16},
-            AesCmac{4},
-            AesKeyWrap{},
-            Des3Ecb{},
-            Des3Cbc{iv8},
-            Hmac{Hash::kSha256, 0},
-            Hmac{Hash::kSha1, 10},
-            Hmac{Hash::kSha512, 4},
-            Ecdsa{},
-            Ecdsa{Hash::kSha256},
-            Ecdsa{Hash::kSha384},
-            EcdhDerive{p256, EcdhKdf::kNull, {}},
-            EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
-            EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
-            ConcatenateDataAndBase{aad},
-            ConcatenateBaseAndData{{}},
-            HashDerive{Hash::kSha256},
-            HashDerive{Hash::kSha384},
-            EmvCryptogram{card, EmvPadding::kMethod2},
-            EmvCryptogram{other, EmvPadding::kMethod1},
-            EmvArpc{card, {0x30, 0x30}, {}, {}},
-            method2,
-            EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
-            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
-            Iso9797Mac{{card::MacAlgorithm::kIso9797Algorithm1, MacPadding::kMethod3}, 8},
-            Iso9797Mac{{card::MacAlgorithm::kAs2805Part41}, 4},
-            TdesCmac{8},
-            TdesCmac{5},
-            Verification(CardVerificationKind::kCscVersion2),
-            Verification(CardVerificationKind::kDcvv),
-            Verification(CardVerificationKind::kCvc3),
-            ThreeDs(ThreeDsKind::kVisaCavv),
-            ThreeDs(ThreeDsKind::kSpa2Iav),
-            ThreeDs(ThreeDsKind::kTokenCryptogram),
-            ThreeDs(ThreeDsKind::kTokenValue)};
+    return {
+        AesEcb{},
+        AesCbc{iv16},
+        AesCbcPad{iv16},
+        AesCtr{iv16, 128},
+        AesCtr{iv16, 1},
+        AesGcm{iv12, aad, 16},
+        AesGcm{iv16, {}, 12},
+        AesGcm{iv128, aad, 13},
+        AesCmac{16},
+        AesCmac{4},
+        AesKeyWrap{},
+        Des3Ecb{},
+        Des3Cbc{iv8},
+        Hmac{Hash::kSha256, 0},
+        Hmac{Hash::kSha1, 10},
+        Hmac{Hash::kSha512, 4},
+        Ecdsa{},
+        Ecdsa{Hash::kSha256},
+        Ecdsa{Hash::kSha384},
+        EcdhDerive{p256, EcdhKdf::kNull, {}},
+        EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
+        EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
+        ConcatenateDataAndBase{aad},
+        ConcatenateBaseAndData{{}},
+        HashDerive{Hash::kSha256},
+        HashDerive{Hash::kSha384},
+        EmvCryptogram{card, EmvPadding::kMethod2},
+        EmvCryptogram{other, EmvPadding::kMethod1},
+        EmvArpc{card, {0x30, 0x30}, {}, {}},
+        method2,
+        EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
+        EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
+        Iso9797Mac{{card::MacAlgorithm::kIso9797Algorithm1, MacPadding::kMethod3}, 8},
+        Iso9797Mac{{card::MacAlgorithm::kAs2805Part41}, 4},
+        TdesCmac{8},
+        TdesCmac{5},
+        Verification(CardVerificationKind::kCscVersion2),
+        Verification(CardVerificationKind::kDcvv),
+        Verification(CardVerificationKind::kCvc3),
+        ThreeDs(ThreeDsKind::kVisaCavv),
+        ThreeDs(ThreeDsKind::kSpa2Iav),
+        ThreeDs(ThreeDsKind::kTokenCryptogram),
+        ThreeDs(ThreeDsKind::kTokenValue),
+        DukptMac{{iv8}, DukptMacMethod::kRetail, 4},
+        DukptMac{{iv12, DukptDirection::kBothWays, card::AesDukptKeyType::kHmac256},
+                 DukptMacMethod::kHmacSha256,
+                 32},
+        DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
+        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
   }
 
   // With a value in every field that the kind takes, and the defaults in the others.
@@ -191,6 +198,17 @@ struct Same {
            a.ds_transaction_id == b.ds_transaction_id && a.psn == b.psn && a.counter == b.counter &&
            a.requestor == b.requestor && a.unpredictable_number == b.unpredictable_number &&
            a.expiry == b.expiry;
+  }
+  bool operator()(const DukptTransaction& a, const DukptTransaction& b) const {
+    return SameBytes(a.ksn, b.ksn) && a.direction == b.direction && a.key_type == b.key_type;
+  }
+  bool operator()(const DukptMac& a, const DukptMac& b) const {
+    return (*this)(a.transaction, b.transaction) && a.method == b.method &&
+           a.mac_length == b.mac_length;
+  }
+  bool operator()(const DukptData& a, const DukptData& b) const {
+    return (*this)(a.transaction, b.transaction) && a.variant_only == b.variant_only &&
+           SameBytes(a.iv, b.iv);
   }
   template <class A, class B>
   bool operator()(const A&, const B&) const {

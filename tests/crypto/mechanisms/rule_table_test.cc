@@ -72,6 +72,10 @@ ISO9797-MAC verify main: des3/M0C des3/M0V des3/M0N des3/M1C des3/M1V des3/M1N d
 ISO9797-MAC verify main: des3/M3V des3/M3N des3/M6C des3/M6V des3/M6N
 DES3-CMAC verify main: des3 des3/M6C des3/M6V des3/M6N
 CARD-VERIFICATION verify main: des3/C0C des3/C0V des3/C0N des3/E4C des3/E4V des3/E4N des3/E4X
+DUKPT-MAC sign main: des3/B0X des3/B0N aes/B0X aes/B0N
+DUKPT-MAC verify main: des3/B0X des3/B0N aes/B0X aes/B0N
+DUKPT-DATA encrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
+DUKPT-DATA decrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
 )";
 
 // The same for keys whose allowed mechanisms are 3DS-AUTHENTICATION alone, in the main role.

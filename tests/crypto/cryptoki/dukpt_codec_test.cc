@@ -1,0 +1,89 @@
+// Parameters of DUKPT that no client may send.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "crypto/cryptoki/mechanism_codec.h"
+#include "florin/base/hex.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using namespace mechanisms;
+
+template <class Params>
+ErrorCode DecodeCode(CK_MECHANISM_TYPE number, Params params) {
+  CK_MECHANISM mechanism{number, &params, sizeof(params)};
+  DecodedMechanism decoded;
+  const Status status = decoded.Decode(&mechanism);
+  if (!status.ok()) {
+    EXPECT_EQ(status.error().detail(), CKR_MECHANISM_PARAM_INVALID);
+  }
+  return status.code();
+}
+
+template <class Params>
+Params Encoded(const Mechanism& mechanism) {
+  EncodedMechanism encoded;
+  EXPECT_TRUE(encoded.Encode(mechanism).ok());
+  Params params{};
+  EXPECT_EQ(encoded.get()->ulParameterLen, sizeof(params));
+  std::memcpy(&params, encoded.get()->pParameter, sizeof(params));
+  return params;
+}
+
+constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
+
+TEST(DukptCodec, RefusesBadTransactionsAndMacs) {
+  const Bytes ksn(10, 0x11);
+  const auto good = Encoded<CK_FLORIN_DUKPT_MAC_PARAMS>(DukptMac{{ksn}});
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_DUKPT_MAC, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.ksnLength = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.ksnLength = 9; }), kRefused);  // a byte after the end
+  EXPECT_EQ(with([](auto& p) { p.transaction.ksnLength = 13; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.direction = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.direction = 4; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.keyType = 9; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.transaction.reserved = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.method = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.method = 4; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[5] = 1; }), kRefused);
+}
+
+TEST(DukptCodec, RefusesBadDataFields) {
+  const Bytes ksn(12, 0x11);
+  const Bytes iv(8, 0x22);
+  const auto good = Encoded<CK_FLORIN_DUKPT_DATA_PARAMS>(DukptData{{ksn}, false, iv});
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_DUKPT_DATA, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.variantOnly = 2; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ivLength = 7; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ivLength = 17; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.iv[15] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[0] = 1; }), kRefused);
+}
+
+TEST(DukptCodec, RefusesToEncodeWhatHasNoPlace) {
+  const Bytes thirteen(13);
+  const Bytes seventeen(17);
+  EncodedMechanism encoded;
+  EXPECT_EQ(encoded.Encode(DukptMac{}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(DukptMac{{thirteen}}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(DukptMac{{ByteView(thirteen).first(10)}, {}, 256}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(DukptData{{ByteView(thirteen).first(10)}, false, seventeen}).code(),
+            kRefused);
+}
+
+}  // namespace
+}  // namespace florin::cryptoki
