@@ -288,7 +288,8 @@ TEST(EmvProfile, DoubtfulProfilesAreServedOnlyWhereNamed) {
 
 TEST(EmvProfile, CountersOfAnotherLengthAreInDoubt) {
   EmvAllowedProfiles allowed = Everything(EmvScheme::kMastercard);
-  for (const std::uint8_t cvn : {0x10, 0x11, 0x14, 0x15}) {
+  constexpr std::uint8_t kCvns[] = {0x10, 0x11, 0x14, 0x15};
+  for (const std::uint8_t cvn : kCvns) {
     const bool takes_counters = (cvn & 1) != 0;
     for (const std::size_t size : {18, 20, 26, 28}) {
       Tags tags = Visa18();
