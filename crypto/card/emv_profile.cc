@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace florin::card {
+namespace {
+
+constexpr std::size_t kProvenCounters = 8;  // bytes
+
+}  // namespace
 
 Result<EmvProfile> SelectEmvProfile(const EmvAllowedProfiles& allowed, const EmvIad& iad) {
   if (!allowed.cvns.test(iad.cvn) || !allowed.dkis.test(iad.dki)) {
@@ -17,11 +22,15 @@ Result<EmvProfile> SelectEmvProfile(const EmvAllowedProfiles& allowed, const Emv
   if (found == profiles.end()) {
     return Error(ErrorCode::kUnsupported, "no profile is known for this cryptogram version");
   }
-  if (!found->proven && !allowed.unproven) {
+  EmvProfile profile = *found;
+  if (profile.input.card_part == EmvCardPart::kCvrAndCounters &&
+      iad.counters.size() != kProvenCounters) {
+    profile.proven = false;
+  }
+  if (!profile.proven && !allowed.unproven) {
     return Error(ErrorCode::kPermissionDenied,
                  "this profile is in doubt; the issuer key must allow unproven profiles");
   }
-  EmvProfile profile = *found;
   if (allowed.master_key.has_value()) profile.master_key = allowed.master_key;
   if (allowed.session_key.has_value()) profile.session_key = allowed.session_key;
   if (!profile.master_key.has_value() || !profile.session_key.has_value()) {

@@ -3,31 +3,29 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/card/digit_block.h"
 #include "crypto/card/emv_primitives.h"
+#include "crypto/card/pin_block.h"
 
 namespace florin::card {
 namespace {
 
 constexpr std::size_t kBlock = primitives::kTdesBlockSize;
-// With a length byte, padding and a MAC it still fits into one command.
+// With padding and a MAC it still fits into one command; Visa's padding also has a length byte.
 constexpr std::size_t kMaxClearScriptData = 239;
+constexpr std::size_t kMaxVisaScriptData = 238;
 
 constexpr std::size_t WithMethod2(std::size_t size) { return (size / kBlock + 1) * kBlock; }
 
-// Control nibble, length, PIN, F.
-Result<SecretArray<kPinBlockSize>> PinField(std::uint8_t control, const Pin& pin) {
+// Filled with F.
+Result<SecretArray<kEmvPinBlockSize>> FilledPinField(std::uint32_t control, const Pin& pin) {
   if (pin.empty()) return Error(ErrorCode::kInvalidArgument, "EMV: the PIN is missing");
-  DigitBlock<kPinBlockSize> field;
-  field.AppendNibble(control);
-  field.AppendNibble(static_cast<std::uint32_t>(pin.size()));
-  field.Append(pin.Read(SecretAccess{}));
-  field.AppendNibbles(0xF, 2 * kPinBlockSize - field.count());
-  return std::move(field).Take();
+  std::array<std::uint8_t, kPinNibbles> fill;
+  fill.fill(0xF);
+  return PinField(control, pin, fill).Take();
 }
 
-Result<SecretArray<kPinBlockSize>> PinBlockOf(EmvPinBlock form, const EmvPinChangeKeys& keys,
-                                              const Pin& new_pin, const Pin* current_pin) {
+Result<SecretArray<kEmvPinBlockSize>> PinBlockOf(EmvPinBlock form, const EmvPinChangeKeys& keys,
+                                                 const Pin& new_pin, const Pin* current_pin) {
   if (form == EmvPinBlock::kVis) return VisPinBlock(keys.icc_ac_key, new_pin, current_pin);
   if (current_pin == nullptr) return Iso2PinBlock(new_pin);
   return Error(ErrorCode::kUnsupported, "EMV: a format 2 block has no place for the current PIN");
@@ -63,14 +61,17 @@ Result<std::size_t> EncryptScriptData(const EmvKey& smc_session_key, EmvScriptPa
   if (smc_session_key.algorithm() != EmvAlgorithm::kTdes) {
     return Error(ErrorCode::kUnsupported, "EMV: script encryption is defined for TDES only");
   }
-  if (data.empty() || data.size() > kMaxClearScriptData) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: script data to encrypt has 1 to 239 bytes");
+  const std::size_t most =
+      padding == EmvScriptPadding::kVisa ? kMaxVisaScriptData : kMaxClearScriptData;
+  if (data.empty() || data.size() > most) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "EMV: script data to encrypt has 1 to 239 bytes, with Visa's padding to 238");
   }
   const std::size_t size = EncryptedScriptSize(padding, data.size());
   if (out.size() < size) {
     return Error(ErrorCode::kBufferTooSmall, "EMV: the encrypted script data needs more room");
   }
-  SecretArray<WithMethod2(kMaxClearScriptData + 1)> storage;
+  SecretArray<WithMethod2(kMaxClearScriptData)> storage;
   const MutableBytes padded = storage.Write(SecretAccess{}).first(size);
   std::size_t at = 0;
   if (padding == EmvScriptPadding::kVisa) padded[at++] = static_cast<std::uint8_t>(data.size());
@@ -86,17 +87,19 @@ Result<std::size_t> EncryptScriptData(const EmvKey& smc_session_key, EmvScriptPa
                       out.first(size));
 }
 
-Result<SecretArray<kPinBlockSize>> Iso2PinBlock(const Pin& pin) { return PinField(2, pin); }
+Result<SecretArray<kEmvPinBlockSize>> Iso2PinBlock(const Pin& pin) {
+  return FilledPinField(2, pin);
+}
 
-Result<SecretArray<kPinBlockSize>> VisPinBlock(const EmvKey& icc_ac_key, const Pin& new_pin,
-                                               const Pin* current_pin) {
+Result<SecretArray<kEmvPinBlockSize>> VisPinBlock(const EmvKey& icc_ac_key, const Pin& new_pin,
+                                                  const Pin* current_pin) {
   if (icc_ac_key.algorithm() != EmvAlgorithm::kTdes) {
     return Error(ErrorCode::kUnsupported, "EMV: a VIS PIN block needs a TDES key");
   }
-  FLORIN_TRY(auto block, PinField(0, new_pin));
+  FLORIN_TRY(auto block, FilledPinField(0, new_pin));
   const auto bytes = block.Write(SecretAccess{});
   const ByteView key = icc_ac_key.Read(SecretAccess{});
-  for (std::size_t i = 4; i < kPinBlockSize; ++i) {
+  for (std::size_t i = 4; i < kEmvPinBlockSize; ++i) {
     bytes[i] = static_cast<std::uint8_t>(bytes[i] ^ key[i]);
   }
   if (current_pin == nullptr) return block;
@@ -122,7 +125,7 @@ Result<std::size_t> PinChangeCommand(const EmvScriptProfile& profile, const EmvP
   if (mac_size < kMinScriptMac || mac_size > kMaxScriptMac) {
     return Error(ErrorCode::kInvalidArgument, "EMV: a script MAC has 4 to 8 bytes");
   }
-  const std::size_t encrypted_size = EncryptedScriptSize(profile.padding, kPinBlockSize);
+  const std::size_t encrypted_size = EncryptedScriptSize(profile.padding, kEmvPinBlockSize);
   const std::size_t size = kScriptHeaderSize + encrypted_size + mac_size;
   if (out.size() < size) {
     return Error(ErrorCode::kBufferTooSmall, "EMV: the PIN change command needs more room");

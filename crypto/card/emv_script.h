@@ -19,7 +19,7 @@ inline constexpr std::size_t kScriptHeaderSize = 5;  // CLA INS P1 P2 Lc
 inline constexpr std::size_t kMinScriptMac = 4;
 inline constexpr std::size_t kMaxScriptMac = 8;
 inline constexpr std::size_t kMaxScriptData = 255;
-inline constexpr std::size_t kPinBlockSize = 8;
+inline constexpr std::size_t kEmvPinBlockSize = 8;
 
 // Header, one padded block with its length byte, MAC.
 inline constexpr std::size_t kMaxPinChangeCommand = kScriptHeaderSize + 16 + kMaxScriptMac;
@@ -40,18 +40,19 @@ Status ScriptMac(const EmvKey& smi_session_key,
 // Bytes that EncryptScriptData writes for `size` bytes.
 std::size_t EncryptedScriptSize(EmvScriptPadding padding, std::size_t size);
 
-// Encrypts 1..239 bytes to the start of `out` and returns how many bytes that are. Errors:
+// Encrypts 1..239 bytes, with Visa's padding 1..238, to the start of `out` and returns how many
+// bytes that are. Errors:
 // kInvalidArgument, kBufferTooSmall, kUnsupported (AES: nothing public says how).
 Result<std::size_t> EncryptScriptData(const EmvKey& smc_session_key, EmvScriptPadding padding,
                                       ByteView data, MutableBytes out);
 
 // 2 L PIN F.. (ISO 9564-1 format 2). kInvalidArgument for an empty PIN.
-Result<SecretArray<kPinBlockSize>> Iso2PinBlock(const Pin& pin);
+Result<SecretArray<kEmvPinBlockSize>> Iso2PinBlock(const Pin& pin);
 
 // 0 L PIN F.. xor bytes 5 to 8 of the card's cryptogram master key in the right half, and xor the
 // current PIN on the left where one is given (VIS). kUnsupported for an AES key.
-Result<SecretArray<kPinBlockSize>> VisPinBlock(const EmvKey& icc_ac_key, const Pin& new_pin,
-                                               const Pin* current_pin);
+Result<SecretArray<kEmvPinBlockSize>> VisPinBlock(const EmvKey& icc_ac_key, const Pin& new_pin,
+                                                  const Pin* current_pin);
 
 // The keys of one card's PIN change.
 struct EmvPinChangeKeys {

@@ -1,30 +1,20 @@
 #include "crypto/card/emv_verify.h"
 
-#include <algorithm>
-
 #include "crypto/base/json_writer.h"
 #include "crypto/card/emv_derivation.h"
 #include "crypto/card/emv_primitives.h"
 #include "crypto/card/emv_session_key.h"
-#include "crypto/primitives/mac.h"
+#include "crypto/card/kcv.h"
 #include "florin/base/hex.h"
 
 namespace florin::card {
 namespace {
 
 Result<EmvKcv> Kcv(const EmvKey& key) {
-  std::array<std::uint8_t, primitives::kMaxBlockSize> block{};
-  if (key.algorithm() == EmvAlgorithm::kAes) {
-    FLORIN_TRY(const auto mac, primitives::AesCmacKey::Create(key.Read(SecretAccess{})));
-    const auto zeros = block;
-    FLORIN_CHECK_OK(mac.Sign(ByteView(zeros), block));
-  } else {
-    FLORIN_TRY(const auto cipher, EmvCipher(key));
-    const MutableBytes one = MutableBytes(block).first(primitives::kTdesBlockSize);
-    FLORIN_CHECK_OK(cipher.EncryptBlocks(one, one));
-  }
   EmvKcv kcv;
-  std::copy_n(block.begin(), kcv.size(), kcv.begin());
+  FLORIN_CHECK_OK(KeyCheckValue(
+      key.algorithm() == EmvAlgorithm::kAes ? KcvMethod::kCmacAes : KcvMethod::kLegacyTdes,
+      key.Read(SecretAccess{}), kcv));
   return kcv;
 }
 

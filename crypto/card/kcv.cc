@@ -57,11 +57,11 @@ Status KeyCheckValue(KcvMethod method, ByteView key, MutableBytes kcv) {
 }
 
 Status VerifyKeyCheckValue(KcvMethod method, ByteView key, ByteView kcv) {
-  std::array<std::uint8_t, kMaxKcvSize> expected{};
+  SecretArray<kMaxKcvSize> expected;
   if (kcv.size() > expected.size()) {
     return Error(ErrorCode::kInvalidArgument, "KCV: 2 to 3 bytes, to 5 by CMAC");
   }
-  const MutableBytes bytes = MutableBytes(expected).first(kcv.size());
+  const MutableBytes bytes = expected.Write(SecretAccess{}).first(kcv.size());
   FLORIN_CHECK_OK(KeyCheckValue(method, key, bytes));
   if (!ConstantTimeEqual(bytes, kcv)) {
     return Error(ErrorCode::kVerificationFailed, "the key check value does not match");

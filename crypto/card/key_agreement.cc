@@ -1,5 +1,6 @@
 #include "crypto/card/key_agreement.h"
 
+#include "crypto/card/key_block_payload.h"
 #include "crypto/primitives/kdf.h"
 #include "florin/base/byte_writer.h"
 
@@ -50,6 +51,9 @@ Result<SecretBytes> DeriveAgreedKey(const primitives::EcPrivateKey& own,
   if (own.curve() != peer.curve()) {
     return Error(ErrorCode::kInvalidArgument, "the two keys are not of one curve");
   }
+  if (AgreedKeyStrength(agreement.key) > EcStrength(own.curve()) && !agreement.weaker_curve) {
+    return Error(ErrorCode::kPermissionDenied, "the curve is weaker than the key to be agreed on");
+  }
   SecretArray<primitives::kMaxFieldSize> shared;
   const MutableBytes z = shared.Write(SecretAccess{}).first(primitives::FieldSize(own.curve()));
   FLORIN_CHECK_OK(primitives::Ecdh(own, peer.point(), z));
@@ -64,6 +68,7 @@ Result<primitives::EcPublicKey> AgreementKeyOf(
     const primitives::Certificate& peer, std::span<const primitives::Certificate> intermediates,
     const primitives::Certificate& root, UnixSeconds time) {
   FLORIN_CHECK_OK(primitives::VerifyChain(peer, intermediates, root, time));
+  FLORIN_CHECK_OK(peer.CheckKeyUsage(primitives::KeyUsage::kKeyAgreement));
   return peer.EcKey();
 }
 

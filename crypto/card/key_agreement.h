@@ -15,14 +15,16 @@ namespace florin::card {
 
 // Derives the agreed key from `own` and `peer`, of one curve (kInvalidArgument else): Z is the x
 // coordinate with its leading zeros, then the KDF. kUnsupported for another hash, kInvalidArgument
-// for shared information that is empty or above 1024 bytes. One key per exchange: use a fresh key
+// for shared information that is empty or above 1024 bytes, kPermissionDenied for a curve weaker
+// than the key. One key per exchange: use a fresh key
 // pair or a fresh nonce. P-521 is not offered: the primitives have P-256 and P-384.
 Result<SecretBytes> DeriveAgreedKey(const primitives::EcPrivateKey& own,
                                     const primitives::EcPublicKey& peer,
                                     const KeyAgreement& agreement);
 
 // The peer's key out of its certificate, after its chain to `root`, the authority that was imported
-// for this purpose, has been verified at `time` (primitives::VerifyChain).
+// for this purpose, has been verified at `time` (primitives::VerifyChain), and its key usage, which
+// must hold keyAgreement: kVerificationFailed.
 Result<primitives::EcPublicKey> AgreementKeyOf(
     const primitives::Certificate& peer, std::span<const primitives::Certificate> intermediates,
     const primitives::Certificate& root, UnixSeconds time);

@@ -82,13 +82,6 @@ bool IsUsage(std::string_view usage) {
   return false;
 }
 
-// A key component ('c' and its number) is no key.
-bool IsKeyVersion(std::string_view version) {
-  return std::all_of(version.begin(), version.end(), [](char character) {
-    return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z');
-  });
-}
-
 }  // namespace
 
 Result<KeyBlockHeader> KeyBlockHeader::Parse(std::string_view text) {
@@ -112,7 +105,8 @@ Result<KeyBlockHeader> KeyBlockHeader::Parse(std::string_view text) {
   if (!OneOf(kModes, text[8])) {
     return Error(ErrorCode::kMalformed, "key block header: unknown mode of use");
   }
-  if (!IsKeyVersion(text.substr(9, 2))) {
+  // A key component ('c' and its number) is no key.
+  if (!IsUpperAlphanumeric(text[9]) || !IsUpperAlphanumeric(text[10])) {
     return Error(ErrorCode::kMalformed, "key block header: bad key version");
   }
   if (!OneOf(kExportabilities, text[11])) {

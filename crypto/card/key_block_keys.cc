@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/card/key_block_payload.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/tdes.h"
 #include "florin/base/secret.h"
@@ -70,9 +71,8 @@ Status ExpandBoth(const CmacKey& key, char version, MutableBytes kbek, MutableBy
   return Expand(key, algorithm, KeyBlockKeyUse::kAuthenticate, kbak);
 }
 
-int StrengthOf(char version, std::size_t kbpk_size) {
-  if (IsAesVersion(version)) return static_cast<int>(8 * kbpk_size);
-  return kbpk_size == 16 ? 80 : 112;
+int StrengthOf(char version, ByteView kbpk) {
+  return IsAesVersion(version) ? static_cast<int>(8 * kbpk.size()) : TdesStrength(kbpk);
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ Result<KeyBlockKeys> KeyBlockKeys::Create(char version, ByteView kbpk) {
   const MutableBytes kbek = encrypt.Write(SecretAccess{}).first(kbpk.size());
   const MutableBytes kbak = authenticate.Write(SecretAccess{}).first(kbpk.size());
   FLORIN_CHECK_OK(DeriveKeyBlockKeys(version, kbpk, kbek, kbak));
-  const int strength = StrengthOf(version, kbpk.size());
+  const int strength = StrengthOf(version, kbpk);
   if (IsAesVersion(version)) {
     FLORIN_TRY(KeyedCipher cipher, primitives::AesCipher(kbek));
     FLORIN_TRY(AesCmacKey mac, AesCmacKey::Create(kbak));
@@ -127,10 +127,10 @@ Status KeyBlockKeys::Crypt(primitives::Direction direction, ByteView bound_text,
 }
 
 Status KeyBlockKeys::Mac(ByteView bound_text, ByteView data, MutableBytes mac) const {
-  if (const auto* cmac = std::get_if<CmacKey>(&mac_)) return cmac->Sign({bound_text, data}, mac);
+  if (const auto* cmac = std::get_if<CmacKey>(&kbak_)) return cmac->Sign({bound_text, data}, mac);
   // CBC-MAC: header and ciphertext are whole blocks each (X9.143 6.3.6).
   SecretArray<primitives::kTdesBlockSize> chain;
-  const auto& cipher = std::get<KeyedCipher>(mac_);
+  const auto& cipher = std::get<KeyedCipher>(kbak_);
   FLORIN_CHECK_OK(cipher.ChainBlocks(bound_text, chain.Write(SecretAccess{})));
   FLORIN_CHECK_OK(cipher.ChainBlocks(data, chain.Write(SecretAccess{})));
   std::copy_n(chain.Read(SecretAccess{}).begin(), mac.size(), mac.begin());

@@ -26,7 +26,8 @@ class KeyBlockKeys {
   static Result<KeyBlockKeys> Create(char version, ByteView kbpk);
 
   char version() const { return version_; }
-  // The KBPK's security strength in bits (SP 800-57 part 1 table 2): 80, 112, 128, 192, 256.
+  // The KBPK's security strength in bits (SP 800-57 part 1 table 2): 80, 112, 128, 192, 256; 56 for
+  // a TDES KBPK that amounts to single DES.
   int strength() const { return strength_; }
 
   // Encrypts or decrypts `data` in place. `mac` is the block's MAC, `bound_text` the header: one of
@@ -43,14 +44,17 @@ class KeyBlockKeys {
 
  private:
   // CBC-MAC with the TDES key itself, or CMAC.
-  using MacKey = std::variant<primitives::KeyedCipher, primitives::CmacKey>;
-  KeyBlockKeys(char version, int strength, primitives::KeyedCipher cipher, MacKey mac)
-      : version_(version), strength_(strength), cipher_(std::move(cipher)), mac_(std::move(mac)) {}
+  using Kbak = std::variant<primitives::KeyedCipher, primitives::CmacKey>;
+  KeyBlockKeys(char version, int strength, primitives::KeyedCipher cipher, Kbak kbak)
+      : version_(version),
+        strength_(strength),
+        cipher_(std::move(cipher)),
+        kbak_(std::move(kbak)) {}
 
   char version_;
   int strength_;
   primitives::KeyedCipher cipher_;
-  MacKey mac_;
+  Kbak kbak_;
 };
 
 }  // namespace florin::card

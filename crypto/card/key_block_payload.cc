@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/base/ber_reader.h"
+#include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/rsa.h"
 
@@ -10,7 +11,6 @@ namespace florin::card {
 namespace {
 
 constexpr std::size_t kMaxHmacKeySize = 1024;
-constexpr int kSingleDesStrength = 56;
 
 Error BadLength() {
   return Error(ErrorCode::kMalformed, "the key does not have a length of its algorithm");
@@ -25,8 +25,7 @@ Result<int> CheckRsa(ByteView der) {
   FLORIN_TRY(const ByteView modulus, fields.ReadInteger());
   FLORIN_INVARIANT(!modulus.empty());
   FLORIN_TRY(const auto key, primitives::RsaPrivateKey::FromDer(der));
-  const std::size_t bits = 8 * key.modulus_size();
-  return bits >= 3072 ? 128 : 112;
+  return RsaStrength(key.modulus_size());
 }
 
 // ECPrivateKey begins with version 1 and the scalar.
@@ -38,10 +37,19 @@ Result<int> CheckEc(ByteView der) {
   FLORIN_TRY(const ByteView scalar, fields.ReadOctets());
   FLORIN_TRY(const auto key, primitives::EcPrivateKey::FromDer(der));
   if (scalar.size() != primitives::FieldSize(key.curve())) return BadLength();
-  return key.curve() == Curve::kP256 ? 128 : 192;
+  return EcStrength(key.curve());
 }
 
 }  // namespace
+
+int TdesStrength(ByteView key) {
+  if (key.size() == 8 || !primitives::CheckDesKey(key).ok()) return kSingleDesStrength;
+  return key.size() == 16 || primitives::IsTwoKeyBundle(key) ? 80 : 112;
+}
+
+int RsaStrength(std::size_t modulus_size) { return modulus_size >= 3072 / 8 ? 128 : 112; }
+
+int EcStrength(Curve curve) { return curve == Curve::kP256 ? 128 : 192; }
 
 Result<int> CheckWrappedKey(char algorithm, ByteView key) {
   const std::size_t size = key.size();
@@ -51,9 +59,8 @@ Result<int> CheckWrappedKey(char algorithm, ByteView key) {
       return static_cast<int>(8 * size);
     case 'D':
     case 'T':
-      if (size == 8) return kSingleDesStrength;
-      if (algorithm == 'D' || (size != 16 && size != 24)) return BadLength();
-      return size == 16 ? 80 : 112;
+      if (size != 8 && (algorithm == 'D' || (size != 16 && size != 24))) return BadLength();
+      return TdesStrength(key);
     case 'H':
     case 'I':
     case 'J':

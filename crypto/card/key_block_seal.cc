@@ -12,7 +12,7 @@ using primitives::Direction;
 
 constexpr std::size_t kLengthSize = 2;
 constexpr std::size_t kMaxKeySize = 0xffff / 8;
-constexpr std::size_t kMaxMacSize = 16;
+constexpr std::size_t kMaxKeyBlockMacSize = 16;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ Result<std::size_t> SealKeyBlock(const KeyBlockKeys& keys, std::string_view boun
   if (out.size() < bound_text.size() + tail) {
     return Error(ErrorCode::kBufferTooSmall, "the output is too small for the key block");
   }
-  std::array<std::uint8_t, kMaxMacSize> mac_bytes{};
+  std::array<std::uint8_t, kMaxKeyBlockMacSize> mac_bytes{};
   const MutableBytes mac = MutableBytes(mac_bytes).first(KeyBlockMacSize(keys.version()));
   const ByteView bound = AsBytes(bound_text);
   if (keys.MacsCiphertext()) {
@@ -68,7 +68,7 @@ Result<SecretBytes> OpenKeyBlock(const KeyBlockKeys& keys, const KeyBlock& block
                  "the key block is of another version than the keys; derive them for its version");
   }
   const ByteView bound = AsBytes(block.bound_text());
-  std::array<std::uint8_t, kMaxMacSize> received{};
+  std::array<std::uint8_t, kMaxKeyBlockMacSize> received{};
   FLORIN_TRY(const std::size_t mac_size, HexDecode(block.mac_hex(), received));
   const ByteView mac = ByteView(received).first(mac_size);
   FLORIN_TRY(SecretBytes payload, SecretBytes::Create(block.ciphertext_hex().size() / 2));
@@ -76,7 +76,7 @@ Result<SecretBytes> OpenKeyBlock(const KeyBlockKeys& keys, const KeyBlock& block
   FLORIN_TRY(const std::size_t size, HexDecode(block.ciphertext_hex(), data));
   FLORIN_INVARIANT(size == data.size());
 
-  SecretArray<kMaxMacSize> expected;
+  SecretArray<kMaxKeyBlockMacSize> expected;
   const MutableBytes right = expected.Write(SecretAccess{}).first(mac_size);
   if (keys.MacsCiphertext()) FLORIN_CHECK_OK(keys.Mac(bound, data, right));
   if (!keys.MacsCiphertext()) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_rules.h"
 #include "crypto/card/key_block_seal.h"
 
 namespace florin::card {
@@ -29,17 +29,8 @@ Result<SecretBytes> UnwrapKeyBlock(const KeyBlockKeys& keys, const KeyBlock& blo
   }
   FLORIN_TRY(SecretBytes payload, OpenKeyBlock(keys, block));
   FLORIN_TRY(const ByteView key, KeyOf(payload.Read(SecretAccess{})));
-  const KeyBlockHeader& header = block.header();
-  FLORIN_TRY(const int strength, CheckWrappedKey(header.algorithm(), key));
-  if (!policy.any_combination) FLORIN_CHECK_OK(CheckKeyBlockCombination(header));
-  const bool single_des =
-      (header.algorithm() == 'D' || header.algorithm() == 'T') && key.size() == 8;
-  if (single_des && !policy.single_des) {
-    return Error(ErrorCode::kPermissionDenied, "single DES keys are refused");
-  }
-  if (strength > keys.strength() && !policy.weaker_kbpk) {
-    return Error(ErrorCode::kPermissionDenied, "the KBPK is weaker than the key that it wraps");
-  }
+  FLORIN_CHECK_OK(CheckKeyImport(block.header(), key,
+                                 policy.weaker_kbpk ? kAnyStrength : keys.strength(), policy));
   const MutableBytes all = payload.Write(SecretAccess{});
   const std::size_t size = key.size();
   std::copy(all.begin() + kLengthSize, all.begin() + kLengthSize + static_cast<long>(size),

@@ -18,10 +18,8 @@ namespace florin::card {
 // header in this order and PB is added. The key's length is hidden (X9.143 6.2), the padding is
 // random.
 //
-// kPermissionDenied: versions A and C, a combination that KeyBlockCombinations() lacks, single DES,
-// a KBPK weaker than the key; kMalformed, kUnsupported: the key; kInvalidArgument: the keys are of
-// another version, or an optional block's data is not of the norm or does not fit the key (HM is
-// required for HMAC, KS is for TDES, IK for AES, DA for usage B3); kLimitExceeded, kBufferTooSmall.
+// kPermissionDenied: versions A and C; kInvalidArgument: the keys are of another version;
+// kLimitExceeded, kBufferTooSmall; and as CheckKeyExport (key_block_rules.h).
 Result<std::size_t> WrapKeyBlock(const KeyBlockKeys& keys, const KeyBlockHeader& header,
                                  std::span<const OptionalBlock> blocks, ByteView key,
                                  const KeyBlockExportPolicy& policy, RandomSource& random,

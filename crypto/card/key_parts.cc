@@ -1,8 +1,22 @@
 #include "crypto/card/key_parts.h"
 
 #include "crypto/card/kcv.h"
+#include "crypto/primitives/des_keys.h"
 
 namespace florin::card {
+namespace {
+
+Status CheckCombined(ByteView key, KcvMethod method) {
+  std::uint8_t any = 0;
+  for (const std::uint8_t byte : key) any = static_cast<std::uint8_t>(any | byte);
+  if (any == 0) {
+    return Error(ErrorCode::kInvalidArgument, "key components: they cancel each other out");
+  }
+  const bool des = method == KcvMethod::kLegacyTdes || method == KcvMethod::kCmacTdes;
+  return des ? primitives::CheckDesKey(key) : OkStatus();
+}
+
+}  // namespace
 
 Result<SecretBytes> CombineComponents(std::span<const KeyComponent> components, KcvMethod method) {
   if (components.size() < kMinKeyComponents || components.size() > kMaxKeyComponents) {
@@ -23,11 +37,7 @@ Result<SecretBytes> CombineComponents(std::span<const KeyComponent> components, 
       bytes[i] = static_cast<std::uint8_t>(bytes[i] ^ component.bytes[i]);
     }
   }
-  std::uint8_t any = 0;
-  for (const std::uint8_t byte : bytes) any = static_cast<std::uint8_t>(any | byte);
-  if (any == 0) {
-    return Error(ErrorCode::kInvalidArgument, "key components: they cancel each other out");
-  }
+  FLORIN_CHECK_OK(CheckCombined(bytes, method));
   return key;
 }
 

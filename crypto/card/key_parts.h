@@ -25,7 +25,8 @@ struct KeyComponent {
 
 // Xors 2..9 components, all of one length of at most 64 bytes and each with the right check value
 // by `method`. Errors: kVerificationFailed for a wrong check value; kInvalidArgument for the count,
-// lengths, or components that cancel each other out, so that the key would be zeros.
+// lengths, components that cancel each other out, so that the key would be zeros, or a TDES key
+// (by its method) with a weak part or equal neighbours.
 Result<SecretBytes> CombineComponents(std::span<const KeyComponent> components, KcvMethod method);
 
 // Turns `key` into its X9.24 variant, as the values of knovichikhin/psec prove it: xors the first

@@ -5,12 +5,10 @@
 #include <string_view>
 
 #include "crypto/base/constant_time.h"
-#include "crypto/card/digit_block.h"
 
 namespace florin::card {
 namespace {
 
-constexpr std::size_t kPinNibbles = 14;  // behind control and length
 constexpr std::size_t kPan12Digits = 12;
 
 Error WrongPinBlock() {
@@ -74,7 +72,7 @@ Status CheckKey(const primitives::KeyedCipher& key, PinBlockFormat format) {
                "PIN block format 4 takes an AES key, formats 0 to 3 a TDES key");
 }
 
-// Sixteen nibbles, of which those behind the PIN are used.
+// Fourteen nibbles, of which those behind the PIN are used.
 Status MakeFill(PinBlockFormat format, RandomBatch& random,
                 std::array<std::uint8_t, kPinNibbles>& fill) {
   fill.fill(static_cast<std::uint8_t>(FillOf(format).low));
@@ -150,6 +148,16 @@ DecodedPin DecodePinField(PinBlockFormat format, const PinLengths& lengths,
   return decoded;
 }
 
+DigitBlock<kPinFieldSize> PinField(std::uint32_t control, const Pin& pin,
+                                   std::span<const std::uint8_t, kPinNibbles> fill) {
+  DigitBlock<kPinFieldSize> field;
+  field.AppendNibble(control);
+  field.AppendNibble(static_cast<std::uint32_t>(pin.size()));
+  field.Append(pin.Read(SecretAccess{}));
+  for (std::size_t i = pin.size(); i < kPinNibbles; ++i) field.AppendNibble(fill[i]);
+  return field;
+}
+
 Status EncodePinBlock(const PinBlockProfile& profile, const Pin& pin, const Pan& pan,
                       RandomBatch& random, MutableBytes out) {
   FLORIN_CHECK_OK(CheckProfile(profile, pan));
@@ -161,11 +169,7 @@ Status EncodePinBlock(const PinBlockProfile& profile, const Pin& pin, const Pan&
   }
   std::array<std::uint8_t, kPinNibbles> fill;
   FLORIN_CHECK_OK(MakeFill(profile.format, random, fill));
-  DigitBlock<kPinFieldSize> field;
-  field.AppendNibble(static_cast<std::uint32_t>(profile.format));
-  field.AppendNibble(static_cast<std::uint32_t>(pin.size()));
-  field.Append(pin.Read(SecretAccess{}));
-  for (std::size_t i = pin.size(); i < kPinNibbles; ++i) field.AppendNibble(fill[i]);
+  const auto field = PinField(static_cast<std::uint32_t>(profile.format), pin, fill);
   const auto bytes = field.Read(SecretAccess{});
   std::copy(bytes.begin(), bytes.end(), out.begin());
   if (CombinesWithPan(profile.format)) CombineWithPan(pan, out);

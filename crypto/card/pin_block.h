@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "crypto/card/digit_block.h"
 #include "crypto/card/random_batch.h"
 #include "crypto/primitives/cipher.h"
 #include "florin/base/bytes.h"
@@ -20,6 +21,7 @@
 namespace florin::card {
 
 inline constexpr std::size_t kPinFieldSize = 8;
+inline constexpr std::size_t kPinNibbles = 14;  // behind control and length
 inline constexpr std::size_t kMaxPinBlockSize = 16;
 
 // What a block says, right or not. The digits are always decimal, so that a calculation can go on
@@ -37,6 +39,11 @@ struct DecodedPin {
 // Reads the eight bytes of a PIN field without its PAN, without a branch on their values.
 DecodedPin DecodePinField(PinBlockFormat format, const PinLengths& lengths,
                           std::span<const std::uint8_t, kPinFieldSize> field);
+
+// The eight bytes of a PIN field: control nibble, length, PIN, and out of `fill`, one nibble to a
+// byte, what stands behind it.
+DigitBlock<kPinFieldSize> PinField(std::uint32_t control, const Pin& pin,
+                                   std::span<const std::uint8_t, kPinNibbles> fill);
 
 // A clear block: formats 0 to 3 with the PAN combined, 8 bytes; format 4 the PIN field with its
 // random, 16 bytes. `pan` may be empty for formats 1 and 2, `out` has PinBlockSize(format) bytes.

@@ -36,9 +36,9 @@ Status CheckMerchantName(std::string_view name) {
   return Error(ErrorCode::kInvalidArgument, "a merchant's name has 1 to 255 bytes");
 }
 
-using SpaMac = std::array<std::uint8_t, kSpaMacSize>;
+using SpaMac = std::span<std::uint8_t, kSpaMacSize>;
 
-Status SpaMacHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& aav, SpaMac& mac) {
+Status SpaMacHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& aav, SpaMac mac) {
   if (pan.empty()) return MissingPan();
   if (key.hash() != Hash::kSha1) {
     return Error(ErrorCode::kInvalidArgument, "an SPA AAV takes an HMAC-SHA-1 key");
@@ -52,7 +52,7 @@ Status SpaMacHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& 
 }
 
 Status SpaMacCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const SpaAav& aav,
-                  SpaMac& mac) {
+                  SpaMac mac) {
   if (pan.empty()) return MissingPan();
   std::array<char, 4> sequence;
   std::uint32_t number = aav.transaction_sequence_number;
@@ -62,11 +62,11 @@ Status SpaMacCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const Spa
   FLORIN_TRY(const VerificationValue cvc2,
              CvvOfFields(cvk, Rightmost16(pan).text(), {sequence.data(), sequence.size()}, "140",
                          kCvvDigits));
-  mac.fill(0);
-  return BcdPackRightPad0(cvc2.Read(SecretAccess{}), MutableBytes(mac).first(2));
+  std::ranges::fill(mac, std::uint8_t{0});
+  return BcdPackRightPad0(cvc2.Read(SecretAccess{}), mac.first(2));
 }
 
-Status CheckMac(const SpaMac& expected, const SpaMac& presented) {
+Status CheckMac(ByteView expected, ByteView presented) {
   if (ConstantTimeEqual(expected, presented)) return OkStatus();
   return Error(ErrorCode::kVerificationFailed, "the authentication value does not match");
 }
@@ -115,15 +115,15 @@ Status SealSpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, SpaAa
 }
 
 Status VerifySpaAavHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& aav) {
-  SpaMac expected;
-  FLORIN_CHECK_OK(SpaMacHmac(key, pan, aav, expected));
-  return CheckMac(expected, aav.mac);
+  SecretArray<kSpaMacSize> expected;
+  FLORIN_CHECK_OK(SpaMacHmac(key, pan, aav, expected.Write(SecretAccess{})));
+  return CheckMac(expected.Read(SecretAccess{}), aav.mac);
 }
 
 Status VerifySpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const SpaAav& aav) {
-  SpaMac expected;
-  FLORIN_CHECK_OK(SpaMacCvc2(cvk, pan, aav, expected));
-  return CheckMac(expected, aav.mac);
+  SecretArray<kSpaMacSize> expected;
+  FLORIN_CHECK_OK(SpaMacCvc2(cvk, pan, aav, expected.Write(SecretAccess{})));
+  return CheckMac(expected.Read(SecretAccess{}), aav.mac);
 }
 
 Result<std::uint16_t> Spa2AmountCode(std::uint64_t amount) {
@@ -163,10 +163,9 @@ Status Spa2Iav(const primitives::HmacKey& key, const Pan& pan, const Spa2Transac
 Status VerifySpa2Iav(const primitives::HmacKey& key, const Pan& pan,
                      const Spa2Transaction& transaction,
                      std::span<const std::uint8_t, kSpa2IavSize> iav) {
-  std::array<std::uint8_t, kSpa2IavSize> expected;
-  FLORIN_CHECK_OK(Spa2Iav(key, pan, transaction, expected));
-  if (ConstantTimeEqual(expected, iav)) return OkStatus();
-  return Error(ErrorCode::kVerificationFailed, "the authentication value does not match");
+  SecretArray<kSpa2IavSize> expected;
+  FLORIN_CHECK_OK(Spa2Iav(key, pan, transaction, expected.Write(SecretAccess{})));
+  return CheckMac(expected.Read(SecretAccess{}), iav);
 }
 
 }  // namespace florin::card

@@ -2,6 +2,7 @@
 
 #include "florin/base/byte_reader.h"
 #include "florin/base/byte_writer.h"
+#include "florin/base/secret.h"
 #include "florin/card/three_ds.h"
 
 namespace florin::card {
@@ -16,12 +17,12 @@ Error MalformedCavv() {
 }
 
 // Writes the packed digits of `packed` as characters; false for a nibble above 9.
-bool Unpack(ByteView packed, std::span<char> out) {
+bool Unpack(ByteView packed, MutableBytes out) {
   bool decimal = true;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const unsigned nibble = i % 2 == 0 ? packed[i / 2] >> 4U : packed[i / 2] & 15U;
     decimal = decimal && nibble <= 9;
-    out[i] = static_cast<char>('0' + nibble);
+    out[i] = static_cast<std::uint8_t>('0' + nibble);
   }
   return decimal;
 }
@@ -35,10 +36,11 @@ std::uint8_t Packed(char high, char low) {
 Result<VisaCavv> VisaCavv::Parse(ByteView field) {
   if (field.size() != kVisaCavvSize) return MalformedCavv();
   VisaCavv cavv;
-  std::array<char, 2> factor;
-  std::array<char, 4> output;
-  std::array<char, kTrackingDigits> last;
-  std::array<char, kAtnDigits> atn;
+  std::array<std::uint8_t, 2> factor;
+  SecretArray<1 + kOutputDigits> padded_output;
+  const auto output = padded_output.Write(SecretAccess{});
+  std::array<std::uint8_t, kTrackingDigits> last;
+  std::array<std::uint8_t, kAtnDigits> atn;
   if (field[0] > 9 || !Unpack(field.subspan(1, 1), factor) ||
       !Unpack(field.subspan(3, 2), output) || !Unpack(field.subspan(5, 2), last) ||
       !Unpack(field.subspan(7, 8), atn) || output[0] != '0' ||
@@ -48,8 +50,8 @@ Result<VisaCavv> VisaCavv::Parse(ByteView field) {
   cavv.result_code = field[0];
   cavv.second_factor = static_cast<std::uint8_t>((factor[0] - '0') * 10 + (factor[1] - '0'));
   cavv.key_indicator = field[2];
-  FLORIN_TRY(cavv.output, VerificationValue::Parse({&output[1], kOutputDigits}));
-  FLORIN_TRY(cavv.atn, Atn::Parse({atn.data(), atn.size()}));
+  FLORIN_TRY(cavv.output, VerificationValue::Parse(AsText(output.subspan(1))));
+  FLORIN_TRY(cavv.atn, Atn::Parse(AsText(atn)));
   cavv.version_and_action = field[15];
   std::copy_n(field.begin() + 16, cavv.ip_address.size(), cavv.ip_address.begin());
   return cavv;

@@ -60,9 +60,10 @@ Status TokenCryptogram(const primitives::KeyedCipher& master_key, const Pan& tok
 Status VerifyTokenCryptogram(const primitives::KeyedCipher& master_key, const Pan& token,
                              std::uint8_t psn, const TokenTransaction& transaction,
                              std::span<const std::uint8_t, kTokenCryptogramSize> cryptogram) {
-  std::array<std::uint8_t, kTokenCryptogramSize> expected;
-  FLORIN_CHECK_OK(TokenCryptogram(master_key, token, psn, transaction, expected));
-  if (ConstantTimeEqual(expected, cryptogram)) return OkStatus();
+  SecretArray<kTokenCryptogramSize> expected;
+  FLORIN_CHECK_OK(
+      TokenCryptogram(master_key, token, psn, transaction, expected.Write(SecretAccess{})));
+  if (ConstantTimeEqual(expected.Read(SecretAccess{}), cryptogram)) return OkStatus();
   return Error(ErrorCode::kVerificationFailed, "the token cryptogram does not match");
 }
 

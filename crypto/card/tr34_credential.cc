@@ -1,9 +1,6 @@
 #include "crypto/card/tr34_credential.h"
 
-#include "crypto/base/ber_reader.h"
-#include "crypto/base/ber_writer.h"
-#include "crypto/base/oids.h"
-#include "crypto/card/tr34_token.h"
+#include "crypto/card/tr34_cms.h"
 
 namespace florin::card {
 namespace {
@@ -66,27 +63,10 @@ void PutDegenerate(BerWriter& writer, const Degenerate& fields) {
   writer.Put(asn1::kSet, {});
 }
 
-Result<Bytes> Finished(const BerWriter& writer, Bytes& buffer) {
-  FLORIN_TRY(const std::size_t size, writer.Finish());
-  buffer.resize(size);
-  return std::move(buffer);
-}
-
 }  // namespace
 
 Result<Tr34Credential> Tr34Credential::Parse(ByteView der) {
-  if (der.size() > kMaxTr34TokenSize) {
-    return Error(ErrorCode::kLimitExceeded, "a TR-34 token has at most 64 KiB");
-  }
-  BerReader outer(der, BerRules::kDer);
-  FLORIN_TRY(BerReader info, outer.Enter(asn1::kSequence));
-  FLORIN_CHECK_OK(outer.ExpectEnd());
-  FLORIN_TRY(const ByteView type, info.ReadOid());
-  if (!SameBytes(type, oids::kSignedData)) return NotDegenerate();
-  FLORIN_TRY(BerReader wrapper, info.Enter(asn1::kContext0));
-  FLORIN_CHECK_OK(info.ExpectEnd());
-  FLORIN_TRY(const BerReader fields, wrapper.Enter(asn1::kSequence));
-  FLORIN_CHECK_OK(wrapper.ExpectEnd());
+  FLORIN_TRY(const BerReader fields, EnterTr34SignedData(der));
   FLORIN_TRY(const Degenerate parsed, ReadDegenerate(fields));
   if (!parsed.content.empty()) return NotDegenerate();
   return Tr34Credential{parsed.certificate, parsed.crl};
@@ -99,7 +79,7 @@ Result<Bytes> WriteTr34Credential(const Tr34Credential& credential) {
   writer.Begin(asn1::kContext0).Begin(asn1::kSequence);
   PutDegenerate(writer, {{}, credential.certificate, credential.crl});
   writer.End().End().End();
-  return Finished(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 Result<Tr34Rebinding> Tr34Rebinding::Parse(ByteView der) {
@@ -112,7 +92,7 @@ Result<Bytes> WriteTr34Rebinding(const Tr34Rebinding& rebinding) {
   Bytes buffer(rebinding.ids.size() + rebinding.certificate.size() + 256);
   BerWriter writer(buffer);
   PutDegenerate(writer, {rebinding.ids, rebinding.certificate, {}});
-  return Finished(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 }  // namespace florin::card

@@ -1,6 +1,11 @@
 // Tr34Envelope: the CMS EnvelopedData inside a key token, and the key inside that.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
+#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_rules.h"
 #include "crypto/primitives/rsa.h"
 #include "florin/base/bytes.h"
 #include "florin/base/random.h"
@@ -9,6 +14,9 @@
 #include "florin/card/tr34_options.h"
 
 namespace florin::card {
+
+// Security strength of a content key in bits: 112, 128, 192, 256.
+int Tr34CipherStrength(Tr34Cipher cipher);
 
 // An envelope, taken apart. Views of the DER, which must outlive it.
 struct Tr34Envelope {
@@ -36,8 +44,13 @@ Result<Bytes> SealTr34Envelope(ByteView content, ByteView recipient,
                                const primitives::RsaPublicKey& key, Tr34Cipher cipher,
                                RandomSource& random);
 
-// Security strength of a content key in bits: 112, 128, 192, 256.
-int Tr34CipherStrength(Tr34Cipher cipher);
+// Security strength in bits of the weaker link of an envelope, cipher or RSA key of `modulus_size`
+// bytes; a link whose weakness `policy` puts up with does not count.
+template <class Policy>  // KeyBlockImportPolicy, KeyBlockExportPolicy
+int Tr34EnvelopeStrength(Tr34Cipher cipher, std::size_t modulus_size, const Policy& policy) {
+  return std::min(policy.weaker_kbpk ? kAnyStrength : Tr34CipherStrength(cipher),
+                  policy.weaker_rsa ? kAnyStrength : RsaStrength(modulus_size));
+}
 
 // What an envelope holds (TR-34 B.2.2.2): version 1, the KDH, the clear key and its header.
 struct Tr34KeyContent {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "crypto/base/oids.h"
-#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_rules.h"
 #include "crypto/card/tr34_credential.h"
 #include "crypto/card/tr34_envelope.h"
 #include "crypto/card/tr34_token.h"
@@ -30,15 +30,6 @@ Result<std::string> HeaderText(const Tr34KeyToSend& key) {
   return text;
 }
 
-Status CheckKey(const Tr34KeyToSend& key, Tr34Cipher cipher, const KeyBlockExportPolicy& policy) {
-  FLORIN_CHECK_OK(CheckKeyBlockCombination(key.header));
-  FLORIN_TRY(const int strength, CheckWrappedKey(key.header.algorithm(), key.key));
-  if (strength > Tr34CipherStrength(cipher) && !policy.weaker_kbpk) {
-    return Error(ErrorCode::kPermissionDenied, "the cipher is weaker than the key to be sent");
-  }
-  return OkStatus();
-}
-
 Result<Bytes> Sign(const Tr34Signer& signer, ByteView type, ByteView content,
                    std::vector<Bytes> attributes, bool sign_attributes = true) {
   FLORIN_TRY(const Bytes id, IssuerAndSerialOf(signer.certificate));
@@ -46,18 +37,33 @@ Result<Bytes> Sign(const Tr34Signer& signer, ByteView type, ByteView content,
                   signer.key);
 }
 
-Status ExpectRoles(const Tr34Pin& krd, const Tr34Pin& kdh) {
-  FLORIN_CHECK_OK(krd.ExpectRole(Tr34Role::kKrd));
-  return kdh.ExpectRole(Tr34Role::kKdh);
+// The recipient is a KRD whose certificate holds.
+Status CheckRecipient(const Tr34Recipient& recipient) {
+  FLORIN_CHECK_OK(recipient.krd.ExpectRole(Tr34Role::kKrd));
+  FLORIN_CHECK_OK(recipient.krd.CheckValid(recipient.now));
+  return recipient.revocation.Check(Tr34Role::kKrd, recipient.krd.certificate().serial(),
+                                    recipient.crl, recipient.now);
+}
+
+// The same for the KDH that follows.
+Status CheckNext(const Tr34Signer& signer, const Tr34Recipient& recipient,
+                 const Tr34Binding& next) {
+  FLORIN_CHECK_OK(next.ExpectRole(Tr34Role::kKdh));
+  FLORIN_CHECK_OK(next.CheckValid(recipient.now));
+  return recipient.revocation.Check(Tr34Role::kKdh, next.certificate().serial(), signer.crl,
+                                    recipient.now);
 }
 
 }  // namespace
 
-Result<Bytes> MakeTr34KeyToken(const Tr34Signer& kdh, const Tr34Pin& krd, const Tr34KeyToSend& key,
-                               const Tr34Freshness& freshness, Tr34Cipher cipher,
-                               const KeyBlockExportPolicy& policy, RandomSource& random) {
-  FLORIN_CHECK_OK(krd.ExpectRole(Tr34Role::kKrd));
-  FLORIN_CHECK_OK(CheckKey(key, cipher, policy));
+Result<Bytes> MakeTr34KeyToken(const Tr34Signer& kdh, const Tr34Recipient& recipient,
+                               const Tr34KeyToSend& key, const Tr34Freshness& freshness,
+                               Tr34Cipher cipher, const KeyBlockExportPolicy& policy,
+                               RandomSource& random) {
+  FLORIN_CHECK_OK(CheckRecipient(recipient));
+  const Tr34Binding& krd = recipient.krd;
+  FLORIN_CHECK_OK(CheckKeyExport(key.header, key.blocks, key.key,
+                                 Tr34EnvelopeStrength(cipher, krd.key().modulus_size(), policy)));
   FLORIN_TRY(const std::string header, HeaderText(key));
   FLORIN_TRY(const Bytes kdh_id, IssuerAndSerialOf(kdh.certificate));
   FLORIN_TRY(const SecretBytes content, WriteTr34KeyContent({kdh_id, key.key, AsBytes(header)}));
@@ -68,34 +74,42 @@ Result<Bytes> MakeTr34KeyToken(const Tr34Signer& kdh, const Tr34Pin& krd, const 
   return Sign(kdh, oids::kEnvelopedData, envelope, {std::move(fresh), std::move(header_attribute)});
 }
 
-Result<Bytes> MakeTr34KdhUnbindToken(const Tr34Signer& kdh, const Tr34Pin& krd, ByteView random) {
+Result<Bytes> MakeTr34KdhUnbindToken(const Tr34Signer& kdh, const Tr34Binding& krd,
+                                     ByteView random) {
   FLORIN_CHECK_OK(krd.ExpectRole(Tr34Role::kKrd));
   FLORIN_TRY(Bytes fresh, Tr34RandomAttribute(random));
   return Sign(kdh, oids::kData, krd.id(), {std::move(fresh)});
 }
 
-Result<Bytes> MakeTr34KdhRebindToken(const Tr34Signer& kdh, const Tr34Pin& krd, const Tr34Pin& next,
-                                     ByteView random) {
-  FLORIN_CHECK_OK(ExpectRoles(krd, next));
+Result<Bytes> MakeTr34KdhRebindToken(const Tr34Signer& kdh, const Tr34Recipient& recipient,
+                                     const Tr34Binding& next, ByteView random) {
+  FLORIN_CHECK_OK(CheckRecipient(recipient));
+  FLORIN_CHECK_OK(CheckNext(kdh, recipient, next));
   FLORIN_TRY(Bytes fresh, Tr34RandomAttribute(random));
-  FLORIN_TRY(const Bytes content, WriteTr34Rebinding({krd.id(), next.certificate().der()}));
+  FLORIN_TRY(const Bytes content,
+             WriteTr34Rebinding({recipient.krd.id(), next.certificate().der()}));
   return Sign(kdh, oids::kSignedData, content, {std::move(fresh)});
 }
 
-Result<Bytes> MakeTr34CaUnbindToken(const Tr34Signer& authority, const Tr34Pin& krd,
-                                    const Tr34Pin& kdh) {
-  FLORIN_CHECK_OK(ExpectRoles(krd, kdh));
-  // The norm's sample B.13 signs the content itself.
-  return Sign(authority, oids::kData, Joined(krd.id(), kdh.id()), {}, false);
+Result<Bytes> MakeTr34CaUnbindToken(const Tr34Signer& authority, const Tr34Binding& krd,
+                                    const Tr34Binding& kdh, std::optional<UnixSeconds> time) {
+  FLORIN_CHECK_OK(krd.ExpectRole(Tr34Role::kKrd));
+  FLORIN_CHECK_OK(kdh.ExpectRole(Tr34Role::kKdh));
+  const Bytes ids = Joined(krd.id(), kdh.id());
+  // Sample B.13 signs the content itself.
+  if (!time) return Sign(authority, oids::kData, ids, {}, false);
+  FLORIN_TRY(Bytes fresh, Tr34TimeAttribute(*time));
+  return Sign(authority, oids::kData, ids, {std::move(fresh)});
 }
 
-Result<Bytes> MakeTr34CaRebindToken(const Tr34Signer& authority, const Tr34Pin& krd,
-                                    const Tr34Pin& kdh, const Tr34Pin& next, UnixSeconds time) {
-  FLORIN_CHECK_OK(ExpectRoles(krd, kdh));
-  FLORIN_CHECK_OK(next.ExpectRole(Tr34Role::kKdh));
-  FLORIN_TRY(Bytes fresh, Tr34TimeAttribute(time));
+Result<Bytes> MakeTr34CaRebindToken(const Tr34Signer& authority, const Tr34Recipient& recipient,
+                                    const Tr34Binding& kdh, const Tr34Binding& next) {
+  FLORIN_CHECK_OK(CheckRecipient(recipient));
+  FLORIN_CHECK_OK(kdh.ExpectRole(Tr34Role::kKdh));
+  FLORIN_CHECK_OK(CheckNext(authority, recipient, next));
+  FLORIN_TRY(Bytes fresh, Tr34TimeAttribute(recipient.now));
   FLORIN_TRY(const Bytes content,
-             WriteTr34Rebinding({Joined(krd.id(), kdh.id()), next.certificate().der()}));
+             WriteTr34Rebinding({Joined(recipient.krd.id(), kdh.id()), next.certificate().der()}));
   return Sign(authority, oids::kSignedData, content, {std::move(fresh)});
 }
 

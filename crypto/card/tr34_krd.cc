@@ -3,9 +3,11 @@
 #include <array>
 
 #include "crypto/base/oids.h"
-#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_rules.h"
+#include "crypto/card/key_block_text.h"
 #include "crypto/card/tr34_credential.h"
 #include "crypto/card/tr34_envelope.h"
+#include "florin/card/key_block_optional.h"
 
 namespace florin::card {
 namespace {
@@ -19,22 +21,32 @@ Status ExpectType(const Tr34Token& token, ByteView type) {
   return SameBytes(token.content_type, type) ? OkStatus() : Status(Refused());
 }
 
-Result<SecretBytes> CheckedKey(const Tr34KeyContent& content, const KeyBlockHeader& header,
-                               Tr34Cipher cipher, const KeyBlockImportPolicy& policy) {
-  FLORIN_TRY(const int strength, CheckWrappedKey(header.algorithm(), content.key));
-  if (!policy.any_combination) FLORIN_CHECK_OK(CheckKeyBlockCombination(header));
-  const bool des = header.algorithm() == 'T' || header.algorithm() == 'D';
-  if (des && content.key.size() == 8 && !policy.single_des) {
-    return Error(ErrorCode::kPermissionDenied, "single DES keys are refused");
+// The number of optional blocks has two digits: KeyBlockHeader::FromBlock.
+Result<OptionalBlocks> OptionalBlocksOf(std::string_view text) {
+  const auto count = ParseDecimal(text.substr(12, 2));
+  FLORIN_INVARIANT(count.has_value());
+  return OptionalBlocks::Parse(text.substr(KeyBlockHeader::kLength), *count);
+}
+
+// The length field covers the header at least: in the norm's samples also what would follow it.
+Result<KeyBlockHeader> CheckedHeader(std::string_view text) {
+  FLORIN_TRY(const KeyBlockHeader header, KeyBlockHeader::FromBlock(text));
+  FLORIN_TRY(const OptionalBlocks blocks, OptionalBlocksOf(text));
+  if (KeyBlockHeader::kLength + blocks.text().size() != text.size() ||
+      ParseDecimal(text.substr(1, 4)) < text.size()) {
+    return Refused();
   }
-  if (strength > Tr34CipherStrength(cipher) && !policy.weaker_kbpk) {
-    return Error(ErrorCode::kPermissionDenied,
-                 "the cipher of the TR-34 envelope is weaker than the key in it");
-  }
-  return SecretBytes::CopyOf(content.key);
+  for (const OptionalBlock& block : blocks) FLORIN_CHECK_OK(CheckOptionalBlock(block));
+  return header;
 }
 
 }  // namespace
+
+OptionalBlocks Tr34Key::optional_blocks() const {
+  auto blocks = OptionalBlocksOf(header_text);
+  FLORIN_INVARIANT(blocks.ok());
+  return *blocks;
+}
 
 Result<Tr34Krd> Tr34Krd::Create(Tr34KrdParts parts) {
   FLORIN_TRY(const primitives::RsaPublicKey own, parts.key.PublicKey());
@@ -42,8 +54,8 @@ Result<Tr34Krd> Tr34Krd::Create(Tr34KrdParts parts) {
   if (!SameBytes(spki, parts.certificate.spki())) {
     return Error(ErrorCode::kInvalidArgument, "the key is not that of the KRD's certificate");
   }
-  FLORIN_TRY(Tr34Pin self, Tr34Pin::Bind(parts.authorities, Tr34Role::kKrd, parts.certificate,
-                                         parts.clock.Now()));
+  FLORIN_TRY(Tr34Binding self, Tr34Binding::Bind(parts.authorities, Tr34Role::kKrd,
+                                                 parts.certificate, parts.clock.Now()));
   const primitives::Certificate& authority = parts.authorities.Of(Tr34Role::kKrd);
   FLORIN_TRY(Bytes id, IssuerAndSerialOf(authority));
   FLORIN_TRY(auto key, primitives::RsaPublicKey::FromSpki(authority.spki()));
@@ -56,8 +68,9 @@ Status Tr34Krd::ExpectBound() const {
   return Error(ErrorCode::kPermissionDenied, "the device is not bound to a KDH; bind it first");
 }
 
-Status Tr34Krd::CheckRevocation(const Tr34Pin& pin, ByteView crl) const {
-  return parts_->revocation.Check(pin.role(), pin.certificate().serial(), crl, parts_->clock.Now());
+Status Tr34Krd::CheckRevocation(const Tr34Binding& binding, ByteView crl) const {
+  return parts_->revocation.Check(binding.role(), binding.certificate().serial(), crl,
+                                  parts_->clock.Now());
 }
 
 Status Tr34Krd::Bind(ByteView credential_token) {
@@ -67,25 +80,27 @@ Status Tr34Krd::Bind(ByteView credential_token) {
   }
   FLORIN_TRY(const Tr34Credential credential, Tr34Credential::Parse(credential_token));
   FLORIN_TRY(auto certificate, primitives::Certificate::FromDer(credential.certificate));
-  FLORIN_TRY(Tr34Pin pin, Tr34Pin::Bind(parts_->authorities, Tr34Role::kKdh, std::move(certificate),
-                                        parts_->clock.Now()));
-  FLORIN_CHECK_OK(CheckRevocation(pin, credential.crl));
-  kdh_.emplace(std::move(pin));
+  FLORIN_TRY(Tr34Binding binding, Tr34Binding::Bind(parts_->authorities, Tr34Role::kKdh,
+                                                    std::move(certificate), parts_->clock.Now()));
+  FLORIN_CHECK_OK(CheckRevocation(binding, credential.crl));
+  kdh_.emplace(std::move(binding));
   return OkStatus();
 }
 
 Result<Bytes> Tr34Krd::MakeRandomToken() {
+  FLORIN_CHECK_OK(ExpectBound());
   std::array<std::uint8_t, kMaxTr34Random> random{};
   FLORIN_CHECK_OK(parts_->random.Fill(random));
   FLORIN_TRY(Bytes token, Tr34RandomAttribute(random));
-  FLORIN_CHECK_OK(parts_->state.Remember(random));
+  FLORIN_CHECK_OK(parts_->state.Remember(kdh_->id(), random));
   return token;
 }
 
-// Signed by the bound KDH, over attributes, while its certificate holds.
+// Signed by the bound KDH, over attributes, while its certificate and the authorities' hold.
 Status Tr34Krd::VerifyKdh(const Tr34Token& token) const {
   if (!SameBytes(token.signer, kdh_->id()) || token.attributes.empty()) return Refused();
   FLORIN_CHECK_OK(VerifyTr34Signature(token, kdh_->key()));
+  FLORIN_CHECK_OK(parts_->authorities.CheckValid(parts_->clock.Now()));
   FLORIN_CHECK_OK(kdh_->CheckValid(parts_->clock.Now()));
   return CheckRevocation(*kdh_, token.crl);
 }
@@ -95,42 +110,44 @@ bool Tr34Krd::FromAuthority(const Tr34Token& token) const {
 }
 
 Status Tr34Krd::VerifyAuthority(const Tr34Token& token) const {
-  return VerifyTr34Signature(token, authority_key_);
+  FLORIN_CHECK_OK(VerifyTr34Signature(token, authority_key_));
+  return parts_->authorities.CheckValid(parts_->clock.Now());
 }
 
-// Exactly one of time and random number; the time not far ahead.
+// Exactly one of time and random number; the time not far from the clock.
 Status Tr34Krd::CheckAge(const Tr34Token& token) const {
   if (token.time.has_value() == !token.random.empty()) return Refused();
-  if (token.time && token.time->value > parts_->clock.Now().value + parts_->max_ahead_s) {
-    return Error(ErrorCode::kExpired, "the time of the TR-34 token lies ahead of the clock");
-  }
-  return OkStatus();
+  if (!token.time) return OkStatus();
+  const std::int64_t age = parts_->clock.Now().value - token.time->value;
+  if (age >= -parts_->max_ahead_s && age <= parts_->max_behind_s) return OkStatus();
+  return Error(ErrorCode::kExpired, "the time of the TR-34 token lies too far from the clock");
 }
 
 // The last step, so that a token that fails otherwise uses nothing up.
 Status Tr34Krd::UseUp(const Tr34Token& token) {
   if (token.time) return parts_->state.Advance(token.signer, *token.time);
-  return parts_->state.Claim(token.random);
+  return parts_->state.Claim(kdh_->id(), token.random);
 }
 
 Result<Tr34Key> Tr34Krd::OpenEnvelope(const Tr34Token& token) const {
   FLORIN_TRY(const Tr34Envelope envelope, Tr34Envelope::Parse(token.content));
   if (!SameBytes(envelope.recipient, self_.id())) return Refused();
-  FLORIN_TRY(const SecretBytes content, OpenTr34Envelope(envelope, parts_->key, parts_->random));
-  const auto inner = Tr34KeyContent::Parse(content.Read(SecretAccess{}));
+  const auto content = OpenTr34Envelope(envelope, parts_->key, parts_->random);
+  // The answer of a wrong content, or the difference tells the padding.
+  if (content.code() == ErrorCode::kVerificationFailed) return Refused();
+  if (!content.ok()) return content.error();
+  const auto inner = Tr34KeyContent::Parse(content->Read(SecretAccess{}));
   if (!inner.ok() || !SameBytes(inner->kdh, kdh_->id()) ||
       !SameBytes(inner->header, token.header)) {
     return Refused();
   }
-  const std::string_view text = AsText(token.header);
-  FLORIN_TRY(const KeyBlockHeader header, KeyBlockHeader::FromBlock(text));
-  const std::size_t count =
-      static_cast<std::size_t>(text[12] - '0') * 10 + static_cast<std::size_t>(text[13] - '0');
-  FLORIN_TRY(const OptionalBlocks blocks,
-             OptionalBlocks::Parse(text.substr(KeyBlockHeader::kLength), count));
-  if (KeyBlockHeader::kLength + blocks.text().size() != text.size()) return Refused();
-  FLORIN_TRY(SecretBytes key, CheckedKey(*inner, header, envelope.cipher, parts_->policy));
-  return Tr34Key{header, std::move(key)};
+  FLORIN_TRY(const KeyBlockHeader header, CheckedHeader(AsText(token.header)));
+  FLORIN_CHECK_OK(CheckKeyImport(
+      header, inner->key,
+      Tr34EnvelopeStrength(envelope.cipher, parts_->key.modulus_size(), parts_->policy),
+      parts_->policy));
+  FLORIN_TRY(SecretBytes key, SecretBytes::CopyOf(inner->key));
+  return Tr34Key{header, std::string(AsText(token.header)), std::move(key)};
 }
 
 Result<Tr34Key> Tr34Krd::OpenKeyToken(ByteView der) {
@@ -139,6 +156,10 @@ Result<Tr34Key> Tr34Krd::OpenKeyToken(ByteView der) {
   FLORIN_CHECK_OK(ExpectType(token, oids::kEnvelopedData));
   FLORIN_CHECK_OK(VerifyKdh(token));
   FLORIN_CHECK_OK(CheckAge(token));
+  if (token.time && !parts_->allow_one_pass) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "TR-34 tokens of one pass are refused; send a random number token first");
+  }
   FLORIN_TRY(Tr34Key key, OpenEnvelope(token));
   FLORIN_CHECK_OK(UseUp(token));
   return key;
@@ -152,20 +173,29 @@ bool Tr34Krd::NamesUs(ByteView ids, bool with_kdh) const {
          SameBytes(ids.subspan(own.size()), kdh_->id());
 }
 
+Status Tr34Krd::LeaveFor(std::optional<Tr34Binding> next) {
+  FLORIN_CHECK_OK(parts_->state.Forget(kdh_->id()));
+  kdh_.reset();
+  if (next) kdh_.emplace(*std::move(next));
+  return OkStatus();
+}
+
 Status Tr34Krd::Unbind(ByteView der) {
   FLORIN_CHECK_OK(ExpectBound());
   FLORIN_TRY(const Tr34Token token, Tr34Token::Parse(der));
   FLORIN_CHECK_OK(ExpectType(token, oids::kData));
-  if (FromAuthority(token)) {
-    FLORIN_CHECK_OK(VerifyAuthority(token));
-    if (!NamesUs(token.content, true)) return Refused();
-  } else {
-    FLORIN_CHECK_OK(VerifyKdh(token));
-    if (token.random.empty() || token.time || !NamesUs(token.content, false)) return Refused();
-    FLORIN_CHECK_OK(UseUp(token));
+  const bool authority = FromAuthority(token);
+  FLORIN_CHECK_OK(authority ? VerifyAuthority(token) : VerifyKdh(token));
+  if (!NamesUs(token.content, authority)) return Refused();
+  if (authority && token.attributes.empty()) {
+    if (parts_->timeless_unbind) return LeaveFor(std::nullopt);
+    return Error(ErrorCode::kPermissionDenied,
+                 "the authority's unbind token has no time and could be replayed; sign a time");
   }
-  kdh_.reset();
-  return OkStatus();
+  if (authority ? !token.time : token.random.empty()) return Refused();
+  FLORIN_CHECK_OK(CheckAge(token));
+  FLORIN_CHECK_OK(UseUp(token));
+  return LeaveFor(std::nullopt);
 }
 
 Status Tr34Krd::Rebind(ByteView der) {
@@ -179,12 +209,11 @@ Status Tr34Krd::Rebind(ByteView der) {
   FLORIN_TRY(const Tr34Rebinding rebinding, Tr34Rebinding::Parse(token.content));
   if (!NamesUs(rebinding.ids, authority)) return Refused();
   FLORIN_TRY(auto certificate, primitives::Certificate::FromDer(rebinding.certificate));
-  FLORIN_TRY(Tr34Pin next, Tr34Pin::Bind(parts_->authorities, Tr34Role::kKdh,
-                                         std::move(certificate), parts_->clock.Now()));
+  FLORIN_TRY(Tr34Binding next, Tr34Binding::Bind(parts_->authorities, Tr34Role::kKdh,
+                                                 std::move(certificate), parts_->clock.Now()));
   FLORIN_CHECK_OK(CheckRevocation(next, token.crl));
   FLORIN_CHECK_OK(UseUp(token));
-  kdh_.emplace(std::move(next));
-  return OkStatus();
+  return LeaveFor(std::move(next));
 }
 
 }  // namespace florin::card

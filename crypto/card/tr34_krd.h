@@ -4,8 +4,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
-#include "crypto/card/tr34_pin.h"
+#include "crypto/card/tr34_binding.h"
 #include "crypto/card/tr34_token.h"
 #include "crypto/primitives/rsa.h"
 #include "florin/base/bytes.h"
@@ -21,7 +22,10 @@ namespace florin::card {
 // A key that arrived.
 struct Tr34Key {
   KeyBlockHeader header;
-  SecretBytes key;  // raw, or DER for RSA and EC
+  std::string header_text;  // as the KDH signed it: the header and its optional blocks
+  SecretBytes key;          // raw, or DER for RSA and EC
+
+  OptionalBlocks optional_blocks() const;  // views of header_text
 };
 
 // What a KRD is made of; the references must outlive it.
@@ -33,30 +37,38 @@ struct Tr34KrdParts {
   Tr34State& state;
   const Clock& clock;
   RandomSource& random;
-  // legacy_versions does not matter here; weaker_kbpk is about the cipher of the envelope.
-  KeyBlockImportPolicy policy = {};
-  // How far the time of a one-pass token may lie ahead of the clock, in seconds.
+  KeyBlockImportPolicy policy = {};  // legacy_versions does not matter here
+  // Key tokens of one pass, whose time alone keeps old ones out; else two passes only.
+  bool allow_one_pass = false;
+  // How far the time of a token may lie ahead of the clock and behind it, in seconds.
   std::int64_t max_ahead_s = 300;
+  std::int64_t max_behind_s = 86400;
+  // The authority's unbind token without a time, the form of the norm's sample B.13: it unbinds the
+  // device from the same KDH again, as often as it is played.
+  bool timeless_unbind = false;
 };
 
 // Thread-compatible. A token that fails leaves the binding, the random numbers and the times as
 // they were, so that the right one can still come. Every fault of signature, recipient and envelope
-// is kVerificationFailed; kReplayed: a random number that is not outstanding, or a time that is not
-// later than the last; kExpired: the KDH's certificate, or a time too far ahead; kPermissionDenied:
-// not bound, bound already, or the policy refuses the key.
+// is kVerificationFailed, and an envelope that does not open says not why; kReplayed: a random
+// number that is not outstanding, or a time that is not later than the last; kExpired: a
+// certificate of the KDH or of an authority, or a time too far from the clock; kMalformed,
+// kUnsupported: the token, or the key and the optional blocks in it; kPermissionDenied: not bound,
+// bound already, or the policy refuses token or key.
 class Tr34Krd {
  public:
-  // kInvalidArgument unless the key is the certificate's, else as Tr34Pin::Bind for the KRD itself.
+  // kInvalidArgument unless the key is the certificate's, else as Tr34Binding::Bind for the KRD
+  // itself.
   static Result<Tr34Krd> Create(Tr34KrdParts parts);
 
   // The KDH that this device obeys, if any. Its certificate must be stored with the device and
   // bound again after a restart.
-  const Tr34Pin* kdh() const { return kdh_ ? &*kdh_ : nullptr; }
+  const Tr34Binding* kdh() const { return kdh_ ? &*kdh_ : nullptr; }
 
   // Binds an unbound device to the KDH of a credential token.
   Status Bind(ByteView credential_token);
 
-  // A random number token (B.12) for the next two-pass token.
+  // A random number token (B.12) for the next two-pass token of the KDH that is bound.
   Result<Bytes> MakeRandomToken();
 
   // Opens a key token of one or two passes.
@@ -67,7 +79,7 @@ class Tr34Krd {
   Status Rebind(ByteView token);
 
  private:
-  Tr34Krd(std::unique_ptr<Tr34KrdParts> parts, Tr34Pin self, Bytes authority_id,
+  Tr34Krd(std::unique_ptr<Tr34KrdParts> parts, Tr34Binding self, Bytes authority_id,
           primitives::RsaPublicKey authority_key)
       : parts_(std::move(parts)),
         self_(std::move(self)),
@@ -75,7 +87,7 @@ class Tr34Krd {
         authority_key_(std::move(authority_key)) {}
 
   Status ExpectBound() const;
-  Status CheckRevocation(const Tr34Pin& pin, ByteView crl) const;
+  Status CheckRevocation(const Tr34Binding& binding, ByteView crl) const;
   Status VerifyKdh(const Tr34Token& token) const;
   Status VerifyAuthority(const Tr34Token& token) const;
   bool FromAuthority(const Tr34Token& token) const;
@@ -83,12 +95,13 @@ class Tr34Krd {
   Status UseUp(const Tr34Token& token);
   Result<Tr34Key> OpenEnvelope(const Tr34Token& token) const;
   bool NamesUs(ByteView ids, bool with_kdh) const;
+  Status LeaveFor(std::optional<Tr34Binding> next);
 
   std::unique_ptr<Tr34KrdParts> parts_;
-  Tr34Pin self_;
+  Tr34Binding self_;
   Bytes authority_id_;
   primitives::RsaPublicKey authority_key_;
-  std::optional<Tr34Pin> kdh_;
+  std::optional<Tr34Binding> kdh_;
 };
 
 }  // namespace florin::card

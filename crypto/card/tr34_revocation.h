@@ -1,7 +1,7 @@
 // Revocation by the CRL that a TR-34 token carries.
 #pragma once
 
-#include "crypto/card/tr34_pin.h"
+#include "crypto/card/tr34_binding.h"
 #include "florin/card/tr34_options.h"
 
 namespace florin::card {

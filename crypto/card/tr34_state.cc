@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "florin/card/tr34_options.h"
 
@@ -10,29 +10,41 @@ namespace {
 
 class MemoryTr34State final : public Tr34State {
  public:
-  explicit MemoryTr34State(std::size_t capacity) : capacity_(capacity) {}
+  explicit MemoryTr34State(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {}
 
-  Status Remember(ByteView random) override {
+  Status Remember(ByteView kdh, ByteView random) override {
     const std::lock_guard lock(mutex_);
-    if (randoms_.size() >= capacity_) return Full();
-    if (!randoms_.emplace(random.begin(), random.end()).second) {
+    Outstanding entry(kdh, random);
+    if (std::ranges::find(outstanding_, entry) != outstanding_.end()) {
       return Error(ErrorCode::kAlreadyExists, "this random number is outstanding already");
     }
+    if (outstanding_.size() == capacity_) outstanding_.pop_front();
+    outstanding_.push_back(std::move(entry));
     return OkStatus();
   }
 
-  Status Claim(ByteView random) override {
+  Status Claim(ByteView kdh, ByteView random) override {
     const std::lock_guard lock(mutex_);
-    if (randoms_.erase(Bytes(random.begin(), random.end())) == 1) return OkStatus();
+    if (std::erase(outstanding_, Outstanding(kdh, random)) == 1) return OkStatus();
     return Error(ErrorCode::kReplayed, "the random number of the token is not outstanding");
   }
 
-  Status Advance(ByteView kdh, UnixSeconds time) override {
+  Status Forget(ByteView kdh) override {
     const std::lock_guard lock(mutex_);
-    const Bytes key(kdh.begin(), kdh.end());
+    std::erase_if(outstanding_,
+                  [kdh](const Outstanding& entry) { return SameBytes(entry.kdh, kdh); });
+    return OkStatus();
+  }
+
+  Status Advance(ByteView sender, UnixSeconds time) override {
+    const std::lock_guard lock(mutex_);
+    const Bytes key(sender.begin(), sender.end());
     const auto found = times_.find(key);
     if (found == times_.end()) {
-      if (times_.size() >= capacity_) return Full();
+      if (times_.size() >= capacity_) {
+        return Error(ErrorCode::kResourceExhausted,
+                     "the TR-34 state knows as many senders as it may");
+      }
       times_.emplace(key, time);
       return OkStatus();
     }
@@ -44,13 +56,17 @@ class MemoryTr34State final : public Tr34State {
   }
 
  private:
-  static Error Full() {
-    return Error(ErrorCode::kResourceExhausted, "the TR-34 state holds as much as it may");
-  }
+  struct Outstanding {
+    Outstanding(ByteView of, ByteView number)
+        : kdh(of.begin(), of.end()), random(number.begin(), number.end()) {}
+    friend bool operator==(const Outstanding&, const Outstanding&) = default;
+    Bytes kdh;
+    Bytes random;
+  };
 
   const std::size_t capacity_;
   std::mutex mutex_;
-  std::set<Bytes> randoms_;
+  std::deque<Outstanding> outstanding_;  // the oldest in front
   std::map<Bytes, UnixSeconds> times_;
 };
 

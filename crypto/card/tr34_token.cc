@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "crypto/base/asn1_time.h"
-#include "crypto/base/ber_reader.h"
-#include "crypto/base/ber_writer.h"
-#include "crypto/base/oids.h"
+#include "crypto/card/tr34_cms.h"
 #include "crypto/primitives/hash.h"
 #include "florin/base/secret.h"
 #include "florin/card/tr34_options.h"
@@ -98,18 +96,12 @@ Status ReadContent(BerReader& signed_data, Tr34Token& token) {
   return encapsulated.ExpectEnd();
 }
 
-Result<Bytes> Written(const BerWriter& writer, Bytes& buffer) {
-  FLORIN_TRY(const std::size_t size, writer.Finish());
-  buffer.resize(size);
-  return std::move(buffer);
-}
-
 Result<Bytes> OctetsAttribute(ByteView oid, ByteView value) {
   Bytes buffer(value.size() + 64);
   BerWriter writer(buffer);
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oid);
   writer.Begin(asn1::kSet).Put(asn1::kOctetString, value).End().End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 Result<Bytes> ContentTypeAttribute(ByteView type) {
@@ -117,7 +109,7 @@ Result<Bytes> ContentTypeAttribute(ByteView type) {
   BerWriter writer(buffer);
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kContentType);
   writer.Begin(asn1::kSet).Put(asn1::kOid, type).End().End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 // All attributes as a SET in DER order (X.690 11.6).
@@ -137,7 +129,7 @@ Result<Bytes> AttributeSet(const Tr34Signing& contents) {
   writer.Begin(asn1::kSet);
   for (const Bytes& attribute : all) writer.PutRaw(attribute);
   writer.End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 void PutAlgorithm(BerWriter& writer, ByteView oid, bool null) {
@@ -149,20 +141,7 @@ void PutAlgorithm(BerWriter& writer, ByteView oid, bool null) {
 }  // namespace
 
 Result<Tr34Token> Tr34Token::Parse(ByteView der) {
-  if (der.size() > kMaxTr34TokenSize) {
-    return Error(ErrorCode::kLimitExceeded, "a TR-34 token has at most 64 KiB");
-  }
-  BerReader outer(der, BerRules::kDer);
-  FLORIN_TRY(BerReader info, outer.Enter(asn1::kSequence));
-  FLORIN_CHECK_OK(outer.ExpectEnd());
-  FLORIN_TRY(const ByteView type, info.ReadOid());
-  if (!SameBytes(type, oids::kSignedData)) {
-    return Error(ErrorCode::kMalformed, "a TR-34 token is a CMS SignedData");
-  }
-  FLORIN_TRY(BerReader wrapper, info.Enter(asn1::kContext0));
-  FLORIN_CHECK_OK(info.ExpectEnd());
-  FLORIN_TRY(BerReader signed_data, wrapper.Enter(asn1::kSequence));
-  FLORIN_CHECK_OK(wrapper.ExpectEnd());
+  FLORIN_TRY(BerReader signed_data, EnterTr34SignedData(der));
   FLORIN_CHECK_OK(signed_data.ExpectInteger(1));
   FLORIN_TRY(BerReader digests, signed_data.Enter(asn1::kSet));
   FLORIN_CHECK_OK(ExpectAlgorithm(digests, oids::kSha256, oids::kSha256));
@@ -231,7 +210,7 @@ Result<Bytes> SignTr34(const Tr34Signing& contents, const primitives::RsaPrivate
   PutAlgorithm(writer, oids::kRsaEncryption, true);
   writer.Put(asn1::kOctetString, signature).End().End();
   writer.End().End().End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 Result<Bytes> IssuerAndSerialOf(const primitives::Certificate& certificate) {
@@ -239,7 +218,7 @@ Result<Bytes> IssuerAndSerialOf(const primitives::Certificate& certificate) {
   BerWriter writer(buffer);
   writer.Begin(asn1::kSequence).PutRaw(certificate.issuer());
   writer.Put(asn1::kInteger, certificate.serial()).End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 Result<Bytes> Tr34RandomAttribute(ByteView random) {
@@ -257,7 +236,7 @@ Result<Bytes> Tr34TimeAttribute(UnixSeconds time) {
   BerWriter writer(buffer);
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kSigningTime);
   writer.Begin(asn1::kSet).Put(tag, ByteView(text).first(size)).End().End();
-  return Written(writer, buffer);
+  return WrittenDer(writer, buffer);
 }
 
 Result<Bytes> Tr34HeaderAttribute(ByteView header) { return OctetsAttribute(oids::kData, header); }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/mechanisms/des_keys.h"
 #include "crypto/mechanisms/key_schedules.h"
 #include "crypto/mechanisms/rule_table.h"
+#include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/tdes.h"
 
 namespace florin::mechanisms {
@@ -26,7 +26,7 @@ Result<SecretBytes> DrawSecret(const KeyRules& rules, RandomSource& random) {
     if (rules.type != KeyType::kDes3) return material;
     primitives::SetOddParity(material.Write(SecretAccess{}));
     const ByteView bytes = material.Read(SecretAccess{});
-    if (CheckDesKey(bytes).ok() && !IsTwoKeyBundle(bytes)) return material;
+    if (primitives::CheckDesKey(bytes).ok() && !primitives::IsTwoKeyBundle(bytes)) return material;
   }
   return Error(ErrorCode::kDeviceError, "the random source does not give random bytes");
 }
@@ -113,7 +113,8 @@ ByteView Key::PublicPoint() const {
 }
 
 std::size_t Key::StrengthBits() const {
-  if (rules_.type == KeyType::kDes3 && IsTwoKeyBundle(Material(SecretAccess{}))) return 80;
+  if (rules_.type == KeyType::kDes3 && primitives::IsTwoKeyBundle(Material(SecretAccess{})))
+    return 80;
   return mechanisms::StrengthBits(rules_);
 }
 

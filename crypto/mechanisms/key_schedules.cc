@@ -1,6 +1,6 @@
 #include "crypto/mechanisms/key_schedules.h"
 
-#include "crypto/mechanisms/des_keys.h"
+#include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/tdes.h"
 
 namespace florin::mechanisms {
@@ -10,7 +10,7 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
   std::unique_ptr<KeySchedules> made(new KeySchedules(rules.type, std::move(material)));
   const ByteView bytes = made->material_.Read(SecretAccess{});
   switch (rules.type) {
-    case KeyType::kDes3: FLORIN_CHECK_OK(CheckDesKey(bytes)); break;
+    case KeyType::kDes3: FLORIN_CHECK_OK(primitives::CheckDesKey(bytes)); break;
     case KeyType::kEcPrivate: {
       FLORIN_TRY(made->ec_private_, primitives::EcPrivateKey::FromScalar(rules.curve, bytes));
       made->ec_public_ = made->ec_private_->public_key();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "crypto/base/ber_reader.h"
 #include "crypto/primitives/der.h"
 #include "crypto/primitives/evp_cache.h"
 #include "crypto/primitives/self_test.h"
@@ -164,6 +165,17 @@ Result<ByteView> Certificate::SubjectKeyId() const {
   }
   return ByteView(ASN1_STRING_get0_data(value),
                   static_cast<std::size_t>(ASN1_STRING_length(value)));
+}
+
+Status Certificate::CheckKeyUsage(KeyUsage usage) const {
+  const Error wrong(ErrorCode::kVerificationFailed,
+                    "the key usage of the certificate does not serve this work");
+  const auto extension = Extension("2.5.29.15");
+  if (!extension.ok()) return wrong;
+  BerReader reader(*extension, BerRules::kDer);
+  const auto bits = reader.Read(asn1::kBitString);
+  if (!bits.ok() || bits->content.size() < 2) return wrong;
+  return (bits->content[1] & static_cast<std::uint8_t>(usage)) != 0 ? OkStatus() : Status(wrong);
 }
 
 Status Certificate::CheckSignedBy(const Certificate& issuer) const {

@@ -21,6 +21,13 @@ namespace florin::primitives {
 inline constexpr std::size_t kMaxCertificateSize = 16 * 1024;
 inline constexpr std::size_t kMaxIntermediates = 8;
 
+// Bits of the key usage extension (RFC 5280 4.2.1.3), as they stand in its first byte.
+enum class KeyUsage : std::uint8_t {
+  kDigitalSignature = 0x80,
+  kKeyEncipherment = 0x20,
+  kKeyAgreement = 0x08,
+};
+
 class CertificateImpl;
 
 // A parsed certificate. Immutable; copies share it; any thread. Parsing verifies nothing.
@@ -54,6 +61,9 @@ class Certificate {
   // The subject key identifier's octets, or kNotFound.
   Result<ByteView> SubjectKeyId() const;
 
+  // kVerificationFailed unless the key usage extension is there and holds `usage`.
+  Status CheckKeyUsage(KeyUsage usage) const;
+
   // kVerificationFailed unless `issuer`'s key signed this certificate. Checks nothing else.
   Status CheckSignedBy(const Certificate& issuer) const;
 
@@ -65,7 +75,8 @@ class Certificate {
 
 // Full path validation (RFC 5280 6): signatures, validity at `time`, basic constraints, key usage,
 // unknown critical extensions. Trust ends at `root` and only there: whatever stands at the top of
-// the path must carry root's very key. No network, no system store, no revocation.
+// the path must carry root's very key. The root may be an authority that another one issued. No
+// network, no system store, no revocation.
 // `intermediates`: at most 8, in any order; a copy of the root among them is harmless.
 // kExpired when only the time is wrong; kVerificationFailed else. Costs millions of cycles:
 // cache the verdict by certificate hash within CommonValidity.
@@ -86,6 +97,7 @@ struct CertificateTemplate {
   Validity validity;
   bool is_ca = false;
   std::optional<int> path_length;  // with is_ca
+  bool key_agreement = false;      // without is_ca: keyAgreement instead of digitalSignature
   struct Extension {
     std::string oid;  // dotted decimals
     Bytes value;      // DER, goes into the OCTET STRING; {05 00} for Apple's marker extensions

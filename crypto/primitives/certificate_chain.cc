@@ -80,9 +80,9 @@ Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, cons
   if (time) X509_VERIFY_PARAM_set_time(param, static_cast<time_t>(time->value));
   X509_VERIFY_PARAM_set_depth(param, static_cast<int>(kMaxIntermediates));
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
-  if (!time && X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME) != 1) {
-    return ChainWrong();
-  }
+  // The root is trusted for what it is, whoever issued it.
+  const unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (time ? 0 : X509_V_FLAG_NO_CHECK_TIME);
+  if (X509_VERIFY_PARAM_set_flags(param, flags) != 1) return ChainWrong();
   const bool valid = X509_verify_cert(ctx.get()) == 1 && PathIsStrict(ctx.get(), root);
   const int error = X509_STORE_CTX_get_error(ctx.get());
   return Verdict{valid,

@@ -51,9 +51,10 @@ bool AddConstraints(X509* x509, const CertificateTemplate& contents) {
                          {0x02, 0x01, static_cast<std::uint8_t>(*contents.path_length)});
     }
   }
-  // keyCertSign and cRLSign, or digitalSignature.
-  const Bytes usage =
-      contents.is_ca ? Bytes{0x03, 0x02, 0x01, 0x06} : Bytes{0x03, 0x02, 0x07, 0x80};
+  // keyCertSign and cRLSign, keyAgreement, or digitalSignature.
+  const Bytes usage = contents.is_ca           ? Bytes{0x03, 0x02, 0x01, 0x06}
+                      : contents.key_agreement ? Bytes{0x03, 0x02, 0x03, 0x08}
+                                               : Bytes{0x03, 0x02, 0x07, 0x80};
   return AddExtension(x509, "2.5.29.19", true, constraints) &&
          AddExtension(x509, "2.5.29.15", true, usage);
 }

@@ -30,6 +30,12 @@ bool IsPlain(const X509_CRL* crl) {
   return true;
 }
 
+bool IsSignedOverSha2(const X509_CRL* crl) {
+  int digest = NID_undef;
+  return OBJ_find_sigid_algs(X509_CRL_get_signature_nid(crl), &digest, nullptr) == 1 &&
+         (digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512);
+}
+
 }  // namespace
 
 class RevocationListImpl {
@@ -77,9 +83,9 @@ Status RevocationList::CheckSignedBy(const Certificate& issuer) const {
   EVP_PKEY* key = X509_get0_pubkey(x509);
   if (key == nullptr ||
       X509_NAME_cmp(X509_CRL_get_issuer(impl_->crl.get()), X509_get_subject_name(x509)) != 0 ||
-      X509_CRL_verify(impl_->crl.get(), key) != 1) {
+      !IsSignedOverSha2(impl_->crl.get()) || X509_CRL_verify(impl_->crl.get(), key) != 1) {
     return Error(ErrorCode::kVerificationFailed,
-                 "the certificate revocation list is not signed by the issuer's key");
+                 "the certificate revocation list is not signed by the issuer's key over SHA-2");
   }
   return OkStatus();
 }

@@ -26,7 +26,8 @@ class RevocationList {
   UnixSeconds this_update() const;
   std::optional<UnixSeconds> next_update() const;
 
-  // kVerificationFailed unless `issuer` is the list's issuer by name and its key signed the list.
+  // kVerificationFailed unless `issuer` is the list's issuer by name and its key signed the list,
+  // over SHA-256, SHA-384 or SHA-512.
   Status CheckSignedBy(const Certificate& issuer) const;
 
   // Whether the list names the serial number, given as content octets (Certificate::serial).

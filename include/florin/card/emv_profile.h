@@ -86,9 +86,9 @@ struct EmvAllowedProfiles {
 };
 
 // The profile of a card's data, with the master key option and the session key method filled in.
-// kPermissionDenied: CVN or DKI not allowed to this key, or a profile that is in doubt and the key
-// does not allow those; kUnsupported: no such profile, or one whose open options the key does not
-// name.
+// kPermissionDenied: CVN or DKI not allowed to this key, or a profile that is in doubt, as it is
+// for counters of another length than 8 bytes in its input, and the key does not allow those;
+// kUnsupported: no such profile, or one whose open options the key does not name.
 Result<EmvProfile> SelectEmvProfile(const EmvAllowedProfiles& allowed, const EmvIad& iad);
 
 }  // namespace florin::card

@@ -34,16 +34,25 @@ constexpr std::size_t AgreedKeySize(AgreedKey key) {
   return 0;
 }
 
+// Its security strength in bits (SP 800-57 part 1 table 2): 80, 112, 128, 192, 256.
+constexpr int AgreedKeyStrength(AgreedKey key) {
+  if (key == AgreedKey::kTdes2) return 80;
+  if (key == AgreedKey::kTdes3) return 112;
+  return static_cast<int>(8 * AgreedKeySize(key));
+}
+
 inline constexpr std::size_t kMaxSharedInfo = 1024;
 inline constexpr std::size_t kMinSharedInfoNonce = 16;
 
 struct KeyAgreement {
   KeyAgreementKdf kdf = KeyAgreementKdf::kNistSp800;
   Hash hash = Hash::kSha256;  // SHA-256, 384 or 512
-  AgreedKey key = AgreedKey::kAes256;
+  AgreedKey key = AgreedKey::kAes128;
   // 1..1024 raw bytes, the same on both sides; must outlive the call. WriteSharedInfo makes good
   // ones: names of both parties and a nonce, so that no two agreements yield the same key.
-  ByteView shared_info;
+  ByteView shared_info = {};
+  // A curve weaker than the key: P-256 has 128 bits, P-384 192.
+  bool weaker_curve = false;
 };
 
 // Writes shared information to the start of `out` and returns its length: `purpose`, `initiator`

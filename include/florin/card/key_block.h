@@ -124,17 +124,23 @@ Result<std::size_t> WriteKeyBlockHeader(const KeyBlockHeader& header,
 struct KeyBlockImportPolicy {
   // Versions A and C: variant binding with a MAC of four bytes. PCI permits no new use.
   bool legacy_versions = false;
-  // A KBPK weaker than the key it wraps (X9.24-1).
+  // A KBPK, or a cipher of a TR-34 envelope, weaker than the key it wraps (X9.24-1).
   bool weaker_kbpk = false;
-  // Keys of 8 bytes, for old networks and tests.
+  // Keys of 8 bytes, under the algorithms D and T, and TDES keys that amount to one: parts that are
+  // weak or equal their neighbours. For old networks and tests.
   bool single_des = false;
   // Usage, algorithm and mode of use that KeyBlockCombinations() does not join.
   bool any_combination = false;
+  // An RSA key of a TR-34 envelope weaker than the key in it: RSA-2048 has 112 bits.
+  bool weaker_rsa = false;
 };
 
 // What an exporter may do beyond the norm. Versions B, D and E only, whatever is set.
 struct KeyBlockExportPolicy {
+  // A KBPK, or a cipher of a TR-34 envelope, weaker than the key.
   bool weaker_kbpk = false;
+  // An RSA key of a TR-34 envelope weaker than the key.
+  bool weaker_rsa = false;
 };
 
 }  // namespace florin::card

@@ -14,6 +14,7 @@
 #include "florin/base/clock.h"
 #include "florin/base/result.h"
 #include "florin/card/key_block.h"
+#include "florin/card/ksn.h"
 
 #pragma GCC visibility push(default)
 
@@ -80,7 +81,6 @@ Result<KeyBlockHash> ParseKeyBlockHash(std::string_view data);
 std::string FormatKeyBlockHash(KeyBlockHash hash);
 
 // IK: the initial key identifier of AES DUKPT: BDK ID and derivation ID, 4 bytes each.
-using InitialKeyId = std::array<std::uint8_t, 8>;
 Result<InitialKeyId> ParseInitialKeyId(std::string_view data);
 std::string FormatInitialKeyId(const InitialKeyId& id);
 

@@ -41,18 +41,21 @@ class Tr34State {
  public:
   virtual ~Tr34State() = default;
 
-  // Two passes: remembers a random number that is handed out. kResourceExhausted when too many are
-  // outstanding.
-  virtual Status Remember(ByteView random) = 0;
-  // Takes it back, once: kReplayed where it is not outstanding.
-  virtual Status Claim(ByteView random) = 0;
-  // One pass: remembers `time` for the KDH of this identity (DER IssuerAndSerialNumber), kReplayed
-  // unless it is later than every time before.
-  virtual Status Advance(ByteView kdh, UnixSeconds time) = 0;
+  // Two passes: remembers a random number that is handed out for the KDH of this identity (DER
+  // IssuerAndSerialNumber). Where too many are outstanding the oldest falls out. kAlreadyExists for
+  // one that is outstanding already.
+  virtual Status Remember(ByteView kdh, ByteView random) = 0;
+  // Takes it back, once: kReplayed where it is not outstanding for this KDH.
+  virtual Status Claim(ByteView kdh, ByteView random) = 0;
+  // The device leaves this KDH: none of its random numbers is outstanding any more.
+  virtual Status Forget(ByteView kdh) = 0;
+  // One pass: remembers `time` for the sender of this identity, kReplayed unless it is later than
+  // every time before; kResourceExhausted where there are too many senders.
+  virtual Status Advance(ByteView sender, UnixSeconds time) = 0;
 };
 
 // A state for one process that forgets when it ends, for tests and simulators: at most `capacity`
-// random numbers and KDHs each.
+// random numbers and senders each, one at least.
 std::unique_ptr<Tr34State> MakeMemoryTr34State(std::size_t capacity);
 
 }  // namespace florin::card

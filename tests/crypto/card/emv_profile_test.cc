@@ -286,6 +286,28 @@ TEST(EmvProfile, DoubtfulProfilesAreServedOnlyWhereNamed) {
   EXPECT_EQ(ReadCode(tags, allowed), ErrorCode::kUnsupported);
 }
 
+TEST(EmvProfile, CountersOfAnotherLengthAreInDoubt) {
+  EmvAllowedProfiles allowed = Everything(EmvScheme::kMastercard);
+  constexpr std::uint8_t kCvns[] = {0x10, 0x11, 0x14, 0x15};
+  for (const std::uint8_t cvn : kCvns) {
+    const bool takes_counters = (cvn & 1) != 0;
+    for (const std::size_t size : {18, 20, 26, 28}) {
+      Tags tags = Visa18();
+      Bytes iad(size, 0x03);
+      iad[1] = cvn;
+      tags[emv_tags::kIssuerApplicationData] = iad;
+      allowed.unproven = false;
+      const bool doubtful = takes_counters && size > 20;
+      EXPECT_EQ(ReadCode(tags, allowed), doubtful ? ErrorCode::kPermissionDenied : ErrorCode::kOk)
+          << int{cvn} << " " << size;
+      allowed.unproven = true;
+      const auto arqc = Read(tags, allowed, PanOf("1234567890123456"), 0);
+      ASSERT_TRUE(arqc.ok());
+      EXPECT_EQ(arqc->profile.proven, !doubtful) << int{cvn} << " " << size;
+    }
+  }
+}
+
 TEST(EmvProfile, QvsdcTakesOneByteOfTheCvr) {
   Tags tags = Visa18();
   tags[emv_tags::kIssuerApplicationData] = Hex("06011103A0B800");

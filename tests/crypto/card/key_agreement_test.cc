@@ -81,7 +81,7 @@ TEST(KeyAgreement, BothSidesAndOpensslAgree) {
         for (const auto kind : {AgreedKey::kTdes2, AgreedKey::kTdes3, AgreedKey::kAes128,
                                 AgreedKey::kAes192, AgreedKey::kAes256}) {
           const Bytes info = random.Take(1 + random.Below(kMaxSharedInfo));
-          const KeyAgreement agreement{kdf, hash, kind, info};
+          const KeyAgreement agreement{kdf, hash, kind, info, /*weaker_curve=*/true};
           const auto ours = DeriveAgreedKey(a, b.public_key(), agreement);
           const auto theirs = DeriveAgreedKey(b, a.public_key(), agreement);
           ASSERT_TRUE(ours.ok() && theirs.ok());
@@ -103,11 +103,11 @@ TEST(KeyAgreement, TheAgreedKeyProtectsAKeyBlock) {
       WriteSharedInfo("TR-31 D", AsBytes("acquirer"), AsBytes("cloud"), random.Take(16), info);
   ASSERT_TRUE(size.ok());
   info.resize(*size);
-  const KeyAgreement agreement{.shared_info = info};
+  const KeyAgreement agreement{.key = AgreedKey::kAes192, .shared_info = info};
   const auto wrapping = DeriveAgreedKey(a, b.public_key(), agreement);
   const auto unwrapping = DeriveAgreedKey(b, a.public_key(), agreement);
   ASSERT_TRUE(wrapping.ok() && unwrapping.ok());
-  const Bytes key = random.Take(32);
+  const Bytes key = random.Take(24);
   const auto block = Wrap(BytesOf(*wrapping), "D0000D0AB00N0000", key, random);
   ASSERT_TRUE(block.ok());
   EXPECT_EQ(Unwrap(BytesOf(*unwrapping), *block, {}).value(), key);
@@ -138,17 +138,43 @@ TEST(KeyAgreement, Refusals) {
   EXPECT_EQ(WriteSharedInfo("p", party, party, nonce, out).value(), 35U);
 }
 
+TEST(KeyAgreement, TheCurveIsAsStrongAsTheKey) {
+  TestRandom random(46);
+  const Bytes info(10, 1);
+  for (const auto& [curve, strength] : {std::pair{Curve::kP256, 128}, {Curve::kP384, 192}}) {
+    const auto own = EcPrivateKey::Generate(curve, random).value();
+    for (const auto& [key, bits] : {std::pair{AgreedKey::kTdes2, 80},
+                                    {AgreedKey::kTdes3, 112},
+                                    {AgreedKey::kAes128, 128},
+                                    {AgreedKey::kAes192, 192},
+                                    {AgreedKey::kAes256, 256}}) {
+      EXPECT_EQ(AgreedKeyStrength(key), bits);
+      KeyAgreement agreement{.key = key, .shared_info = info};
+      EXPECT_EQ(DeriveAgreedKey(own, own.public_key(), agreement).code(),
+                bits > strength ? ErrorCode::kPermissionDenied : ErrorCode::kOk);
+      agreement.weaker_curve = true;
+      EXPECT_TRUE(DeriveAgreedKey(own, own.public_key(), agreement).ok());
+    }
+  }
+}
+
 TEST(KeyAgreement, ThePeersCertificateMustLeadToTheRoot) {
   primitives::TestCa ca(44);
   primitives::TestCa other(45);
   const std::vector<primitives::Certificate> between = {ca.intermediate};
-  const auto key = AgreementKeyOf(ca.leaf, between, ca.root, primitives::kYear2025);
+  primitives::CertificateTemplate contents = primitives::LeafTemplate("Agreement");
+  contents.key_agreement = true;
+  const primitives::Certificate peer = ca.Issue(contents);
+  const auto key = AgreementKeyOf(peer, between, ca.root, primitives::kYear2025);
   ASSERT_TRUE(key.ok());
   EXPECT_TRUE(key->SameAs(ca.leaf_key.public_key()));
-  EXPECT_EQ(AgreementKeyOf(ca.leaf, between, other.root, primitives::kYear2025).code(),
+  EXPECT_EQ(AgreementKeyOf(peer, between, other.root, primitives::kYear2025).code(),
             ErrorCode::kVerificationFailed);
-  EXPECT_EQ(AgreementKeyOf(ca.leaf, between, ca.root, UnixSeconds{4102444800}).code(),
+  EXPECT_EQ(AgreementKeyOf(peer, between, ca.root, UnixSeconds{4102444800}).code(),
             ErrorCode::kExpired);
+  // It signs, and agrees on nothing.
+  EXPECT_EQ(AgreementKeyOf(ca.leaf, between, ca.root, primitives::kYear2025).code(),
+            ErrorCode::kVerificationFailed);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_seal.h"
 #include "florin/base/hex.h"
 #include "florin/card/key_block_optional.h"
 #include "tests/crypto/card/key_block_testing.h"
@@ -108,9 +110,11 @@ TEST(KeyBlock, PaddingIsRandomAndHidesTheLength) {
   for (const char version : kVersions) {
     const Bytes kbpk = KbpkFor(version, random);
     const std::string header = HeaderOf(version, "D0", 'T', 'B');
-    const auto two = Wrap(kbpk, header, Bytes(16, 9), random).value();
-    EXPECT_EQ(two.size(), Wrap(kbpk, header, Bytes(24, 9), random)->size());
-    EXPECT_NE(two, Wrap(kbpk, header, Bytes(16, 9), random).value());
+    const Bytes key = random.Take(24);
+    const Bytes double_length(key.begin(), key.begin() + 16);
+    const auto two = Wrap(kbpk, header, double_length, random).value();
+    EXPECT_EQ(two.size(), Wrap(kbpk, header, key, random)->size());
+    EXPECT_NE(two, Wrap(kbpk, header, double_length, random).value());
   }
   EXPECT_EQ(Wrap(Bytes(32, 1), HeaderOf('D', "D0", 'A', 'B'), Bytes(16, 2), random)->size(),
             Wrap(Bytes(32, 1), HeaderOf('D', "D0", 'A', 'B'), Bytes(32, 2), random)->size());
@@ -118,11 +122,11 @@ TEST(KeyBlock, PaddingIsRandomAndHidesTheLength) {
 
 TEST(KeyBlock, ExportRefusesWhatTheNormDoes) {
   TestRandom random(35);
-  const Bytes tdes(16, 1);
+  const Bytes tdes = random.Take(16);
   const Bytes aes(32, 1);
   const auto code = [&random](const Bytes& kbpk, const std::string& header, std::size_t key_size,
                               const std::vector<OptionalBlock>& blocks = {}) {
-    return Wrap(kbpk, header, Bytes(key_size, 5), random, blocks).code();
+    return Wrap(kbpk, header, random.Take(key_size), random, blocks).code();
   };
   EXPECT_EQ(code(tdes, HeaderOf('A', "D0", 'T', 'B'), 16), ErrorCode::kPermissionDenied);
   EXPECT_EQ(code(tdes, HeaderOf('C', "D0", 'T', 'B'), 16), ErrorCode::kPermissionDenied);
@@ -173,6 +177,57 @@ TEST(KeyBlock, ImportPolicyRefusesByDefault) {
                         .value();
   EXPECT_EQ(Unwrap(Bytes(16, 1), weak, {}).code(), ErrorCode::kPermissionDenied);
   EXPECT_TRUE(Unwrap(Bytes(16, 1), weak, {.weaker_kbpk = true}).ok());
+}
+
+// Three parts of two, two of one, a weak one: what a TDES key is worth, as KBPK and wrapped.
+TEST(KeyBlock, DegenerateTdesKeysCountForWhatTheyAre) {
+  TestRandom random(39);
+  const Bytes a = random.Take(8);
+  const Bytes b = random.Take(8);
+  const Bytes weak(8, 1);
+  const auto join = [](std::initializer_list<Bytes> parts) {
+    Bytes key;
+    for (const Bytes& part : parts) key.insert(key.end(), part.begin(), part.end());
+    return key;
+  };
+  struct Case {
+    Bytes key;
+    int strength;
+  };
+  for (const auto& [key, strength] :
+       {Case{join({a, b, random.Take(8)}), 112}, Case{join({a, b, a}), 80}, Case{join({a, b}), 80},
+        Case{join({a, a}), 56}, Case{join({a, a, b}), 56}, Case{join({a, b, b}), 56},
+        Case{join({a, a, a}), 56}, Case{join({a, weak}), 56}, Case{a, 56}}) {
+    EXPECT_EQ(CheckWrappedKey('T', key).value(), strength);
+    if (key.size() != 8) {
+      EXPECT_EQ(KeysFor('B', key).strength(), strength);
+    }
+    const auto wrapped = Wrap(Bytes(32, 1), HeaderOf('D', "D0", 'T', 'B'), key, random);
+    EXPECT_EQ(wrapped.code(), strength == 56 ? ErrorCode::kPermissionDenied : ErrorCode::kOk);
+  }
+  // Written by someone who does not look: 16 bytes of 46.
+  const auto header = HeaderOf('D', "D0", 'T', 'B');
+  const Bytes kbpk(32, 1);
+  Bytes payload = {0, 128};
+  payload.insert(payload.end(), 30, 0x46);
+  std::string text = header;
+  text.replace(1, 4, "0112");
+  std::string out(112, '\0');
+  ASSERT_TRUE(SealKeyBlock(KeysFor('D', kbpk), text, payload, std::span<char>(out)).ok());
+  EXPECT_EQ(Unwrap(kbpk, out, {}).code(), ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(Unwrap(kbpk, out, {.single_des = true}).ok());
+  // The same bytes under the algorithm D, 8 of them: used as TDES is, and no other way.
+  text[7] = 'D';
+  Bytes again = {0, 64};
+  again.insert(again.end(), 30, 0x46);
+  ASSERT_TRUE(SealKeyBlock(KeysFor('D', kbpk), text, again, std::span<char>(out)).ok());
+  EXPECT_EQ(Unwrap(kbpk, out, {}).code(), ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(Unwrap(kbpk, out, {.single_des = true}).ok());
+  text[8] = 'G';
+  again = {0, 64};
+  again.insert(again.end(), 30, 0x46);
+  ASSERT_TRUE(SealKeyBlock(KeysFor('D', kbpk), text, again, std::span<char>(out)).ok());
+  EXPECT_EQ(Unwrap(kbpk, out, {.single_des = true}).code(), ErrorCode::kPermissionDenied);
 }
 
 TEST(KeyBlock, OptionalBlocksKeepTheirPlaces) {

@@ -16,7 +16,7 @@
 
 namespace florin::card {
 
-inline constexpr KeyBlockImportPolicy kTolerant = {true, true, true, true};
+inline constexpr KeyBlockImportPolicy kTolerant = {true, true, true, true, true};
 
 inline vectors::VectorFile LoadCardVectors(const char* name) {
   return vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR "/tests/vectors/card/") + name);

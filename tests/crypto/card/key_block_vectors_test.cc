@@ -57,7 +57,7 @@ bool CheckWrapAgain(const TestCase& test, const KeyBlock& block, ByteView key, B
   const char version = block.header().version();
   const char algorithm = block.header().algorithm();
   if (version == 'A' || version == 'C' || !CheckKeyBlockCombination(block.header()).ok() ||
-      (algorithm == 'T' && key.size() == 8) ||
+      (algorithm == 'T' && TdesStrength(key) == kSingleDesStrength) ||
       payload.size() !=
           KeyBlockPayloadSize(version, key.size(), ObscuredKeySize(algorithm, key.size()))) {
     return false;
@@ -164,7 +164,7 @@ void CheckLength(const TestCase& test) {
   primitives::TestRandom random(7);
   const std::string header = std::string{version} + "0000D0" + algorithm + "B00N0000";
   const auto block =
-      Wrap(Bytes(16, 0x45), header, Bytes(key_size, 0x11), random, {}, {.weaker_kbpk = true});
+      Wrap(Bytes(16, 0x45), header, random.Take(key_size), random, {}, {.weaker_kbpk = true});
   ASSERT_TRUE(block.ok()) << test.place();
   EXPECT_EQ(block->size(), expected) << test.place();
 }

@@ -152,6 +152,17 @@ TEST(KeyParts, Refusals) {
   EXPECT_EQ(code({component, {shorter, shorter_kcv}}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code({{longer, kcv}, {longer, kcv}}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code({component, {part, {}}}), ErrorCode::kInvalidArgument);
+  // Equal halves, and a half that is a weak key, of components that look well.
+  const Bytes random = TestRandom(13).Take(16);
+  const Bytes random_kcv = KcvOf(random);
+  for (const auto& [left, right] : {std::pair{0x46, 0x46}, std::pair{0x46, 0x01}}) {
+    Bytes other = random;
+    for (std::size_t i = 0; i < 16; ++i) {
+      other[i] = static_cast<std::uint8_t>(other[i] ^ (i < 8 ? left : right));
+    }
+    const Bytes other_kcv = KcvOf(other);
+    EXPECT_EQ(code({{random, random_kcv}, {other, other_kcv}}), ErrorCode::kInvalidArgument);
+  }
   Bytes key(16);
   EXPECT_EQ(ApplyVariant(32, key).code(), ErrorCode::kInvalidArgument);
   for (const std::size_t size : {0, 7, 12, 32}) {

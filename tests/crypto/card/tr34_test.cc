@@ -1,197 +1,10 @@
-// TR-34 between a KDH and a KRD: what arrives, and what must not.
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-#include <map>
-#include <memory>
-#include <string>
-
-#include "crypto/base/oids.h"
-#include "crypto/card/tr34_credential.h"
-#include "crypto/card/tr34_envelope.h"
-#include "crypto/card/tr34_kdh.h"
-#include "crypto/card/tr34_krd.h"
-#include "crypto/card/tr34_revocation.h"
-#include "florin/base/hex.h"
-#include "tests/crypto/card/key_block_testing.h"
-#include "tests/crypto/primitives/test_util.h"
+// TR-34 key tokens between a KDH and a KRD: what arrives, and what must not.
+#include "tests/crypto/card/tr34_testing.h"
 
 namespace florin::card {
 namespace {
 
-using primitives::Certificate;
-using primitives::RsaPrivateKey;
-using primitives::TestRandom;
-
-constexpr UnixSeconds kNow{1289779200};  // 2010-11-15, while the norm's sample CRL is current
-
-class TestClock final : public Clock {
- public:
-  UnixSeconds Now() const override { return now; }
-  UnixSeconds now = kNow;
-};
-
-class NoRevocation final : public Tr34Revocation {
- public:
-  Status Check(Tr34Role, ByteView, ByteView, UnixSeconds) override { return OkStatus(); }
-};
-
-template <auto Function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
-using PkeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-
-template <class T>
-Bytes Der(T* object, int (*encode)(const T*, unsigned char**)) {
-  unsigned char* buffer = nullptr;
-  const int size = encode(object, &buffer);
-  EXPECT_GT(size, 0);
-  Bytes out(buffer, buffer + size);
-  OPENSSL_free(buffer);
-  return out;
-}
-
-struct Party {
-  Bytes certificate_der;
-  Bytes key_der;
-  Certificate certificate() const { return Certificate::FromDer(certificate_der).value(); }
-  RsaPrivateKey key() const { return RsaPrivateKey::FromDer(key_der).value(); }
-};
-
-PkeyPtr ReadKey(const Bytes& der) {
-  const unsigned char* next = der.data();
-  return PkeyPtr(d2i_AutoPrivateKey(nullptr, &next, static_cast<long>(der.size())));
-}
-
-// A leaf under one of the norm's sample authorities.
-Party IssueLeaf(const Party& authority, const char* name, const char* serial, const char* usage) {
-  static const PkeyPtr key(EVP_RSA_gen(2048));
-  const unsigned char* next = authority.certificate_der.data();
-  const X509Ptr issuer(
-      d2i_X509(nullptr, &next, static_cast<long>(authority.certificate_der.size())));
-  const X509Ptr x509(X509_new());
-  X509_set_version(x509.get(), X509_VERSION_3);
-  BIGNUM* number = nullptr;
-  BN_hex2bn(&number, serial);
-  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509.get()));
-  BN_free(number);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x509.get()), "CN", MBSTRING_ASC,
-                             AsBytes(name).data(), -1, -1, 0);
-  X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer.get()));
-  ASN1_TIME_set(X509_getm_notBefore(x509.get()), kNow.value - 86400);
-  ASN1_TIME_set(X509_getm_notAfter(x509.get()), kNow.value + 86400 * 365);
-  X509_set_pubkey(x509.get(), key.get());
-  const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_key_usage, usage));
-  X509_add_ext(x509.get(), extension.get(), -1);
-  const PkeyPtr signer = ReadKey(authority.key_der);
-  EXPECT_GT(X509_sign(x509.get(), signer.get(), EVP_sha256()), 0);
-  return {Der(x509.get(), i2d_X509), Der(key.get(), i2d_PrivateKey)};
-}
-
-// The sample authorities and KDH 2 of TR-34:2019 Annex B, and leaves of our own.
-struct World {
-  World() {
-    const vectors::VectorFile file = LoadCardVectors("tr34.json");
-    for (const auto* group : file.GroupsOf("credential")) {
-      for (const vectors::TestCase& test : group->tests) {
-        parties[test.Text("name")] = {test.Hex("certificate"), test.Hex("private_key")};
-      }
-    }
-    for (const auto* group : file.GroupsOf("revocation_list")) crl = group->tests[0].Hex("der");
-    const Party& ca_kdh = parties.at("ca_kdh");
-    const Party& ca_krd = parties.at("ca_krd");
-    parties["krd"] = IssueLeaf(ca_krd, "KRD", "11", "critical,keyEncipherment");
-    parties["other_krd"] = IssueLeaf(ca_krd, "Other KRD", "12", "critical,keyEncipherment");
-    parties["rogue_krd"] = IssueLeaf(ca_krd, "Rogue", "13", "digitalSignature,keyEncipherment");
-    parties["kdh_3"] = IssueLeaf(ca_kdh, "KDH 3", "14", "digitalSignature");
-    parties["revoked_kdh"] = IssueLeaf(ca_kdh, "Revoked", "340000000A", "digitalSignature");
-    parties["encrypting_kdh"] = IssueLeaf(ca_kdh, "Encrypting", "15", "keyEncipherment");
-  }
-
-  std::map<std::string, Party> parties;
-  Bytes crl;
-};
-
-const World& TheWorld() {
-  static const World world;
-  return world;
-}
-
-class Tr34 : public testing::Test {
- protected:
-  const Party& PartyOf(const char* name) const { return TheWorld().parties.at(name); }
-
-  Tr34Authorities Authorities() const {
-    return Tr34Authorities::Create(PartyOf("ca_kdh").certificate(), PartyOf("ca_krd").certificate())
-        .value();
-  }
-
-  Tr34Krd MakeKrd(const char* name = "krd", Tr34Revocation* revocation = nullptr,
-                  KeyBlockImportPolicy policy = {}) {
-    auto krd = Tr34Krd::Create({Authorities(), PartyOf(name).certificate(), PartyOf(name).key(),
-                                revocation != nullptr ? *revocation : no_revocation_, *state_,
-                                clock_, random_, policy});
-    EXPECT_TRUE(krd.ok()) << krd.error().message();
-    return std::move(krd).value();
-  }
-
-  Bytes Credential(const char* name, bool with_crl = true) const {
-    return WriteTr34Credential(
-               {PartyOf(name).certificate_der, with_crl ? ByteView(TheWorld().crl) : ByteView()})
-        .value();
-  }
-
-  Tr34Krd BoundKrd(const char* kdh = "kdh_2") {
-    Tr34Krd krd = MakeKrd();
-    EXPECT_TRUE(krd.Bind(Credential(kdh)).ok());
-    return krd;
-  }
-
-  Tr34Pin Pin(Tr34Role role, const char* name) const {
-    return Tr34Pin::Bind(Authorities(), role, PartyOf(name).certificate(), kNow).value();
-  }
-
-  // A token of `kdh` for `krd`.
-  Result<Bytes> Token(const Tr34Freshness& freshness, Tr34Cipher cipher = Tr34Cipher::kAes256Cbc,
-                      const char* kdh = "kdh_2", const char* krd = "krd",
-                      KeyBlockExportPolicy policy = {}) {
-    const Certificate certificate = PartyOf(kdh).certificate();
-    const RsaPrivateKey private_key = PartyOf(kdh).key();
-    return MakeTr34KeyToken({certificate, private_key, TheWorld().crl}, Pin(Tr34Role::kKrd, krd),
-                            {header_, blocks_, key_}, freshness, cipher, policy, random_);
-  }
-
-  // The KDH's side of the first pass.
-  Bytes RandomOf(Tr34Krd& krd) {
-    const Bytes token = krd.MakeRandomToken().value();
-    const ByteView random = ReadTr34RandomToken(token).value();
-    return {random.begin(), random.end()};
-  }
-
-  // With the bound KDH's key; the content type of key tokens.
-  Bytes SignAsKdh(ByteView content, std::vector<Bytes> attributes, bool sign_attributes = true) {
-    const Bytes id = IssuerAndSerialOf(PartyOf("kdh_2").certificate()).value();
-    return SignTr34({oids::kEnvelopedData, content, std::move(attributes), sign_attributes,
-                     TheWorld().crl, id},
-                    PartyOf("kdh_2").key())
-        .value();
-  }
-
-  TestClock clock_;
-  TestRandom random_{60};
-  NoRevocation no_revocation_;
-  std::unique_ptr<Tr34State> state_ = MakeMemoryTr34State(16);
-  KeyBlockHeader header_ = KeyBlockHeader::Parse("D0000K0AB00E0000").value();
-  std::vector<OptionalBlock> blocks_ = {{"LB", "terminal key"}};
-  Bytes key_ = random_.Take(32);
-};
+using namespace tr34_testing;
 
 TEST_F(Tr34, TwoPassesBringAKeyOnce) {
   Tr34Krd krd = BoundKrd();
@@ -261,36 +74,11 @@ TEST_F(Tr34, OnlyTheBoundKdhAndOnlyForThisDevice) {
   EXPECT_EQ(krd.OpenKeyToken(Token(clock_.now).value()).code(), ErrorCode::kExpired);
 }
 
-TEST_F(Tr34, RolesArePinned) {
-  Tr34Krd krd = MakeKrd();
-  for (const char* wrong : {"rogue_krd", "krd", "encrypting_kdh", "ca_krd", "kdh_1"}) {
-    EXPECT_FALSE(krd.Bind(Credential(wrong)).ok()) << wrong;
-  }
-  EXPECT_EQ(krd.kdh(), nullptr);
-  EXPECT_EQ(
-      Tr34Authorities::Create(PartyOf("root").certificate(), PartyOf("root").certificate()).code(),
-      ErrorCode::kInvalidArgument);
-  const Certificate certificate = PartyOf("kdh_2").certificate();
-  const RsaPrivateKey key = PartyOf("kdh_2").key();
-  EXPECT_EQ(MakeTr34KeyToken({certificate, key}, Pin(Tr34Role::kKdh, "kdh_3"), {header_, {}, key_},
-                             kNow, Tr34Cipher::kAes256Cbc, {}, random_)
-                .code(),
-            ErrorCode::kPermissionDenied);
-  EXPECT_EQ(Tr34Pin::Bind(Authorities(), Tr34Role::kKrd, certificate, kNow).code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_EQ(Tr34Pin::Bind(Authorities(), Tr34Role::kKdh, certificate, UnixSeconds{0}).code(),
-            ErrorCode::kExpired);
-  EXPECT_EQ(Tr34Krd::Create({Authorities(), PartyOf("krd").certificate(), PartyOf("kdh_2").key(),
-                             no_revocation_, *state_, clock_, random_})
-                .code(),
-            ErrorCode::kInvalidArgument);
-}
-
 TEST_F(Tr34, TheSignedHeaderIsTheInnerOne) {
   Tr34Krd krd = BoundKrd();
   const Bytes kdh = IssuerAndSerialOf(PartyOf("kdh_2").certificate()).value();
   const Bytes other = IssuerAndSerialOf(PartyOf("kdh_3").certificate()).value();
-  const Tr34Pin recipient = Pin(Tr34Role::kKrd, "krd");
+  const Tr34Binding recipient = BindingOf(Tr34Role::kKrd, "krd");
   const auto make = [&](ByteView id, std::string_view inner, std::string_view outer) {
     const auto content = WriteTr34KeyContent({id, key_, AsBytes(inner)}).value();
     const Bytes envelope = SealTr34Envelope(content.Read(SecretAccess{}), recipient.id(),
@@ -328,108 +116,148 @@ TEST_F(Tr34, AttributesAreNeeded) {
   EXPECT_EQ(code(SignAsKdh(parsed.content, {header, time})), ErrorCode::kOk);
 }
 
-TEST_F(Tr34, RevocationIsAsked) {
-  Tr34CrlRevocation revocation(Authorities());
-  Tr34Krd krd = MakeKrd("krd", &revocation);
-  EXPECT_EQ(krd.Bind(Credential("kdh_2", false)).code(), ErrorCode::kVerificationFailed);
-  EXPECT_EQ(krd.Bind(Credential("revoked_kdh")).code(), ErrorCode::kVerificationFailed);
-  ASSERT_TRUE(krd.Bind(Credential("kdh_2")).ok());
-  EXPECT_TRUE(krd.OpenKeyToken(Token(kNow).value()).ok());
-  clock_.now = UnixSeconds{kNow.value + 86400 * 30};  // behind the list's next update
-  EXPECT_EQ(krd.OpenKeyToken(Token(clock_.now).value()).code(), ErrorCode::kExpired);
-  Bytes broken = TheWorld().crl;
-  broken.back() ^= 1;
-  EXPECT_EQ(revocation.Check(Tr34Role::kKdh, Bytes{1}, broken, kNow).code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_EQ(revocation.Check(Tr34Role::kKrd, Bytes{1}, TheWorld().crl, kNow).code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_TRUE(revocation.Check(Tr34Role::kKdh, Bytes{1}, TheWorld().crl, kNow).ok());
+TEST_F(Tr34, TheEnvelopeIsAsStrongAsTheKey) {
+  const auto code = [&](Tr34Cipher cipher, KeyBlockExportPolicy policy) {
+    return Token(kNow, cipher, "kdh_2", "krd", policy).code();
+  };
+  EXPECT_EQ(code(Tr34Cipher::kAes256Cbc, {}), ErrorCode::kPermissionDenied);  // RSA-2048
+  EXPECT_EQ(code(Tr34Cipher::kAes256Cbc, {.weaker_kbpk = true}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(code(Tr34Cipher::kTdesCbc, {.weaker_rsa = true}), ErrorCode::kPermissionDenied);
+  const Bytes strong = Token(kNow).value();
+  const Bytes weak = Token(kNow, Tr34Cipher::kTdesCbc, "kdh_2", "krd", {true, true}).value();
+  const auto open = [&](const Bytes& token, KeyBlockImportPolicy policy) {
+    state_ = MakeMemoryTr34State(16);
+    Tr34Krd krd = MakeKrd("krd", nullptr, policy);
+    EXPECT_TRUE(krd.Bind(Credential("kdh_2")).ok());
+    return krd.OpenKeyToken(token).code();
+  };
+  EXPECT_EQ(open(strong, {}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(open(strong, {.weaker_kbpk = true}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(open(strong, {.weaker_rsa = true}), ErrorCode::kOk);
+  EXPECT_EQ(open(weak, {.weaker_rsa = true}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(open(weak, {.weaker_kbpk = true, .weaker_rsa = true}), ErrorCode::kOk);
+
+  // 112 bits of RSA and of TDES carry 112 bits of TDES.
+  header_ = KeyBlockHeader::Parse("B0000K0TB00E0000").value();
+  key_ = random_.Take(24);
+  const Bytes tdes = Token(kNow, Tr34Cipher::kTdesCbc, "kdh_2", "krd", {}).value();
+  EXPECT_EQ(open(tdes, {}), ErrorCode::kOk);
 }
 
-TEST_F(Tr34, TheKdhUnbindsAndRebinds) {
-  Tr34Krd krd = BoundKrd();
+TEST_F(Tr34, AKeyTokenIsAnExportLikeAKeyBlock) {
+  const auto code = [&](const char* header, std::size_t size, std::vector<OptionalBlock> blocks) {
+    header_ = KeyBlockHeader::Parse(header).value();
+    blocks_ = std::move(blocks);
+    key_ = random_.Take(size);
+    return Token(kNow).code();
+  };
+  EXPECT_EQ(code("B0000K0TB00E0000", 8, {}), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(code("D0000M7HG00E0000", 32, {}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code("D0000M7HG00E0000", 32, {{"HM", "21"}}), ErrorCode::kOk);
+  EXPECT_EQ(code("B0000B1TX00E0000", 16, {{"KS", "garbage!\x7f"}}), ErrorCode::kMalformed);
+  EXPECT_EQ(code("B0000B1TX00E0000", 16, {{"KS", "FFFF9876543210E00000"}}), ErrorCode::kOk);
+  EXPECT_EQ(code("D0000B1AX00E0000", 16, {{"KS", "FFFF9876543210E00000"}}),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code("D0000K0AG00E0000", 16, {}), ErrorCode::kPermissionDenied);
+  header_ = KeyBlockHeader::Parse("B0000K0TB00E0000").value();
+  blocks_.clear();
+  key_ = Bytes(16, 0x46);  // equal halves
+  EXPECT_EQ(Token(kNow).code(), ErrorCode::kPermissionDenied);
+}
+
+TEST_F(Tr34, TheKdhJudgesTheKrd) {
+  Tr34CrlRevocation revocation(Authorities());
   const Certificate certificate = PartyOf("kdh_2").certificate();
   const RsaPrivateKey key = PartyOf("kdh_2").key();
   const Tr34Signer kdh{certificate, key, TheWorld().crl};
-  const Tr34Pin device = Pin(Tr34Role::kKrd, "krd");
-  const Tr34Pin other = Pin(Tr34Role::kKrd, "other_krd");
-  const Tr34Pin next = Pin(Tr34Role::kKdh, "kdh_3");
-  EXPECT_EQ(krd.Unbind(MakeTr34KdhUnbindToken(kdh, other, RandomOf(krd)).value()).code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_EQ(krd.Rebind(MakeTr34KdhRebindToken(kdh, other, next, RandomOf(krd)).value()).code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_EQ(krd.Rebind(MakeTr34KdhRebindToken(kdh, device, next, random_.Take(8)).value()).code(),
-            ErrorCode::kReplayed);
-  EXPECT_EQ(MakeTr34KdhRebindToken(kdh, device, device, random_.Take(8)).code(),
-            ErrorCode::kPermissionDenied);
-  const Bytes rebind = MakeTr34KdhRebindToken(kdh, device, next, RandomOf(krd)).value();
-  ASSERT_TRUE(krd.Rebind(rebind).ok());
-  EXPECT_TRUE(SameBytes(krd.kdh()->id(), next.id()));
-  EXPECT_EQ(krd.Rebind(rebind).code(), ErrorCode::kVerificationFailed);
-  EXPECT_TRUE(krd.OpenKeyToken(Token(kNow, Tr34Cipher::kAes256Cbc, "kdh_3").value()).ok());
-  EXPECT_FALSE(krd.OpenKeyToken(Token(kNow).value()).ok());
-
-  const Certificate certificate_3 = PartyOf("kdh_3").certificate();
-  const RsaPrivateKey key_3 = PartyOf("kdh_3").key();
-  const Bytes unbind =
-      MakeTr34KdhUnbindToken({certificate_3, key_3, TheWorld().crl}, device, RandomOf(krd)).value();
-  ASSERT_TRUE(krd.Unbind(unbind).ok());
-  EXPECT_EQ(krd.kdh(), nullptr);
-  ASSERT_TRUE(krd.Bind(Credential("kdh_3")).ok());
-  EXPECT_EQ(krd.Unbind(unbind).code(), ErrorCode::kReplayed);
+  const Tr34Binding good = BindingOf(Tr34Role::kKrd, "krd");
+  const Tr34Binding revoked = BindingOf(Tr34Role::kKrd, "other_krd");
+  const Tr34Binding next = BindingOf(Tr34Role::kKdh, "kdh_3");
+  const Bytes random = random_.Take(16);
+  const auto codes = [&](const Tr34Binding& krd, ByteView crl, UnixSeconds now) {
+    const Tr34Recipient recipient{krd, crl, revocation, now};
+    return std::pair{MakeTr34KeyToken(kdh, recipient, {header_, blocks_, key_}, kNow,
+                                      Tr34Cipher::kAes256Cbc, {.weaker_rsa = true}, random_)
+                         .code(),
+                     MakeTr34KdhRebindToken(kdh, recipient, next, random).code()};
+  };
+  const auto both = [](ErrorCode code) { return std::pair{code, code}; };
+  EXPECT_EQ(codes(good, TheWorld().krd_crl, kNow), both(ErrorCode::kOk));
+  EXPECT_EQ(codes(revoked, TheWorld().krd_crl, kNow), both(ErrorCode::kVerificationFailed));
+  EXPECT_EQ(codes(good, {}, kNow), both(ErrorCode::kVerificationFailed));
+  EXPECT_EQ(codes(good, TheWorld().krd_crl, UnixSeconds{good.certificate().not_after().value + 1}),
+            both(ErrorCode::kExpired));
 }
 
-TEST_F(Tr34, TheAuthorityUnbindsAndRebinds) {
+TEST_F(Tr34, OnePassNeedsItsPolicyAndAFreshTime) {
+  Tr34Krd strict = MakeKrd("krd", nullptr, {.weaker_rsa = true}, false);
+  ASSERT_TRUE(strict.Bind(Credential("kdh_2")).ok());
+  EXPECT_EQ(strict.OpenKeyToken(Token(kNow).value()).code(), ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(strict.OpenKeyToken(Token(ByteView(RandomOf(strict))).value()).ok());
   Tr34Krd krd = BoundKrd();
-  const Certificate certificate = PartyOf("ca_krd").certificate();
-  const RsaPrivateKey key = PartyOf("ca_krd").key();
-  const Tr34Signer authority{certificate, key, TheWorld().crl};
-  const Tr34Pin device = Pin(Tr34Role::kKrd, "krd");
-  const Tr34Pin old_kdh = Pin(Tr34Role::kKdh, "kdh_2");
-  const Tr34Pin next = Pin(Tr34Role::kKdh, "kdh_3");
-  const auto rebind = [&](const Tr34Pin& from, const Tr34Pin& to, std::int64_t offset) {
+  EXPECT_EQ(krd.OpenKeyToken(Token(UnixSeconds{kNow.value - 86401}).value()).code(),
+            ErrorCode::kExpired);
+  EXPECT_TRUE(krd.OpenKeyToken(Token(UnixSeconds{kNow.value - 86400}).value()).ok());
+}
+
+// Wrong RSA, wrong padding, wrong content: one answer, or the device is a padding oracle.
+TEST_F(Tr34, AnEnvelopeThatDoesNotOpenSaysNotWhy) {
+  Tr34Krd krd = BoundKrd();
+  const Tr34Binding device = BindingOf(Tr34Role::kKrd, "krd");
+  const Bytes header = Tr34HeaderAttribute(AsBytes("D0016K0AB00E0000")).value();
+  const auto seal = [&](ByteView content) {
+    return SealTr34Envelope(content, device.id(), device.key(), Tr34Cipher::kAes256Cbc, random_)
+        .value();
+  };
+  const auto answer = [&](const Bytes& envelope) {
+    const auto key =
+        krd.OpenKeyToken(SignAsKdh(envelope, {Tr34TimeAttribute(kNow).value(), header}));
+    EXPECT_FALSE(key.ok());
+    return key.ok() ? Error(ErrorCode::kOk, "") : key.error();
+  };
+  const auto changed = [](Bytes envelope, ByteView Tr34Envelope::*field, std::size_t from_end) {
+    const Tr34Envelope parsed = Tr34Envelope::Parse(envelope).value();
+    const ByteView view = parsed.*field;
+    const auto at = static_cast<std::size_t>(view.data() - envelope.data()) + view.size();
+    envelope[at - from_end] ^= 0x80;
+    return envelope;
+  };
+  const Bytes envelope = seal(random_.Take(40));  // eight bytes of padding in the last block
+  const Error content = answer(envelope);
+  const Error padding = answer(changed(envelope, &Tr34Envelope::ciphertext, 17));
+  const Error rsa = answer(changed(envelope, &Tr34Envelope::encrypted_key, 1));
+  const Error empty = answer(seal({}));
+  for (const Error& other : {padding, rsa, empty}) {
+    EXPECT_EQ(other.code(), content.code());
+    EXPECT_STREQ(other.message(), content.message());
+    EXPECT_EQ(other.detail(), content.detail());
+  }
+}
+
+TEST_F(Tr34, SignedOptionalBlocksArrive) {
+  Tr34Krd krd = BoundKrd();
+  const auto key = krd.OpenKeyToken(Token(kNow).value());
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(key->header_text.substr(0, 5), "D0032");
+  EXPECT_EQ(key->optional_blocks().Find("LB"), "terminal key");
+  const Bytes kdh = IssuerAndSerialOf(PartyOf("kdh_2").certificate()).value();
+  const Tr34Binding device = BindingOf(Tr34Role::kKrd, "krd");
+  std::int64_t time = kNow.value;
+  const auto code = [&](std::string_view header) {
+    const auto content = WriteTr34KeyContent({kdh, key_, AsBytes(header)}).value();
+    const Bytes envelope = SealTr34Envelope(content.Read(SecretAccess{}), device.id(), device.key(),
+                                            Tr34Cipher::kAes256Cbc, random_)
+                               .value();
     return krd
-        .Rebind(MakeTr34CaRebindToken(authority, device, from, to, UnixSeconds{kNow.value + offset})
-                    .value())
+        .OpenKeyToken(SignAsKdh(envelope, {Tr34TimeAttribute(UnixSeconds{++time}).value(),
+                                           Tr34HeaderAttribute(AsBytes(header)).value()}))
         .code();
   };
-  EXPECT_EQ(rebind(next, old_kdh, 0), ErrorCode::kVerificationFailed);
-  EXPECT_EQ(rebind(old_kdh, next, 0), ErrorCode::kOk);
-  EXPECT_EQ(rebind(next, old_kdh, 0), ErrorCode::kReplayed);
-  EXPECT_EQ(rebind(next, old_kdh, 1), ErrorCode::kOk);
-  EXPECT_EQ(krd.Unbind(MakeTr34CaUnbindToken(authority, device, next).value()).code(),
-            ErrorCode::kVerificationFailed);
-  const Certificate false_authority = PartyOf("ca_kdh").certificate();
-  const RsaPrivateKey false_key = PartyOf("ca_kdh").key();
-  EXPECT_EQ(krd.Unbind(MakeTr34CaUnbindToken({false_authority, false_key}, device, old_kdh).value())
-                .code(),
-            ErrorCode::kVerificationFailed);
-  EXPECT_EQ(
-      krd.Unbind(MakeTr34CaUnbindToken({certificate, false_key}, device, old_kdh).value()).code(),
-      ErrorCode::kVerificationFailed);
-  EXPECT_TRUE(krd.Unbind(MakeTr34CaUnbindToken(authority, device, old_kdh).value()).ok());
-  EXPECT_EQ(krd.kdh(), nullptr);
-}
-
-TEST_F(Tr34, TheCipherIsAsStrongAsTheKey) {
-  EXPECT_EQ(Token(kNow, Tr34Cipher::kTdesCbc).code(), ErrorCode::kPermissionDenied);
-  const Bytes weak =
-      Token(kNow, Tr34Cipher::kTdesCbc, "kdh_2", "krd", {.weaker_kbpk = true}).value();
-  Tr34Krd krd = BoundKrd();
-  EXPECT_EQ(krd.OpenKeyToken(weak).code(), ErrorCode::kPermissionDenied);
-  Tr34Krd tolerant = MakeKrd("krd", nullptr, {.weaker_kbpk = true});
-  ASSERT_TRUE(tolerant.Bind(Credential("kdh_2")).ok());
-  EXPECT_TRUE(tolerant.OpenKeyToken(weak).ok());
-}
-
-TEST(Tr34State, IsBounded) {
-  const auto state = MakeMemoryTr34State(1);
-  EXPECT_TRUE(state->Remember(Bytes(8, 1)).ok());
-  EXPECT_EQ(state->Remember(Bytes(8, 2)).code(), ErrorCode::kResourceExhausted);
-  EXPECT_TRUE(state->Claim(Bytes(8, 1)).ok());
-  EXPECT_EQ(state->Claim(Bytes(8, 1)).code(), ErrorCode::kReplayed);
-  EXPECT_TRUE(state->Advance(Bytes(1), UnixSeconds{5}).ok());
-  EXPECT_EQ(state->Advance(Bytes(2), UnixSeconds{5}).code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(code("D0028K0AB00E0100KC0C00AABBGG"), ErrorCode::kMalformed);
+  EXPECT_EQ(code("D0026K0AB00E0100WP07009"), ErrorCode::kMalformed);
+  EXPECT_EQ(code("D0023K0AB00E0100WP07002"), ErrorCode::kOk);
+  EXPECT_EQ(code("D0256K0AB00E0100WP07002"), ErrorCode::kOk);  // as in the norm's samples
+  EXPECT_EQ(code("D0016K0AB00E0100WP07002"), ErrorCode::kVerificationFailed);
 }
 
 }  // namespace

@@ -240,6 +240,28 @@ TEST(ChainTest, UnknownCriticalExtensionsAreRefused) {
             ErrorCode::kVerificationFailed);
 }
 
+TEST(ChainTest, TheRootMayBeAnAuthorityThatAnotherIssued) {
+  TestCa ca(32);
+  EXPECT_TRUE(VerifyChain(ca.leaf, {}, ca.intermediate, kYear2025).ok());
+  EXPECT_EQ(VerifyChain(ca.leaf, {}, ca.intermediate, UnixSeconds{1}).code(), ErrorCode::kExpired);
+  TestCa other(33);
+  EXPECT_EQ(VerifyChain(ca.leaf, {}, other.intermediate, kYear2025).code(),
+            ErrorCode::kVerificationFailed);
+}
+
+TEST(CertificateTest, KeyUsage) {
+  TestCa ca(34);
+  CertificateTemplate contents = LeafTemplate("Agreement");
+  contents.key_agreement = true;
+  const Certificate agreement = ca.Issue(contents);
+  EXPECT_TRUE(agreement.CheckKeyUsage(KeyUsage::kKeyAgreement).ok());
+  EXPECT_EQ(agreement.CheckKeyUsage(KeyUsage::kDigitalSignature).code(),
+            ErrorCode::kVerificationFailed);
+  EXPECT_TRUE(ca.leaf.CheckKeyUsage(KeyUsage::kDigitalSignature).ok());
+  EXPECT_EQ(ca.leaf.CheckKeyUsage(KeyUsage::kKeyEncipherment).code(),
+            ErrorCode::kVerificationFailed);
+}
+
 TEST(ChainTest, Limits) {
   TestCa ca(30);
   const std::vector<Certificate> many(kMaxIntermediates + 1, ca.intermediate);

@@ -1,4 +1,4 @@
-// Tr34Pin: the certificate to which one role of TR-34 is bound.
+// Tr34Binding: the certificate to which one role of TR-34 is bound.
 #pragma once
 
 #include "crypto/primitives/certificate.h"
@@ -21,6 +21,9 @@ class Tr34Authorities {
     return role == Tr34Role::kKdh ? kdh_ : krd_;
   }
 
+  // kExpired unless both are valid at `now`.
+  Status CheckValid(UnixSeconds now) const;
+
  private:
   Tr34Authorities(primitives::Certificate kdh, primitives::Certificate krd)
       : kdh_(std::move(kdh)), krd_(std::move(krd)) {}
@@ -30,14 +33,14 @@ class Tr34Authorities {
 
 // Invariant: the certificate was issued by the authority of its role, for the work of its role, and
 // has an RSA key. Move-only. Thread-compatible.
-class Tr34Pin {
+class Tr34Binding {
  public:
   // Binds `certificate` to `role`: the role's authority itself signed it (TR-34 knows no chain
-  // between them), both are valid at `now`, and the key usage holds digitalSignature for a KDH,
-  // keyEncipherment for a KRD. kVerificationFailed, kExpired, kUnsupported for a key that is not
-  // RSA.
-  static Result<Tr34Pin> Bind(const Tr34Authorities& authorities, Tr34Role role,
-                              primitives::Certificate certificate, UnixSeconds now);
+  // between them), under the rules of primitives::VerifyChain at `now`, and the key usage holds
+  // digitalSignature for a KDH, keyEncipherment for a KRD. kVerificationFailed, kExpired,
+  // kUnsupported for a key that is not RSA.
+  static Result<Tr34Binding> Bind(const Tr34Authorities& authorities, Tr34Role role,
+                                  primitives::Certificate certificate, UnixSeconds now);
 
   Tr34Role role() const { return role_; }
   const primitives::Certificate& certificate() const { return certificate_; }
@@ -46,12 +49,12 @@ class Tr34Pin {
 
   // kExpired outside the certificate's validity.
   Status CheckValid(UnixSeconds now) const;
-  // kPermissionDenied for a pin of the other role.
+  // kPermissionDenied for a binding of the other role.
   Status ExpectRole(Tr34Role role) const;
 
  private:
-  Tr34Pin(Tr34Role role, primitives::Certificate certificate, primitives::RsaPublicKey key,
-          Bytes id)
+  Tr34Binding(Tr34Role role, primitives::Certificate certificate, primitives::RsaPublicKey key,
+              Bytes id)
       : role_(role),
         certificate_(std::move(certificate)),
         key_(std::move(key)),

@@ -1,9 +1,9 @@
-#include "crypto/mechanisms/des_keys.h"
+#include "crypto/primitives/des_keys.h"
 
 #include <array>
 #include <cstdint>
 
-namespace florin::mechanisms {
+namespace florin::primitives {
 namespace {
 
 constexpr std::uint64_t kWithoutParity = 0xFEFEFEFEFEFEFEFE;
@@ -49,4 +49,4 @@ bool IsTwoKeyBundle(ByteView key) {
   return key.size() == 24 && Equal(Part(key, 0), Part(key, 2)) != 0;
 }
 
-}  // namespace florin::mechanisms
+}  // namespace florin::primitives

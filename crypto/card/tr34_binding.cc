@@ -1,0 +1,57 @@
+#include "crypto/card/tr34_binding.h"
+
+#include "crypto/card/tr34_token.h"
+
+namespace florin::card {
+namespace {
+
+Status CheckTime(const primitives::Certificate& certificate, UnixSeconds now) {
+  if (now < certificate.not_before() || now > certificate.not_after()) {
+    return Error(ErrorCode::kExpired, "a TR-34 certificate is not valid at this time");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<Tr34Authorities> Tr34Authorities::Create(primitives::Certificate kdh,
+                                                primitives::Certificate krd) {
+  if (SameBytes(kdh.spki(), krd.spki())) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the authorities of KDHs and KRDs must differ, or a KRD could act as a KDH");
+  }
+  return Tr34Authorities(std::move(kdh), std::move(krd));
+}
+
+Status Tr34Authorities::CheckValid(UnixSeconds now) const {
+  FLORIN_CHECK_OK(CheckTime(kdh_, now));
+  return CheckTime(krd_, now);
+}
+
+Result<Tr34Binding> Tr34Binding::Bind(const Tr34Authorities& authorities, Tr34Role role,
+                                      primitives::Certificate certificate, UnixSeconds now) {
+  const primitives::Certificate& authority = authorities.Of(role);
+  if (!SameBytes(certificate.issuer(), authority.subject())) {
+    return Error(ErrorCode::kVerificationFailed,
+                 "the certificate is not of the authority for this role of TR-34");
+  }
+  FLORIN_CHECK_OK(primitives::VerifyChain(certificate, {}, authority, now));
+  FLORIN_CHECK_OK(certificate.CheckKeyUsage(role == Tr34Role::kKdh
+                                                ? primitives::KeyUsage::kDigitalSignature
+                                                : primitives::KeyUsage::kKeyEncipherment));
+  auto key = primitives::RsaPublicKey::FromSpki(certificate.spki());
+  if (!key.ok()) {
+    return Error(ErrorCode::kUnsupported, "TR-34 certificates have RSA keys of 2048 to 4096 bits");
+  }
+  FLORIN_TRY(Bytes id, IssuerAndSerialOf(certificate));
+  return Tr34Binding(role, std::move(certificate), std::move(key).value(), std::move(id));
+}
+
+Status Tr34Binding::CheckValid(UnixSeconds now) const { return CheckTime(certificate_, now); }
+
+Status Tr34Binding::ExpectRole(Tr34Role role) const {
+  if (role_ == role) return OkStatus();
+  return Error(ErrorCode::kPermissionDenied, "a TR-34 credential is used in the other role");
+}
+
+}  // namespace florin::card
