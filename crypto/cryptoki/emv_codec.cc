@@ -1,21 +1,26 @@
 #include "crypto/cryptoki/emv_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "crypto/cryptoki/emv_numbers.h"
 #include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
 namespace {
 
 using mechanisms::EmvArpc;
+using mechanisms::EmvArqcTrace;
+using mechanisms::EmvAuthorization;
 using mechanisms::EmvCardAndAtc;
 using mechanisms::EmvCryptogram;
-using mechanisms::EmvMasterKeyOption;
 using mechanisms::EmvPadding;
+using mechanisms::EmvSessionKeyMethod;
 using mechanisms::EmvVerifiedArpc;
 
 constexpr std::size_t kMaxPsn = 99;
@@ -25,66 +30,105 @@ Error BadParameter(const char* message) {
   return RvError(CKR_MECHANISM_PARAM_INVALID, ErrorCode::kInvalidArgument, message);
 }
 
-Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
-  if (card.pan == nullptr || card.pan->empty()) {
-    return BadParameter("the EMV mechanisms need the PAN of the card");
-  }
-  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
-  const std::string_view digits = card.pan->Read(SecretAccess{});
-  FLORIN_INVARIANT(digits.size() <= sizeof(out.pan));
-  std::memcpy(out.pan, digits.data(), digits.size());
-  out.panLength = static_cast<CK_BYTE>(digits.size());
-  out.psn = card.psn;
-  out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
-  out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
-  out.masterKeyOption =
-      card.option == EmvMasterKeyOption::kA ? CK_FLORIN_EMV_OPTION_A : CK_FLORIN_EMV_OPTION_B;
-  out.sessionKeyMethod = CK_FLORIN_EMV_SESSION_KEY_CSK;
-  return OkStatus();
-}
-
 template <std::size_t N>
 bool AllZero(const CK_BYTE (&bytes)[N], std::size_t from = 0) {
   return std::all_of(bytes + from, bytes + N, [](CK_BYTE byte) { return byte == 0; });
 }
 
-Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
-  if (card.panLength < kMinPanDigits || card.panLength > kMaxPanDigits) {
-    return BadParameter("the PAN must have 12 to 19 digits");
+Error BadReserved() { return BadParameter("reserved bytes must be zero"); }
+
+Status CheckVersion(CK_ULONG version) {
+  if (version == CK_FLORIN_VERSION_1) return OkStatus();
+  return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
+}
+
+// The fields that every struct with a card has: pan, panLength and psn.
+template <class Params>
+Status EncodePan(const Pan* pan, std::uint8_t psn, Params& out) {
+  if (pan == nullptr || pan->empty()) {
+    return BadParameter("the EMV mechanisms need the PAN of the card");
   }
-  if (!AllZero(card.pan, card.panLength)) {
-    return BadParameter("the bytes after the digits of the PAN must be zero");
-  }
-  auto parsed = Pan::Parse(AsText(ByteView(card.pan, card.panLength)));
-  if (!parsed.ok()) return BadParameter("the PAN must have decimal digits only");
-  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
-  if (card.masterKeyOption != CK_FLORIN_EMV_OPTION_A &&
-      card.masterKeyOption != CK_FLORIN_EMV_OPTION_B) {
-    return BadParameter("the ICC master key option must be A or B");
-  }
-  if (card.sessionKeyMethod != CK_FLORIN_EMV_SESSION_KEY_CSK) {
-    return BadParameter("the session key method must be common session key derivation");
-  }
-  if (!AllZero(card.reserved)) return BadParameter("reserved bytes must be zero");
-  pan = std::move(parsed).value();
-  out.pan = &pan;
-  out.psn = card.psn;
-  out.atc = static_cast<std::uint16_t>(card.atc[0] << 8 | card.atc[1]);
-  out.option = card.masterKeyOption == CK_FLORIN_EMV_OPTION_A ? EmvMasterKeyOption::kA
-                                                              : EmvMasterKeyOption::kB;
+  if (psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  const std::string_view digits = pan->Read(SecretAccess{});
+  FLORIN_INVARIANT(digits.size() <= sizeof(out.pan));
+  std::memcpy(out.pan, digits.data(), digits.size());
+  out.panLength = static_cast<CK_BYTE>(digits.size());
+  out.psn = psn;
   return OkStatus();
 }
 
-CK_BYTE EncodePadding(EmvPadding padding) {
-  return padding == EmvPadding::kMethod1 ? CK_FLORIN_PADDING_METHOD_1 : CK_FLORIN_PADDING_METHOD_2;
+template <class Params>
+Status DecodePan(const Params& in, const Pan*& out, std::uint8_t& psn, Pan& pan) {
+  if (in.panLength < kMinPanDigits || in.panLength > kMaxPanDigits) {
+    return BadParameter("the PAN must have 12 to 19 digits");
+  }
+  if (!AllZero(in.pan, in.panLength)) {
+    return BadParameter("the bytes after the digits of the PAN must be zero");
+  }
+  auto parsed = Pan::Parse(AsText(ByteView(in.pan, in.panLength)));
+  if (!parsed.ok()) return BadParameter("the PAN must have decimal digits only");
+  if (in.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  pan = std::move(parsed).value();
+  out = &pan;
+  psn = in.psn;
+  return OkStatus();
+}
+
+Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
+  FLORIN_CHECK_OK(EncodePan(card.pan, card.psn, out));
+  out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
+  out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
+  out.masterKeyOption = EmvNumberOf(kMasterKeyOptions, card.option);
+  out.sessionKeyMethod = EmvNumberOf(kSessionKeyMethods, card.session_key);
+  if (card.session_key == EmvSessionKeyMethod::kMastercard) std::ranges::copy(card.un, out.un);
+  out.tree = EncodeEmvTree(card.session_key, card.tree);
+  return OkStatus();
+}
+
+Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
+  const auto option = EmvValueOf(kMasterKeyOptions, card.masterKeyOption);
+  if (!option.has_value()) return BadParameter("there is no such ICC master key option");
+  const auto method = EmvValueOf(kSessionKeyMethods, card.sessionKeyMethod);
+  if (!method.has_value()) return BadParameter("there is no such session key method");
+  if (method != EmvSessionKeyMethod::kMastercard && !AllZero(card.un)) {
+    return BadParameter("the unpredictable number belongs to Mastercard's session keys");
+  }
+  if (!DecodeEmvTree(method, card.tree, out.tree)) {
+    return BadParameter("a tree belongs to EMV 2000 and needs a leaf for each ATC; else zeros");
+  }
+  if (!AllZero(card.reserved)) return BadReserved();
+  out.atc = static_cast<std::uint16_t>(card.atc[0] << 8 | card.atc[1]);
+  out.option = *option;
+  out.session_key = *method;
+  std::copy(card.un, card.un + sizeof(card.un), out.un.begin());
+  return DecodePan(card, out.pan, out.psn, pan);
 }
 
 Status DecodePadding(CK_BYTE padding, EmvPadding& out) {
-  if (padding != CK_FLORIN_PADDING_METHOD_1 && padding != CK_FLORIN_PADDING_METHOD_2) {
-    return BadParameter("the padding must be method 1 or 2");
-  }
-  out = padding == CK_FLORIN_PADDING_METHOD_1 ? EmvPadding::kMethod1 : EmvPadding::kMethod2;
+  const auto known = EmvValueOf(kPaddings, padding);
+  if (!known.has_value()) return BadParameter("the padding must be method 1 or 2");
+  out = *known;
   return OkStatus();
+}
+
+Status CheckProprietary(bool method2, ByteView proprietary) {
+  if (proprietary.size() > kMaxProprietary) {
+    return BadParameter("the proprietary authentication data must have at most 8 bytes");
+  }
+  if (!method2 && !proprietary.empty()) {
+    return BadParameter("proprietary authentication data belongs to method 2, which has a CSU");
+  }
+  return OkStatus();
+}
+
+// A field that is there, or zero.
+template <std::size_t N>
+bool DecodeOptional(CK_BYTE has, const CK_BYTE (&in)[N],
+                    std::optional<std::array<std::uint8_t, N>>& out) {
+  if (has == 0) return AllZero(in);
+  out.emplace();
+  std::copy(in, in + N, out->begin());
+  return has == 1;
 }
 
 }  // namespace
@@ -93,29 +137,23 @@ Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PAR
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
-  out.padding = EncodePadding(in.padding);
+  out.padding = EmvNumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
 Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in, EmvCryptogram& out,
                            Pan& pan) {
-  if (in.ulVersion != CK_FLORIN_VERSION_1) {
-    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
-  }
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
   FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  if (!AllZero(in.reserved)) return BadReserved();
   return DecodeCard(in.card, out.card, pan);
 }
 
 Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
-  if (in.proprietary.size() > kMaxProprietary) {
-    return BadParameter("the proprietary authentication data must have at most 8 bytes");
-  }
-  if (!in.csu.has_value() && !in.proprietary.empty()) {
-    return BadParameter("proprietary authentication data belongs to method 2, which has a CSU");
-  }
+  FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
+  out.arpcKey = EmvNumberOf(kArpcKeys, in.key);
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
   if (!in.csu.has_value()) {
     out.method = 1;
@@ -130,10 +168,11 @@ Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
 }
 
 Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan) {
-  if (in.ulVersion != CK_FLORIN_VERSION_1) {
-    return BadParameter("ulVersion must be CK_FLORIN_VERSION_1");
-  }
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  if (!AllZero(in.reserved)) return BadReserved();
+  const auto key = EmvValueOf(kArpcKeys, in.arpcKey);
+  if (!key.has_value()) return BadParameter("the ARPC key must be the session's or the master key");
+  out.key = *key;
   if (in.method == 1) {
     if (in.proprietaryLength != 0 || !AllZero(in.csu) || !AllZero(in.proprietary)) {
       return BadParameter("CSU and proprietary data belong to method 2; leave them zero");
@@ -157,16 +196,60 @@ Status EncodeEmvVerifiedArpc(const EmvVerifiedArpc& in, CK_FLORIN_EMV_VERIFIED_A
   out = {};
   FLORIN_CHECK_OK(EncodeEmvArpc(in.arpc, out.arpc));
   std::copy(in.arqc.begin(), in.arqc.end(), out.arqc);
-  out.padding = EncodePadding(in.padding);
+  out.padding = EmvNumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
 Status DecodeEmvVerifiedArpc(const CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& in, EmvVerifiedArpc& out,
                              Pan& pan) {
   FLORIN_CHECK_OK(DecodePadding(in.padding, out.padding));
-  if (!AllZero(in.reserved)) return BadParameter("reserved bytes must be zero");
+  if (!AllZero(in.reserved)) return BadReserved();
   std::copy(in.arqc, in.arqc + sizeof(in.arqc), out.arqc.begin());
   return DecodeEmvArpc(in.arpc, out.arpc, pan);
+}
+
+Status EncodeEmvAuthorization(const EmvAuthorization& in, CK_FLORIN_EMV_AUTHORIZATION_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
+  if (in.arc.has_value()) {
+    out.hasArc = 1;
+    std::ranges::copy(*in.arc, out.arc);
+  }
+  if (in.csu.has_value()) {
+    out.hasCsu = 1;
+    std::ranges::copy(*in.csu, out.csu);
+  }
+  out.proprietaryLength = static_cast<CK_BYTE>(in.proprietary.size());
+  std::ranges::copy(in.proprietary, out.proprietary);
+  return EncodePan(in.card.pan, in.card.psn, out);
+}
+
+Status DecodeEmvAuthorization(const CK_FLORIN_EMV_AUTHORIZATION_PARAMS& in, EmvAuthorization& out,
+                              Pan& pan) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  if (in.reserved != 0) return BadReserved();
+  if (!DecodeOptional(in.hasArc, in.arc, out.arc) || !DecodeOptional(in.hasCsu, in.csu, out.csu)) {
+    return BadParameter("hasArc and hasCsu are 1, or 0 with zeros in the field");
+  }
+  if (in.proprietaryLength > kMaxProprietary || !AllZero(in.proprietary, in.proprietaryLength)) {
+    return BadParameter("proprietary data has at most 8 bytes, and zeros behind");
+  }
+  out.proprietary = ByteView(in.proprietary, in.proprietaryLength);
+  FLORIN_CHECK_OK(CheckProprietary(out.csu.has_value(), out.proprietary));
+  return DecodePan(in, out.card.pan, out.card.psn, pan);
+}
+
+Status EncodeEmvArqcTrace(const EmvArqcTrace& in, CK_FLORIN_EMV_ARQC_TRACE_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  return EncodePan(in.card.pan, in.card.psn, out);
+}
+
+Status DecodeEmvArqcTrace(const CK_FLORIN_EMV_ARQC_TRACE_PARAMS& in, EmvArqcTrace& out, Pan& pan) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  if (!AllZero(in.reserved)) return BadReserved();
+  return DecodePan(in, out.card.pan, out.card.psn, pan);
 }
 
 }  // namespace florin::cryptoki

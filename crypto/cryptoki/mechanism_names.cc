@@ -49,6 +49,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_EMV_CRYPTOGRAM, MechanismType::kEmvCryptogram, {}, false},
     {CKM_FLORIN_EMV_ARPC, MechanismType::kEmvArpc, {}, false},
     {CKM_FLORIN_EMV_VERIFIED_ARPC, MechanismType::kEmvVerifiedArpc, {}, false},
+    {CKM_FLORIN_EMV_AUTHORIZATION, MechanismType::kEmvAuthorization, {}, false},
+    {CKM_FLORIN_EMV_ARQC_TRACE, MechanismType::kEmvArqcTrace, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

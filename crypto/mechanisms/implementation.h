@@ -106,5 +106,7 @@ const Implementation& HashDeriveImplementation();
 const Implementation& EmvCryptogramImplementation();
 const Implementation& EmvArpcImplementation();
 const Implementation& EmvVerifiedArpcImplementation();
+const Implementation& EmvAuthorizationImplementation();
+const Implementation& EmvArqcTraceImplementation();
 
 }  // namespace florin::mechanisms

@@ -36,7 +36,12 @@ Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
   return key.scalar().Clone();
 }
 
-// Verbs, mechanisms and flags of `narrow` are among those of `wide`.
+bool ServesOnlyProfilesOf(const KeyRules& narrow, const KeyRules& wide) {
+  if (!wide.emv.has_value()) return true;
+  return narrow.emv.has_value() && card::IsNarrower(*narrow.emv, *wide.emv);
+}
+
+// Verbs, mechanisms, profiles and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
     if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
@@ -52,7 +57,8 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
+         ServesOnlyProfilesOf(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
+         (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace

@@ -27,16 +27,11 @@ Status CheckInputLength(ByteView input) {
   return Error(ErrorCode::kLimitExceeded, "the input of one call may have at most 1 GiB");
 }
 
-// Padding comes off here, so the bound that OutputSize gives is not what is needed.
-bool OutputMayBeShorter(Verb verb, const Mechanism& mechanism) {
-  return verb == Verb::kDecrypt && TypeOf(mechanism) == MechanismType::kAesCbcPad;
-}
-
 Result<std::size_t> RunChecked(const Implementation& implementation, Verb verb,
                                const Mechanism& mechanism, const Key& key, ByteView input,
                                MutableBytes out) {
   FLORIN_CHECK_OK(CheckInputLength(input));
-  if (!OutputMayBeShorter(verb, mechanism) &&
+  if (!OutputMayBeShorter(verb, TypeOf(mechanism)) &&
       out.size() < implementation.OutputSize(verb, mechanism, key, input.size())) {
     return NoRoom();
   }
@@ -77,6 +72,12 @@ void RunItem(const Implementation& implementation, Verb verb, const Mechanism& m
 
 }  // namespace
 
+// Padding comes off; the profile of the data decides; a text is as long as it is.
+bool OutputMayBeShorter(Verb verb, MechanismType type) {
+  return (verb == Verb::kDecrypt && type == MechanismType::kAesCbcPad) ||
+         type == MechanismType::kEmvAuthorization || type == MechanismType::kEmvArqcTrace;
+}
+
 Result<ByteView> OwnedMechanism::Keep(ByteView bytes, std::size_t limit) {
   if (bytes.size() > limit) {
     return Error(ErrorCode::kLimitExceeded, "a parameter is longer than its mechanism allows");
@@ -93,15 +94,14 @@ Result<ByteView> OwnedMechanism::Keep(ByteView bytes, std::size_t limit) {
   return ByteView(kept);
 }
 
-Status OwnedMechanism::KeepPan(EmvCardAndAtc& card) {
-  if (card.pan == nullptr) return OkStatus();
-  pan_ = card.pan->Clone();
-  card.pan = &pan_;
-  return OkStatus();
+void OwnedMechanism::KeepPan(const Pan*& pan) {
+  if (pan == nullptr) return;
+  pan_ = pan->Clone();
+  pan = &pan_;
 }
 
 Status OwnedMechanism::KeepArpc(EmvArpc& arpc) {
-  FLORIN_CHECK_OK(KeepPan(arpc.card));
+  KeepPan(arpc.card.pan);
   FLORIN_TRY(arpc.proprietary, Keep(arpc.proprietary, kMaxIvLength));
   return OkStatus();
 }
@@ -122,12 +122,15 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, AesGcm>) {
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
           FLORIN_TRY(parameter.aad, Keep(parameter.aad, kMaxAadLength));
-        } else if constexpr (std::is_same_v<T, EmvCryptogram>) {
-          FLORIN_CHECK_OK(KeepPan(parameter.card));
+        } else if constexpr (std::is_same_v<T, EmvCryptogram> || std::is_same_v<T, EmvArqcTrace>) {
+          KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter));
         } else if constexpr (std::is_same_v<T, EmvVerifiedArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter.arpc));
+        } else if constexpr (std::is_same_v<T, EmvAuthorization>) {
+          KeepPan(parameter.card.pan);
+          FLORIN_TRY(parameter.proprietary, Keep(parameter.proprietary, kMaxIvLength));
         }
         return OkStatus();
       },

@@ -22,6 +22,8 @@ constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac
                                    KeyType::kGenericSecret};
 constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
 
+constexpr KeyTypeSet kIssuerKeys = {KeyType::kAes, KeyType::kDes3};
+
 constexpr KeyRole kMain = KeyRole::kMain;
 
 // Modes of use of X9.143 table 4: B both ways, E encrypt or wrap only, D decrypt or unwrap only,
@@ -67,13 +69,16 @@ constexpr Rule kRules[] = {
     {Type::kAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     // E0: issuer master key for application cryptograms. X serves as N does: X9.143 gives it to
     // keys that others are derived from, and here the derivation happens inside the operation.
-    {Type::kEmvCryptogram, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
-    {Type::kEmvCryptogram, kVerifies, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
-    // Not V: by method 1 whoever signs has one block of their choice encrypted by TDES under the
-    // session key of a PAN and ATC, and answers ARQCs that nobody verified.
-    {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
+    {Type::kEmvCryptogram, kSigns, kMain, kIssuerKeys, false, "E0", "CGNX"},
+    {Type::kEmvCryptogram, kVerifies, kMain, kIssuerKeys, false, "E0", "CVNX"},
+    // Not V: by method 1 whoever signs has one block of their choice encrypted under the session
+    // key of a PAN and ATC, and answers ARQCs that nobody verified.
+    {Type::kEmvArpc, kSigns, kMain, kIssuerKeys, false, "E0", "CGNX"},
     // The key that verifies answers as well, once the ARQC has proved right.
-    {Type::kEmvVerifiedArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
+    {Type::kEmvVerifiedArpc, kSigns, kMain, kIssuerKeys, false, "E0", "CVNX"},
+    {Type::kEmvAuthorization, kSigns, kMain, kIssuerKeys, false, "E0", "CVNX"},
+    {Type::kEmvAuthorization, kVerifies, kMain, kIssuerKeys, false, "E0", "CVNX"},
+    {Type::kEmvArqcTrace, kSigns, kMain, kIssuerKeys, false, "E0", "CVNX"},
 };
 
 constexpr VerbConflict kConflicts[] = {
@@ -106,6 +111,18 @@ bool NamesUsage(std::string_view usages, std::string_view usage) {
     if (usages.substr(i, 2) == usage) return true;
   }
   return false;
+}
+
+// Raw EMV mechanisms would let a caller choose another profile than the key names.
+bool IsProfileBound(MechanismType type) {
+  return type == Type::kEmvAuthorization || type == Type::kEmvArqcTrace;
+}
+
+Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
+  if (rules.emv.has_value() == IsProfileBound(mechanism)) return OkStatus();
+  return rules.emv.has_value()
+             ? Denied("the key serves whole EMV profiles; use the mechanisms bound to profiles")
+             : Denied("the rules of the key name no EMV profiles");
 }
 
 bool Opens(const Rule& rule, const KeyRules& rules) {
@@ -239,6 +256,7 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
     if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), mechanism) == allowed.end()) {
       return Denied("the rules of the key do not name this mechanism");
     }
+    FLORIN_CHECK_OK(CheckProfiles(mechanism, rules));
   }
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
@@ -259,6 +277,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
 
 Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckLength(rules));
+  if (rules.emv.has_value() && !(rules.header.has_value() && rules.header->usage() == "E0")) {
+    return Denied("key rules: EMV profiles belong to a key with usage E0");
+  }
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {

@@ -38,6 +38,14 @@ struct Samples {
   Pan pan = std::move(Pan::Parse("5413330089010012")).value();
   Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
 
+  // With everything that some method takes; the others ignore it.
+  EmvCardAndAtc With(EmvSessionKeyMethod method, EmvMasterKeyOption option) const {
+    EmvCardAndAtc card{&pan, 1, 0x1234, option, method};
+    if (method == EmvSessionKeyMethod::kMastercard) card.un = {9, 8, 7, 6};
+    if (method == EmvSessionKeyMethod::kEmv2000) card.tree = {2, 16, {1, 2, 3}};
+    return card;
+  }
+
   std::vector<Mechanism> All() const {
     EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
     EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
@@ -73,12 +81,24 @@ struct Samples {
             EmvArpc{card, {0x30, 0x30}, {}, {}},
             method2,
             EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
-            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}}};
+            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
+            EmvCryptogram{With(EmvSessionKeyMethod::kNone, EmvMasterKeyOption::kBEveryLength)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kCommon, EmvMasterKeyOption::kC)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kMastercard, EmvMasterKeyOption::kA)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kEmv2000, EmvMasterKeyOption::kB)},
+            EmvArpc{.card = With(EmvSessionKeyMethod::kUnionPay, EmvMasterKeyOption::kA),
+                    .key = EmvArpcKey::kMasterKey},
+            EmvAuthorization{.card = {&pan, 0}},
+            EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}},
+            EmvAuthorization{{&long_pan, 1}, {{0x30, 0x35}}, {{1, 2, 3, 4}}, proprietary},
+            EmvArqcTrace{{&long_pan, 7}}};
   }
 };
 
 bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
-  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option;
+  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option &&
+         a.session_key == b.session_key && a.un == b.un && a.tree.branch == b.tree.branch &&
+         a.tree.height == b.tree.height && a.tree.iv == b.tree.iv;
 }
 
 struct Same {
@@ -112,7 +132,14 @@ struct Same {
   }
   bool operator()(const EmvArpc& a, const EmvArpc& b) const {
     return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
-           SameBytes(a.proprietary, b.proprietary);
+           SameBytes(a.proprietary, b.proprietary) && a.key == b.key;
+  }
+  bool operator()(const EmvAuthorization& a, const EmvAuthorization& b) const {
+    return a.card.pan->EqualTo(*b.card.pan) && a.card.psn == b.card.psn && a.arc == b.arc &&
+           a.csu == b.csu && SameBytes(a.proprietary, b.proprietary);
+  }
+  bool operator()(const EmvArqcTrace& a, const EmvArqcTrace& b) const {
+    return a.card.pan->EqualTo(*b.card.pan) && a.card.psn == b.card.psn;
   }
   bool operator()(const EmvVerifiedArpc& a, const EmvVerifiedArpc& b) const {
     return a.arqc == b.arqc && a.padding == b.padding && (*this)(a.arpc, b.arpc);
@@ -310,7 +337,20 @@ TEST(MechanismCodec, RefusesBadEmvFields) {
   EXPECT_EQ(with([](auto& p) { p.card.pan[3] = 'A'; }), refused);
   EXPECT_EQ(with([](auto& p) { p.card.psn = 100; }), refused);
   EXPECT_EQ(with([](auto& p) { p.card.masterKeyOption = 0; }), refused);
-  EXPECT_EQ(with([](auto& p) { p.card.sessionKeyMethod = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.masterKeyOption = 5; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.sessionKeyMethod = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.sessionKeyMethod = 6; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.un[0] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.card.tree.branch = 4; }), refused);
+  const auto tree = [](auto& p) {
+    p.card.sessionKeyMethod = CK_FLORIN_EMV_SESSION_KEY_EMV2000;
+    p.card.tree.branch = 4;
+    p.card.tree.height = 8;
+  };
+  EXPECT_EQ(with(tree), ErrorCode::kOk);
+  EXPECT_EQ(with([&](auto& p) { tree(p), p.card.tree.height = 7; }), refused);
+  EXPECT_EQ(with([&](auto& p) { tree(p), p.card.tree.height = 17; }), refused);
+  EXPECT_EQ(with([&](auto& p) { tree(p), p.card.tree.branch = 1; }), refused);
   EXPECT_EQ(with([](auto& p) { p.card.reserved[0] = 1; }), refused);
 }
 
@@ -328,6 +368,8 @@ TEST(MechanismCodec, RefusesBadArpcFields) {
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.arpcKey = 0; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arpcKey = 3; }), refused);
   EXPECT_EQ(with([](auto& p) { p.method = 0; }), refused);
   EXPECT_EQ(with([](auto& p) { p.method = 2; }), refused);  // with an ARC
   EXPECT_EQ(with([](auto& p) { p.csu[0] = 1; }), refused);
@@ -358,10 +400,43 @@ TEST(MechanismCodec, RefusesBadVerifiedArpcFields) {
   EXPECT_EQ(with([](auto& p) { p.arpc.ulVersion = 2; }), refused);
   EXPECT_EQ(with([](auto& p) { p.arpc.method = 3; }), refused);
   EXPECT_EQ(with([](auto& p) { p.arpc.card.panLength = 11; }), refused);
-  EXPECT_EQ(with([](auto& p) { p.arpc.reserved[3] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arpc.reserved[2] = 1; }), refused);
   EXPECT_EQ(with([](auto& p) { p.padding = 0; }), refused);
   EXPECT_EQ(with([](auto& p) { p.padding = 3; }), refused);
   EXPECT_EQ(with([](auto& p) { p.reserved[6] = 1; }), refused);
+}
+
+TEST(MechanismCodec, RefusesBadAuthorizationFields) {
+  const Samples samples;
+  EncodedMechanism encoded;
+  ASSERT_TRUE(encoded.Encode(EmvAuthorization{.card = {&samples.pan, 1}}).ok());
+  CK_FLORIN_EMV_AUTHORIZATION_PARAMS good;
+  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
+  const auto with = [&](auto change) {
+    auto bad = good;
+    change(bad);
+    return DecodeCode(CKM_FLORIN_EMV_AUTHORIZATION, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.panLength = 11; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.psn = 100; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.reserved = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.hasArc = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.arc[1] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.csu[3] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.proprietary[0] = 1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.proprietaryLength = 1; }), refused);  // without a CSU
+  EXPECT_EQ(with([](auto& p) { p.hasCsu = 1, p.proprietaryLength = 8; }), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.hasCsu = 1, p.proprietaryLength = 9; }), refused);
+
+  ASSERT_TRUE(encoded.Encode(EmvArqcTrace{{&samples.pan, 1}}).ok());
+  CK_FLORIN_EMV_ARQC_TRACE_PARAMS trace;
+  std::memcpy(&trace, encoded.get()->pParameter, sizeof(trace));
+  EXPECT_EQ(DecodeCode(CKM_FLORIN_EMV_ARQC_TRACE, trace), ErrorCode::kOk);
+  trace.reserved[1] = 1;
+  EXPECT_EQ(DecodeCode(CKM_FLORIN_EMV_ARQC_TRACE, trace), refused);
 }
 
 TEST(MechanismCodec, ErrorsCarryTheNumberToAnswerWith) {
