@@ -45,6 +45,7 @@ class PaymentTest : public TokenTest {
     parameters.ulVersion = CK_FLORIN_VERSION_1;
     parameters.card = Card(atc);
     parameters.method = 1;
+    parameters.arpcKey = CK_FLORIN_EMV_ARPC_SESSION_KEY;
     parameters.arc[0] = '0';
     parameters.arc[1] = '0';
     return parameters;

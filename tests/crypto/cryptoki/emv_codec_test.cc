@@ -118,7 +118,7 @@ TEST(EmvCodec, RefusesBadVerifiedArpcFields) {
 TEST(EmvCodec, RefusesBadAuthorizationFields) {
   const Pan pan = std::move(Pan::Parse("4761739001010119")).value();
   EncodedMechanism encoded;
-  ASSERT_TRUE(encoded.Encode(EmvAuthorization{.card = {&pan, 1}}).ok());
+  ASSERT_TRUE(encoded.Encode(EmvAuthorization{.card = {&pan, 1}, .arc = {}, .csu = {}}).ok());
   CK_FLORIN_EMV_AUTHORIZATION_PARAMS good;
   std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
   const auto with = [&](auto change) {

@@ -87,9 +87,10 @@ struct Samples {
             EmvCryptogram{With(EmvSessionKeyMethod::kMastercard, EmvMasterKeyOption::kA)},
             EmvCryptogram{With(EmvSessionKeyMethod::kEmv2000, EmvMasterKeyOption::kB)},
             EmvArpc{.card = With(EmvSessionKeyMethod::kUnionPay, EmvMasterKeyOption::kA),
+                    .csu = {},
                     .key = EmvArpcKey::kMasterKey},
-            EmvAuthorization{.card = {&pan, 0}},
-            EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}},
+            EmvAuthorization{.card = {&pan, 0}, .arc = {}, .csu = {}},
+            EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}, .csu = {}},
             EmvAuthorization{{&long_pan, 1}, {{0x30, 0x35}}, {{1, 2, 3, 4}}, proprietary},
             EmvArqcTrace{{&long_pan, 7}}};
   }
