@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <bitset>
+#include <cstdint>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,9 +34,19 @@ const std::map<std::string, SessionKey> kSessionKeys = {{"none", SessionKey::kNo
                                                         {"mastercard", SessionKey::kMastercard},
                                                         {"unionpay", SessionKey::kUnionPay}};
 
+// The names of a choice, without the numbers behind them.
+template <class Map>
+CLI::Option* Choose(CLI::Option* option, const Map& names) {
+  std::string text;
+  for (const auto& [name, value] : names) text += (text.empty() ? "" : "|") + name;
+  option->transform(CLI::CheckedTransformer(names).description(""));
+  return option->type_name(text);
+}
+
 // What CLI11 fills before it is what RunArqcVerify takes.
 struct Parsed {
   ArqcOptions options;
+  int psn = 0;
   std::vector<int> cvns;
   std::vector<int> dkis;
   MasterKey master_key = MasterKey::kA;
@@ -48,11 +60,12 @@ std::bitset<256> SetOf(const std::vector<int>& numbers) {
   return bits;
 }
 
-void AddRequest(CLI::App& command, ArqcOptions& options) {
+void AddRequest(CLI::App& command, Parsed& parsed) {
+  ArqcOptions& options = parsed.options;
   command.add_option("--field55", options.field55, "Field 55 of the request, in hex")->required();
   command.add_option("--pan", options.pan, "The card's PAN; it is masked in all output")
       ->required();
-  command.add_option("--psn", options.psn, "PAN sequence number (field 23)")
+  command.add_option("--psn", parsed.psn, "PAN sequence number (field 23)")
       ->check(CLI::Range(0, 99))
       ->capture_default_str();
 }
@@ -63,9 +76,10 @@ void AddTestKey(CLI::App& command, Parsed& parsed) {
       "--test-key", options.test_key,
       "Issuer master key in clear hex. For test keys: command lines are seen by others");
   command.add_flag("--aes", options.aes, "The test key is AES (else TDES)")->needs(key);
-  command.add_option("--scheme", options.allowed.scheme, "Whose rules the card follows")
-      ->needs(key)
-      ->transform(CLI::CheckedTransformer(kSchemes));
+  Choose(command.add_option("--scheme", options.allowed.scheme,
+                            "Whose rules the card follows (default: visa)"),
+         kSchemes)
+      ->needs(key);
   command.add_option("--cvn", parsed.cvns, "Cryptogram version that the key serves (default: all)")
       ->needs(key)
       ->check(CLI::Range(0, 255));
@@ -76,16 +90,14 @@ void AddTestKey(CLI::App& command, Parsed& parsed) {
       .add_flag("--unproven", options.allowed.unproven,
                 "Also profiles that no published value proves")
       ->needs(key);
-  command
-      .add_option("--master-key-option", parsed.master_key,
-                  "How the card's key is derived (default: as the profile says)")
-      ->needs(key)
-      ->transform(CLI::CheckedTransformer(kMasterKeys));
-  command
-      .add_option("--session-key", parsed.session_key,
-                  "How the session key is derived (default: as the profile says)")
-      ->needs(key)
-      ->transform(CLI::CheckedTransformer(kSessionKeys));
+  Choose(command.add_option("--master-key-option", parsed.master_key,
+                            "How the card's key is derived (default: as the profile says)"),
+         kMasterKeys)
+      ->needs(key);
+  Choose(command.add_option("--session-key", parsed.session_key,
+                            "How the session key is derived (default: as the profile says)"),
+         kSessionKeys)
+      ->needs(key);
 }
 
 void AddTokenKey(CLI::App& command, ArqcOptions& options) {
@@ -115,6 +127,7 @@ void AddAnswer(CLI::App& command, ArqcOptions& options) {
 
 int RunVerify(const CLI::App& command, Parsed& parsed) {
   ArqcOptions& options = parsed.options;
+  options.psn = static_cast<std::uint8_t>(parsed.psn);
   options.allowed.cvns = SetOf(parsed.cvns);
   options.allowed.dkis = SetOf(parsed.dkis);
   if (command.count("--master-key-option") != 0) options.allowed.master_key = parsed.master_key;
@@ -135,7 +148,7 @@ std::function<std::optional<int>()> AddCardCommand(CLI::App& app) {
       "The profile is the one that field 55 (tag 9F10) names; what the key does not serve is\n"
       "refused.");
   auto parsed = std::make_shared<Parsed>();
-  AddRequest(*verify, parsed->options);
+  AddRequest(*verify, *parsed);
   AddTestKey(*verify, *parsed);
   AddTokenKey(*verify, parsed->options);
   AddAnswer(*verify, parsed->options);
