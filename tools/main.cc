@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "florin/version.h"
+#include "tools/card/card_command.h"
 #include "tools/demo/demo.h"
 #include "tools/paths.h"
 
@@ -33,7 +34,10 @@ int main(int argc, char** argv) {
       "Exit status: 0 when every payment succeeded, 1 when one did not or the set-up failed.\n"
       "Example: florin demo --payments 10000 --json | jq .payments");
 
+  const auto run_card = florin::tools::AddCardCommand(app);
+
   CLI11_PARSE(app, argc, argv);
   if (demo_command->parsed()) return florin::demo::RunDemo(demo);
+  if (const auto status = run_card()) return *status;
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/cryptoki/emv_profiles_codec.h"
+
 namespace florin::cryptoki {
 namespace {
 
@@ -144,6 +146,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   AddAllowed(rules);
   if (rules.header.has_value()) {
     Add(CKA_FLORIN_KEY_BLOCK_HEADER, rules.header->text().data(), rules.header->text().size());
+  }
+  if (rules.emv.has_value()) {
+    emv_profiles_ = EncodeEmvProfiles(*rules.emv);
+    Add(CKA_FLORIN_EMV_PROFILES, &emv_profiles_, sizeof(emv_profiles_));
   }
   return AddMaterial(use, rules, value);
 }

@@ -72,6 +72,7 @@ class EncodedTemplate {
   CK_ULONG value_length_ = 0;
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
+  CK_FLORIN_EMV_PROFILES emv_profiles_{};
 };
 
 }  // namespace florin::cryptoki

@@ -1,64 +1,100 @@
 #include "crypto/cryptoki/emv_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <optional>
 
+#include "crypto/cryptoki/emv_numbers.h"
 #include "crypto/cryptoki/param_fields.h"
 
 namespace florin::cryptoki {
 namespace {
 
 using mechanisms::EmvArpc;
+using mechanisms::EmvArqcTrace;
+using mechanisms::EmvAuthorization;
 using mechanisms::EmvCardAndAtc;
 using mechanisms::EmvCryptogram;
-using mechanisms::EmvMasterKeyOption;
 using mechanisms::EmvPadding;
+using mechanisms::EmvSessionKeyMethod;
 using mechanisms::EmvVerifiedArpc;
 
 constexpr std::size_t kMaxPsn = 99;
 constexpr std::size_t kMaxProprietary = 8;
 
+// The fields that every struct with a card has: pan, panLength and psn.
+template <class Params>
+Status EncodePanAndPsn(const Pan* pan, std::uint8_t psn, Params& out) {
+  if (psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  out.psn = psn;
+  return EncodePan(pan, out.pan, out.panLength);
+}
+
+template <class Params>
+Status DecodePanAndPsn(const Params& in, const Pan*& out, std::uint8_t& psn, Pan& pan) {
+  if (in.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  FLORIN_CHECK_OK(DecodePan(in.pan, in.panLength, pan));
+  out = &pan;
+  psn = in.psn;
+  return OkStatus();
+}
+
 Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
-  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
-  FLORIN_CHECK_OK(EncodePan(card.pan, out.pan, out.panLength));
-  out.psn = card.psn;
+  FLORIN_CHECK_OK(EncodePanAndPsn(card.pan, card.psn, out));
   out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
   out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
-  out.masterKeyOption =
-      card.option == EmvMasterKeyOption::kA ? CK_FLORIN_EMV_OPTION_A : CK_FLORIN_EMV_OPTION_B;
-  out.sessionKeyMethod = CK_FLORIN_EMV_SESSION_KEY_CSK;
+  out.masterKeyOption = EmvNumberOf(kMasterKeyOptions, card.option);
+  out.sessionKeyMethod = EmvNumberOf(kSessionKeyMethods, card.session_key);
+  if (card.session_key == EmvSessionKeyMethod::kMastercard) std::ranges::copy(card.un, out.un);
+  out.tree = EncodeEmvTree(card.session_key, card.tree);
   return OkStatus();
 }
 
 Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
-  if (card.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
-  if (card.masterKeyOption != CK_FLORIN_EMV_OPTION_A &&
-      card.masterKeyOption != CK_FLORIN_EMV_OPTION_B) {
-    return BadParameter("the ICC master key option must be A or B");
+  const auto option = EmvValueOf(kMasterKeyOptions, card.masterKeyOption);
+  if (!option.has_value()) return BadParameter("there is no such ICC master key option");
+  const auto method = EmvValueOf(kSessionKeyMethods, card.sessionKeyMethod);
+  if (!method.has_value()) return BadParameter("there is no such session key method");
+  if (method != EmvSessionKeyMethod::kMastercard && !AllZero(card.un)) {
+    return BadParameter("the unpredictable number belongs to Mastercard's session keys");
   }
-  if (card.sessionKeyMethod != CK_FLORIN_EMV_SESSION_KEY_CSK) {
-    return BadParameter("the session key method must be common session key derivation");
+  if (!DecodeEmvTree(method, card.tree, out.tree)) {
+    return BadParameter("a tree belongs to EMV 2000 and needs a leaf for each ATC; else zeros");
   }
   FLORIN_CHECK_OK(CheckReserved(card.reserved));
-  FLORIN_CHECK_OK(DecodePan(card.pan, card.panLength, pan));
-  out.pan = &pan;
-  out.psn = card.psn;
   out.atc = static_cast<std::uint16_t>(card.atc[0] << 8 | card.atc[1]);
-  out.option = card.masterKeyOption == CK_FLORIN_EMV_OPTION_A ? EmvMasterKeyOption::kA
-                                                              : EmvMasterKeyOption::kB;
-  return OkStatus();
-}
-
-CK_BYTE EncodePadding(EmvPadding padding) {
-  return padding == EmvPadding::kMethod1 ? CK_FLORIN_PADDING_METHOD_1 : CK_FLORIN_PADDING_METHOD_2;
+  out.option = *option;
+  out.session_key = *method;
+  std::copy(card.un, card.un + sizeof(card.un), out.un.begin());
+  return DecodePanAndPsn(card, out.pan, out.psn, pan);
 }
 
 Status DecodePadding(CK_BYTE padding, EmvPadding& out) {
-  if (padding != CK_FLORIN_PADDING_METHOD_1 && padding != CK_FLORIN_PADDING_METHOD_2) {
-    return BadParameter("the padding must be method 1 or 2");
-  }
-  out = padding == CK_FLORIN_PADDING_METHOD_1 ? EmvPadding::kMethod1 : EmvPadding::kMethod2;
+  const auto known = EmvValueOf(kPaddings, padding);
+  if (!known.has_value()) return BadParameter("the padding must be method 1 or 2");
+  out = *known;
   return OkStatus();
+}
+
+Status CheckProprietary(bool method2, ByteView proprietary) {
+  if (proprietary.size() > kMaxProprietary) {
+    return BadParameter("the proprietary authentication data must have at most 8 bytes");
+  }
+  if (!method2 && !proprietary.empty()) {
+    return BadParameter("proprietary authentication data belongs to method 2, which has a CSU");
+  }
+  return OkStatus();
+}
+
+// A field that is there, or zero.
+template <std::size_t N>
+bool DecodeOptional(CK_BYTE has, const CK_BYTE (&in)[N],
+                    std::optional<std::array<std::uint8_t, N>>& out) {
+  if (has == 0) return AllZero(in);
+  out.emplace();
+  std::copy(in, in + N, out->begin());
+  return has == 1;
 }
 
 }  // namespace
@@ -67,7 +103,7 @@ Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PAR
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
-  out.padding = EncodePadding(in.padding);
+  out.padding = EmvNumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
@@ -82,12 +118,8 @@ Status DecodeEmvCryptogram(const CK_FLORIN_EMV_CRYPTOGRAM_PARAMS& in, EmvCryptog
 Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
-  if (in.proprietary.size() > kMaxProprietary) {
-    return BadParameter("the proprietary authentication data must have at most 8 bytes");
-  }
-  if (!in.csu.has_value() && !in.proprietary.empty()) {
-    return BadParameter("proprietary authentication data belongs to method 2, which has a CSU");
-  }
+  FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
+  out.arpcKey = EmvNumberOf(kArpcKeys, in.key);
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
   if (!in.csu.has_value()) {
     out.method = 1;
@@ -104,6 +136,9 @@ Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
 Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan) {
   FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
   FLORIN_CHECK_OK(CheckReserved(in.reserved));
+  const auto key = EmvValueOf(kArpcKeys, in.arpcKey);
+  if (!key.has_value()) return BadParameter("the ARPC key must be the session's or the master key");
+  out.key = *key;
   if (in.method == 1) {
     if (in.proprietaryLength != 0 || !AllZero(in.csu) || !AllZero(in.proprietary)) {
       return BadParameter("CSU and proprietary data belong to method 2; leave them zero");
@@ -127,7 +162,7 @@ Status EncodeEmvVerifiedArpc(const EmvVerifiedArpc& in, CK_FLORIN_EMV_VERIFIED_A
   out = {};
   FLORIN_CHECK_OK(EncodeEmvArpc(in.arpc, out.arpc));
   std::copy(in.arqc.begin(), in.arqc.end(), out.arqc);
-  out.padding = EncodePadding(in.padding);
+  out.padding = EmvNumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
@@ -137,6 +172,50 @@ Status DecodeEmvVerifiedArpc(const CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS& in, EmvVe
   FLORIN_CHECK_OK(CheckReserved(in.reserved));
   std::copy(in.arqc, in.arqc + sizeof(in.arqc), out.arqc.begin());
   return DecodeEmvArpc(in.arpc, out.arpc, pan);
+}
+
+Status EncodeEmvAuthorization(const EmvAuthorization& in, CK_FLORIN_EMV_AUTHORIZATION_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
+  if (in.arc.has_value()) {
+    out.hasArc = 1;
+    std::ranges::copy(*in.arc, out.arc);
+  }
+  if (in.csu.has_value()) {
+    out.hasCsu = 1;
+    std::ranges::copy(*in.csu, out.csu);
+  }
+  out.proprietaryLength = static_cast<CK_BYTE>(in.proprietary.size());
+  std::ranges::copy(in.proprietary, out.proprietary);
+  return EncodePanAndPsn(in.card.pan, in.card.psn, out);
+}
+
+Status DecodeEmvAuthorization(const CK_FLORIN_EMV_AUTHORIZATION_PARAMS& in, EmvAuthorization& out,
+                              Pan& pan) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  if (in.reserved != 0) return BadReserved();
+  if (!DecodeOptional(in.hasArc, in.arc, out.arc) || !DecodeOptional(in.hasCsu, in.csu, out.csu)) {
+    return BadParameter("hasArc and hasCsu are 1, or 0 with zeros in the field");
+  }
+  if (in.proprietaryLength > kMaxProprietary || !AllZero(in.proprietary, in.proprietaryLength)) {
+    return BadParameter("proprietary data has at most 8 bytes, and zeros behind");
+  }
+  out.proprietary = ByteView(in.proprietary, in.proprietaryLength);
+  FLORIN_CHECK_OK(CheckProprietary(out.csu.has_value(), out.proprietary));
+  return DecodePanAndPsn(in, out.card.pan, out.card.psn, pan);
+}
+
+Status EncodeEmvArqcTrace(const EmvArqcTrace& in, CK_FLORIN_EMV_ARQC_TRACE_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  return EncodePanAndPsn(in.card.pan, in.card.psn, out);
+}
+
+Status DecodeEmvArqcTrace(const CK_FLORIN_EMV_ARQC_TRACE_PARAMS& in, EmvArqcTrace& out, Pan& pan) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
+  return DecodePanAndPsn(in, out.card.pan, out.card.psn, pan);
 }
 
 }  // namespace florin::cryptoki

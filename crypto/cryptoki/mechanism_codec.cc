@@ -35,6 +35,8 @@ using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::Ecdsa;
 using mechanisms::EmvArpc;
+using mechanisms::EmvArqcTrace;
+using mechanisms::EmvAuthorization;
 using mechanisms::EmvCryptogram;
 using mechanisms::EmvVerifiedArpc;
 using mechanisms::HashDerive;
@@ -206,6 +208,16 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeEmvVerifiedArpc(m, to.parameters_.emv_verified_arpc));
     return WithStruct(CKM_FLORIN_EMV_VERIFIED_ARPC, to.parameters_.emv_verified_arpc);
   }
+  Status operator()(const EmvAuthorization& m) {
+    to.holds_pan_ = true;
+    FLORIN_CHECK_OK(EncodeEmvAuthorization(m, to.parameters_.emv_authorization));
+    return WithStruct(CKM_FLORIN_EMV_AUTHORIZATION, to.parameters_.emv_authorization);
+  }
+  Status operator()(const EmvArqcTrace& m) {
+    to.holds_pan_ = true;
+    FLORIN_CHECK_OK(EncodeEmvArqcTrace(m, to.parameters_.emv_arqc_trace));
+    return WithStruct(CKM_FLORIN_EMV_ARQC_TRACE, to.parameters_.emv_arqc_trace);
+  }
   Status operator()(const Iso9797Mac& m) {
     FLORIN_CHECK_OK(EncodeIso9797Mac(m, to.parameters_.iso9797_mac));
     return WithStruct(CKM_FLORIN_ISO9797_MAC, to.parameters_.iso9797_mac);
@@ -368,12 +380,11 @@ struct DecodedMechanism::Reader {
     return Bytes(string.pData, string.ulLen, kMaxDerivationData);
   }
 
-  // Makes what `arpc` refers to in `params`, a copy, refer to the caller's struct instead.
-  void MakeCallers(EmvArpc& arpc, const auto& params) const {
-    if (arpc.proprietary.empty()) return;
-    const auto offset = arpc.proprietary.data() - reinterpret_cast<const std::uint8_t*>(&params);
-    arpc.proprietary = {static_cast<const std::uint8_t*>(parameter) + offset,
-                        arpc.proprietary.size()};
+  // Makes a view into `params`, a copy, one into the caller's struct instead.
+  void MakeCallers(ByteView& view, const auto& params) const {
+    if (view.empty()) return;
+    const auto offset = view.data() - reinterpret_cast<const std::uint8_t*>(&params);
+    view = {static_cast<const std::uint8_t*>(parameter) + offset, view.size()};
   }
 
   // For structs that hold a PAN: the copy is wiped again.
@@ -385,8 +396,8 @@ struct DecodedMechanism::Reader {
     const Status status = decode(params, out, to.pan_);
     Wipe({reinterpret_cast<std::uint8_t*>(&params), sizeof(params)});
     FLORIN_CHECK_OK(status);
-    if constexpr (std::is_same_v<Out, EmvArpc>) MakeCallers(out, params);
-    if constexpr (std::is_same_v<Out, EmvVerifiedArpc>) MakeCallers(out.arpc, params);
+    if constexpr (requires { out.proprietary; }) MakeCallers(out.proprietary, params);
+    if constexpr (requires { out.arpc.proprietary; }) MakeCallers(out.arpc.proprietary, params);
     return Set(out);
   }
 
@@ -433,6 +444,8 @@ struct DecodedMechanism::Reader {
       case MechanismType::kEmvCryptogram: return Card(DecodeEmvCryptogram);
       case MechanismType::kEmvArpc: return Card(DecodeEmvArpc);
       case MechanismType::kEmvVerifiedArpc: return Card(DecodeEmvVerifiedArpc);
+      case MechanismType::kEmvAuthorization: return Card(DecodeEmvAuthorization);
+      case MechanismType::kEmvArqcTrace: return Card(DecodeEmvArqcTrace);
       case MechanismType::kIso9797Mac: {
         CK_FLORIN_ISO9797_MAC_PARAMS params;
         FLORIN_CHECK_OK(Struct(params));

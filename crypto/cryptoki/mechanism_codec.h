@@ -47,6 +47,8 @@ class EncodedMechanism {
     CK_FLORIN_EMV_CRYPTOGRAM_PARAMS emv_cryptogram;
     CK_FLORIN_EMV_ARPC_PARAMS emv_arpc;
     CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS emv_verified_arpc;
+    CK_FLORIN_EMV_AUTHORIZATION_PARAMS emv_authorization;
+    CK_FLORIN_EMV_ARQC_TRACE_PARAMS emv_arqc_trace;
     CK_FLORIN_ISO9797_MAC_PARAMS iso9797_mac;
     CK_FLORIN_CARD_VERIFICATION_PARAMS card_verification;
     CK_FLORIN_3DS_PARAMS three_ds;

@@ -49,6 +49,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_EMV_CRYPTOGRAM, MechanismType::kEmvCryptogram, {}, false},
     {CKM_FLORIN_EMV_ARPC, MechanismType::kEmvArpc, {}, false},
     {CKM_FLORIN_EMV_VERIFIED_ARPC, MechanismType::kEmvVerifiedArpc, {}, false},
+    {CKM_FLORIN_EMV_AUTHORIZATION, MechanismType::kEmvAuthorization, {}, false},
+    {CKM_FLORIN_EMV_ARQC_TRACE, MechanismType::kEmvArqcTrace, {}, false},
     {CKM_FLORIN_ISO9797_MAC, MechanismType::kIso9797Mac, {}, false},
     {CKM_DES3_CMAC, MechanismType::kTdesCmac, {}, false},
     {CKM_DES3_CMAC_GENERAL, MechanismType::kTdesCmac, {}, true},

@@ -1,10 +1,11 @@
-// EMV application cryptograms and issuer answers under the issuer master key.
-#include <array>
+// Raw EMV mechanisms: cryptograms and issuer answers as the caller describes them.
+#include <utility>
 
 #include "crypto/card/emv_derivation.h"
+#include "crypto/card/emv_session_key.h"
+#include "crypto/card/emv_verify.h"
+#include "crypto/mechanisms/emv_issuer.h"
 #include "crypto/mechanisms/implementation.h"
-#include "florin/base/pan.h"
-#include "florin/card/emv.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -14,27 +15,19 @@ namespace {
 // sign. Profiles have 13 bytes or more. One byte beyond a block suffices with either padding.
 constexpr std::size_t kMinCryptogramInput = 9;
 constexpr std::size_t kMaxCryptogramInput = 4096;
-constexpr std::size_t kIssuerKeyLength = 16;
 
 Status CheckCard(const EmvCardAndAtc& card, const Key& key) {
-  if (card.pan == nullptr || card.pan->empty()) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: the PAN is missing");
-  }
-  if (card.psn > card::kMaxPsn) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: PSN must be 0 to 99");
-  }
-  if (key.rules().length != kIssuerKeyLength) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: an issuer master key has 16 bytes");
-  }
-  FLORIN_CHECK_OK(key.schedules().Cipher());
-  return OkStatus();
+  FLORIN_CHECK_OK(CheckEmvCard(card.pan, card.psn));
+  return CheckIssuerKey(key);
 }
 
-Result<card::EmvKey> SessionKey(const EmvCardAndAtc& card, const Key& issuer) {
+Result<card::EmvCardKeys> CardKeys(const EmvCardAndAtc& card, const Key& issuer) {
   FLORIN_TRY(const auto* cipher, issuer.schedules().Cipher());
-  FLORIN_TRY(const auto icc_key,
-             card::DeriveIccMasterKeyWith(*cipher, card.option, *card.pan, card.psn));
-  return card::DeriveCryptogramSessionKey(icc_key, card.atc);
+  FLORIN_TRY(auto icc_key, card::DeriveIccMasterKeyWith(*cipher, card.option, *card.pan, card.psn,
+                                                        issuer.rules().length));
+  FLORIN_TRY(auto session_key,
+             card::DeriveSessionKey(icc_key, card.session_key, {card.atc, card.un, card.tree}));
+  return card::EmvCardKeys{std::move(icc_key), std::move(session_key)};
 }
 
 Status MakeCryptogram(const card::EmvKey& session_key, EmvPadding padding, ByteView data,
@@ -54,28 +47,33 @@ Status VerifyCryptogram(const card::EmvKey& session_key, EmvPadding padding, Byt
 }
 
 Status CheckArpc(const EmvArpc& arpc, const Key& key) {
-  if (arpc.proprietary.size() > card::kMaxProprietaryData) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: proprietary data has 0 to 8 bytes");
-  }
-  if (!arpc.csu.has_value() && !arpc.proprietary.empty()) {
-    return Error(ErrorCode::kInvalidArgument, "EMV: method 1 has no proprietary data");
-  }
+  FLORIN_CHECK_OK(CheckProprietary(arpc.csu.has_value(), arpc.proprietary));
   return CheckCard(arpc.card, key);
+}
+
+// The session keys of a card are encryptions under its master key. Method 1 encrypts ARQC xor ARC:
+// an ARQC that nobody verified would choose the block, and get one.
+Status CheckUnverified(const EmvArpc& arpc) {
+  const bool under_master_key =
+      arpc.key == EmvArpcKey::kMasterKey || arpc.card.session_key == EmvSessionKeyMethod::kNone;
+  if (arpc.csu.has_value() || !under_master_key) return OkStatus();
+  return Error(ErrorCode::kPermissionDenied,
+               "EMV: method 1 under the card's master key answers verified ARQCs only");
 }
 
 std::size_t ArpcSize(const EmvArpc& arpc) {
   return arpc.csu.has_value() ? card::kArpcMethod2Size : card::kArpcMethod1Size;
 }
 
-Result<std::size_t> MakeArpc(const card::EmvKey& session_key, const EmvArpc& arpc,
+Result<std::size_t> MakeArpc(const card::EmvCardKeys& keys, const EmvArpc& arpc,
                              std::span<const std::uint8_t, card::kCryptogramSize> arqc,
                              MutableBytes out) {
+  const card::EmvKey& key = keys.ArpcKey(arpc.key);
   if (arpc.csu.has_value()) {
-    FLORIN_CHECK_OK(card::ArpcMethod2(session_key, arqc, *arpc.csu, arpc.proprietary,
+    FLORIN_CHECK_OK(card::ArpcMethod2(key, arqc, *arpc.csu, arpc.proprietary,
                                       out.first<card::kArpcMethod2Size>()));
   } else {
-    FLORIN_CHECK_OK(
-        card::ArpcMethod1(session_key, arqc, arpc.arc, out.first<card::kArpcMethod1Size>()));
+    FLORIN_CHECK_OK(card::ArpcMethod1(key, arqc, arpc.arc, out.first<card::kArpcMethod1Size>()));
   }
   return ArpcSize(arpc);
 }
@@ -93,24 +91,26 @@ class Cryptogram final : public Implementation {
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
-    FLORIN_TRY(const auto session_key, SessionKey(parameter.card, key));
-    FLORIN_CHECK_OK(
-        MakeCryptogram(session_key, parameter.padding, input, out.first<card::kCryptogramSize>()));
+    FLORIN_TRY(const auto keys, CardKeys(parameter.card, key));
+    FLORIN_CHECK_OK(MakeCryptogram(keys.session_key, parameter.padding, input,
+                                   out.first<card::kCryptogramSize>()));
     return card::kCryptogramSize;
   }
 
   Status Verify(const Mechanism& mechanism, const Key& key, ByteView input,
                 ByteView signature) const override {
     const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
-    FLORIN_TRY(const auto session_key, SessionKey(parameter.card, key));
-    return VerifyCryptogram(session_key, parameter.padding, input, signature);
+    FLORIN_TRY(const auto keys, CardKeys(parameter.card, key));
+    return VerifyCryptogram(keys.session_key, parameter.padding, input, signature);
   }
 };
 
 class Arpc final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
-    return CheckArpc(ParameterOf<EmvArpc>(mechanism), key);
+    const auto& arpc = ParameterOf<EmvArpc>(mechanism);
+    FLORIN_CHECK_OK(CheckUnverified(arpc));
+    return CheckArpc(arpc, key);
   }
 
   std::size_t OutputSize(Verb, const Mechanism& mechanism, const Key&, std::size_t) const override {
@@ -123,8 +123,8 @@ class Arpc final : public Implementation {
       return Error(ErrorCode::kMalformed, "EMV: an ARQC has 8 bytes");
     }
     const auto& arpc = ParameterOf<EmvArpc>(mechanism);
-    FLORIN_TRY(const auto session_key, SessionKey(arpc.card, key));
-    return MakeArpc(session_key, arpc, input.first<card::kCryptogramSize>(), out);
+    FLORIN_TRY(const auto keys, CardKeys(arpc.card, key));
+    return MakeArpc(keys, arpc, input.first<card::kCryptogramSize>(), out);
   }
 };
 
@@ -141,9 +141,9 @@ class VerifiedArpc final : public Implementation {
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<EmvVerifiedArpc>(mechanism);
-    FLORIN_TRY(const auto session_key, SessionKey(parameter.arpc.card, key));
-    FLORIN_CHECK_OK(VerifyCryptogram(session_key, parameter.padding, input, parameter.arqc));
-    return MakeArpc(session_key, parameter.arpc, parameter.arqc, out);
+    FLORIN_TRY(const auto keys, CardKeys(parameter.arpc.card, key));
+    FLORIN_CHECK_OK(VerifyCryptogram(keys.session_key, parameter.padding, input, parameter.arqc));
+    return MakeArpc(keys, parameter.arpc, parameter.arqc, out);
   }
 };
 

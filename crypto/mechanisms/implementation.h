@@ -106,6 +106,8 @@ const Implementation& HashDeriveImplementation();
 const Implementation& EmvCryptogramImplementation();
 const Implementation& EmvArpcImplementation();
 const Implementation& EmvVerifiedArpcImplementation();
+const Implementation& EmvAuthorizationImplementation();
+const Implementation& EmvArqcTraceImplementation();
 const Implementation& Iso9797MacImplementation();
 const Implementation& TdesCmacImplementation();
 const Implementation& CardVerificationImplementation();

@@ -46,7 +46,12 @@ bool NamesNoMore(const KeyRules& narrow, const KeyRules& wide) {
   });
 }
 
-// Verbs, mechanisms and flags of `narrow` are among those of `wide`.
+bool ServesOnlyProfilesOf(const KeyRules& narrow, const KeyRules& wide) {
+  if (!wide.emv.has_value()) return true;
+  return narrow.emv.has_value() && card::IsNarrower(*narrow.emv, *wide.emv);
+}
+
+// Verbs, mechanisms, profiles and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
     if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
@@ -55,7 +60,8 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
+         ServesOnlyProfilesOf(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
+         (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace

@@ -27,16 +27,11 @@ Status CheckInputLength(ByteView input) {
   return Error(ErrorCode::kLimitExceeded, "the input of one call may have at most 1 GiB");
 }
 
-// Padding comes off here, so the bound that OutputSize gives is not what is needed.
-bool OutputMayBeShorter(Verb verb, const Mechanism& mechanism) {
-  return verb == Verb::kDecrypt && TypeOf(mechanism) == MechanismType::kAesCbcPad;
-}
-
 Result<std::size_t> RunChecked(const Implementation& implementation, Verb verb,
                                const Mechanism& mechanism, const Key& key, ByteView input,
                                MutableBytes out) {
   FLORIN_CHECK_OK(CheckInputLength(input));
-  if (!OutputMayBeShorter(verb, mechanism) &&
+  if (!OutputMayBeShorter(verb, TypeOf(mechanism)) &&
       out.size() < implementation.OutputSize(verb, mechanism, key, input.size())) {
     return NoRoom();
   }
@@ -76,6 +71,12 @@ void RunItem(const Implementation& implementation, Verb verb, const Mechanism& m
 }
 
 }  // namespace
+
+// Padding comes off; the profile of the data decides; a text is as long as it is.
+bool OutputMayBeShorter(Verb verb, MechanismType type) {
+  return (verb == Verb::kDecrypt && type == MechanismType::kAesCbcPad) ||
+         type == MechanismType::kEmvAuthorization || type == MechanismType::kEmvArqcTrace;
+}
 
 Result<ByteView> OwnedMechanism::Keep(ByteView bytes, std::size_t limit) {
   if (bytes.size() > limit) {
@@ -126,12 +127,15 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, DukptData>) {
           FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
-        } else if constexpr (std::is_same_v<T, EmvCryptogram>) {
+        } else if constexpr (std::is_same_v<T, EmvCryptogram> || std::is_same_v<T, EmvArqcTrace>) {
           KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter));
         } else if constexpr (std::is_same_v<T, EmvVerifiedArpc>) {
           FLORIN_CHECK_OK(KeepArpc(parameter.arpc));
+        } else if constexpr (std::is_same_v<T, EmvAuthorization>) {
+          KeepPan(parameter.card.pan);
+          FLORIN_TRY(parameter.proprietary, Keep(parameter.proprietary, kMaxIvLength));
         } else if constexpr (std::is_same_v<T, CardVerification> ||
                              std::is_same_v<T, ThreeDsAuthentication>) {
           KeepPan(parameter.pan);

@@ -12,6 +12,7 @@ using Type = MechanismType;
 
 constexpr VerbSet kCiphers = {Verb::kEncrypt, Verb::kDecrypt};
 constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
+constexpr VerbSet kSigns = {Verb::kSign};
 constexpr VerbSet kDerivations = {Verb::kDerive};
 
 constexpr std::size_t kCount = std::variant_size_v<Mechanism>;
@@ -41,16 +42,14 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kConcatenateBaseAndData, "CONCATENATE-BASE-AND-DATA", kDerivations, false, 16, 256,
        &ConcatenateBaseAndDataImplementation()},
       {Type::kHashDerive, "HASH-DERIVE", kDerivations, false, 16, 256, &HashDeriveImplementation()},
-      {Type::kEmvCryptogram, "EMV-CRYPTOGRAM", kMacs, false, 16, 16,
+      {Type::kEmvCryptogram, "EMV-CRYPTOGRAM", kMacs, false, 16, 32,
        &EmvCryptogramImplementation()},
-      {Type::kEmvArpc, "EMV-ARPC", {Verb::kSign}, false, 16, 16, &EmvArpcImplementation()},
-      {Type::kEmvVerifiedArpc,
-       "EMV-VERIFIED-ARPC",
-       {Verb::kSign},
-       false,
-       16,
-       16,
+      {Type::kEmvArpc, "EMV-ARPC", kSigns, false, 16, 32, &EmvArpcImplementation()},
+      {Type::kEmvVerifiedArpc, "EMV-VERIFIED-ARPC", kSigns, false, 16, 32,
        &EmvVerifiedArpcImplementation()},
+      {Type::kEmvAuthorization, "EMV-AUTHORIZATION", kMacs, false, 16, 32,
+       &EmvAuthorizationImplementation()},
+      {Type::kEmvArqcTrace, "EMV-ARQC-TRACE", kSigns, false, 16, 32, &EmvArqcTraceImplementation()},
       {Type::kIso9797Mac, "ISO9797-MAC", kMacs, false, 16, 24, &Iso9797MacImplementation()},
       {Type::kTdesCmac, "DES3-CMAC", kMacs, true, 16, 24, &TdesCmacImplementation()},
       {Type::kCardVerification, "CARD-VERIFICATION", kMacs, false, 16, 16,

@@ -23,7 +23,8 @@ constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac
                                    KeyType::kGenericSecret};
 constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
 
-constexpr KeyTypeSet kBdks = {KeyType::kAes, KeyType::kDes3};
+// Keys that working keys are derived from inside an operation.
+constexpr KeyTypeSet kMasterKeys = {KeyType::kAes, KeyType::kDes3};
 
 constexpr KeyRole kMain = KeyRole::kMain;
 
@@ -70,13 +71,16 @@ constexpr Rule kRules[] = {
     {Type::kAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     // E0: issuer master key for application cryptograms. X serves as N does: X9.143 gives it to
     // keys that others are derived from, and here the derivation happens inside the operation.
-    {Type::kEmvCryptogram, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
-    {Type::kEmvCryptogram, kVerifies, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
-    // Not V: by method 1 whoever signs has one block of their choice encrypted by TDES under the
-    // session key of a PAN and ATC, and answers ARQCs that nobody verified.
-    {Type::kEmvArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CGNX"},
+    {Type::kEmvCryptogram, kSigns, kMain, kMasterKeys, false, "E0", "CGNX"},
+    {Type::kEmvCryptogram, kVerifies, kMain, kMasterKeys, false, "E0", "CVNX"},
+    // Not V: by method 1 whoever signs has one block of their choice encrypted under the session
+    // key of a PAN and ATC, and answers ARQCs that nobody verified.
+    {Type::kEmvArpc, kSigns, kMain, kMasterKeys, false, "E0", "CGNX"},
     // The key that verifies answers as well, once the ARQC has proved right.
-    {Type::kEmvVerifiedArpc, kSigns, kMain, {KeyType::kDes3}, false, "E0", "CVNX"},
+    {Type::kEmvVerifiedArpc, kSigns, kMain, kMasterKeys, false, "E0", "CVNX"},
+    {Type::kEmvAuthorization, kSigns, kMain, kMasterKeys, false, "E0", "CVNX"},
+    {Type::kEmvAuthorization, kVerifies, kMain, kMasterKeys, false, "E0", "CVNX"},
+    {Type::kEmvArqcTrace, kSigns, kMain, kMasterKeys, false, "E0", "CVNX"},
     // M0 ISO 16609 and M1: MAC algorithm 1 of ISO/IEC 9797-1; M3: algorithm 3; M6: algorithm 5.
     // That the algorithm of the parameter is the usage's is checked by the implementation.
     {Type::kIso9797Mac, kSigns, kMain, {KeyType::kDes3}, false, "M0M1M3M6", "CGN"},
@@ -99,10 +103,10 @@ constexpr Rule kRules[] = {
     {Type::kThreeDsAuthentication, kSigns, kMain, {KeyType::kHmac}, false, "M7", "CGN", true},
     {Type::kThreeDsAuthentication, kVerifies, kMain, {KeyType::kHmac}, false, "M7", "CVN", true},
     // B0: base derivation key. As with E0, the derivation happens inside the operation.
-    {Type::kDukptMac, kSigns, kMain, kBdks, false, "B0", "XN"},
-    {Type::kDukptMac, kVerifies, kMain, kBdks, false, "B0", "XN"},
-    {Type::kDukptData, kEncrypts, kMain, kBdks, false, "B0", "XN"},
-    {Type::kDukptData, kDecrypts, kMain, kBdks, false, "B0", "XN"},
+    {Type::kDukptMac, kSigns, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kDukptMac, kVerifies, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kDukptData, kEncrypts, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kDukptData, kDecrypts, kMain, kMasterKeys, false, "B0", "XN"},
 };
 
 constexpr VerbConflict kConflicts[] = {
@@ -140,6 +144,18 @@ bool NamesUsage(std::string_view usages, std::string_view usage) {
 bool Names(const KeyRules& rules, MechanismType mechanism) {
   const auto& allowed = rules.allowed_mechanisms;
   return std::find(allowed.begin(), allowed.end(), mechanism) != allowed.end();
+}
+
+// Raw EMV mechanisms would let a caller choose another profile than the key names.
+bool IsProfileBound(MechanismType type) {
+  return type == Type::kEmvAuthorization || type == Type::kEmvArqcTrace;
+}
+
+Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
+  if (rules.emv.has_value() == IsProfileBound(mechanism)) return OkStatus();
+  return rules.emv.has_value()
+             ? Denied("the key serves whole EMV profiles; use the mechanisms bound to profiles")
+             : Denied("the rules of the key name no EMV profiles");
 }
 
 bool Opens(const Rule& rule, const KeyRules& rules) {
@@ -290,6 +306,7 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
     if (!rules.allowed_mechanisms.empty() && !Names(rules, mechanism)) {
       return Denied("the rules of the key do not name this mechanism");
     }
+    FLORIN_CHECK_OK(CheckProfiles(mechanism, rules));
   }
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
@@ -310,6 +327,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
 
 Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckLength(rules));
+  if (rules.emv.has_value() && !(rules.header.has_value() && rules.header->usage() == "E0")) {
+    return Denied("key rules: EMV profiles belong to a key with usage E0");
+  }
   FLORIN_CHECK_OK(CheckNames(rules));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {

@@ -58,6 +58,9 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   }
   // A token that merely stored a header, or ignored it, would let the key do what it forbids.
   if (key.rules.header.has_value() && !token_->obeys_headers()) return NoHeaders();
+  if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
+    return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
+  }
   cryptoki::KeyPlace place;
   place.persistent = key.persistent;
   if (key.name.has_value()) {

@@ -50,6 +50,9 @@ bool MayBeSignature(const mechanisms::Mechanism& mechanism, ByteView signature) 
   if (std::holds_alternative<mechanisms::Ecdsa>(mechanism)) {
     return signature.size() == kP256SignatureLength || signature.size() == kP384SignatureLength;
   }
+  if (std::holds_alternative<mechanisms::EmvAuthorization>(mechanism)) {
+    return signature.size() == kCryptogramLength;
+  }
   return !signature.empty();
 }
 

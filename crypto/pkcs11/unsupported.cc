@@ -42,6 +42,10 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_EMV_ARPC; use Florin's module";
     case MechanismType::kEmvVerifiedArpc:
       return "the token does not offer CKM_FLORIN_EMV_VERIFIED_ARPC; use Florin's module";
+    case MechanismType::kEmvAuthorization:
+      return "the token does not offer CKM_FLORIN_EMV_AUTHORIZATION; use Florin's module";
+    case MechanismType::kEmvArqcTrace:
+      return "the token does not offer CKM_FLORIN_EMV_ARQC_TRACE; use Florin's module";
     case MechanismType::kIso9797Mac:
       return "the token does not offer CKM_FLORIN_ISO9797_MAC; use Florin's module";
     case MechanismType::kTdesCmac:

@@ -42,7 +42,8 @@ bool IsEc(MechanismType type) {
 
 bool HasMessages(MechanismType type) {
   return type == MechanismType::kAesGcm || type == MechanismType::kEmvCryptogram ||
-         type == MechanismType::kEmvArpc || type == MechanismType::kEmvVerifiedArpc;
+         type == MechanismType::kEmvArpc || type == MechanismType::kEmvVerifiedArpc ||
+         type == MechanismType::kEmvAuthorization;
 }
 
 CK_FLAGS MessageFlag(Verb verb) {

@@ -25,6 +25,11 @@ Result<mechanisms::Mechanism> MakePlaceholder(CK_MECHANISM_TYPE number, Placehol
     return mechanisms::Mechanism(gcm);
   }
   FLORIN_TRY(storage.pan, Pan::Parse("0000000000000000"));
+  if (number == CKM_FLORIN_EMV_AUTHORIZATION) {
+    mechanisms::EmvAuthorization authorization;
+    authorization.card.pan = &storage.pan;
+    return mechanisms::Mechanism(authorization);
+  }
   mechanisms::EmvCardAndAtc card;
   card.pan = &storage.pan;
   if (number == CKM_FLORIN_EMV_CRYPTOGRAM) {
@@ -65,7 +70,9 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const CK_MECHANISM_TYPE number = mechanism->mechanism;
   const bool has_messages = number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM ||
-                            number == CKM_FLORIN_EMV_ARPC || number == CKM_FLORIN_EMV_VERIFIED_ARPC;
+                            number == CKM_FLORIN_EMV_ARPC ||
+                            number == CKM_FLORIN_EMV_VERIFIED_ARPC ||
+                            number == CKM_FLORIN_EMV_AUTHORIZATION;
   if (!has_messages) return Fail(CKR_MECHANISM_INVALID);
   return PrepareMessages(session, verb, number, key);
 }

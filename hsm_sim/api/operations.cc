@@ -80,14 +80,14 @@ MutableBytes RoomOf(const Output& output) {
 }
 
 bool KnowsExactLength(const VerbState& state, Verb verb) {
-  return verb != Verb::kDecrypt || state.operation.type() != mechanisms::MechanismType::kAesCbcPad;
+  return !mechanisms::OutputMayBeShorter(verb, state.operation.type());
 }
 
 // Whole blocks decrypt to something: what is wrong with them is their padding.
 Error FinalError(const VerbState& state, const Error& error, Verb verb, std::uint64_t length) {
   constexpr std::uint64_t kBlock = 16;
-  if (error.code() == ErrorCode::kMalformed && !KnowsExactLength(state, verb) && length != 0 &&
-      length % kBlock == 0) {
+  if (verb == Verb::kDecrypt && error.code() == ErrorCode::kMalformed &&
+      !KnowsExactLength(state, verb) && length != 0 && length % kBlock == 0) {
     return Fail(CKR_ENCRYPTED_DATA_INVALID);
   }
   return RunError(error, verb);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/emv_profiles_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/primitives/ec.h"
 #include "hsm_sim/return_value.h"
@@ -131,6 +132,9 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     auto parsed = mechanisms::KeyBlockHeader::Parse(AsText(*header));
     if (!parsed.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
     rules.header = *parsed;
+  }
+  if (const Bytes* profiles = attributes.Find(CKA_FLORIN_EMV_PROFILES)) {
+    FLORIN_TRY(rules.emv, cryptoki::DecodeEmvProfiles(*profiles));
   }
   if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
     FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));

@@ -45,6 +45,7 @@ class PaymentTest : public TokenTest {
     parameters.ulVersion = CK_FLORIN_VERSION_1;
     parameters.card = Card(atc);
     parameters.method = 1;
+    parameters.arpcKey = CK_FLORIN_EMV_ARPC_SESSION_KEY;
     parameters.arc[0] = '0';
     parameters.arc[1] = '0';
     return parameters;
@@ -177,6 +178,48 @@ TEST_F(PaymentTest, AHeaderKeyDoesNothingElse) {
   EXPECT_EQ(vendor_->C_FlorinProcessBatch(session_, 0, &bad, key_, &item, 1), CKR_ARGUMENTS_BAD);
   EXPECT_EQ(vendor_->C_FlorinProcessBatch(session_, CKF_SIGN, nullptr, key_, nullptr, 5),
             CKR_ARGUMENTS_BAD);
+}
+
+// The profiles of a key are read, never changed, and narrowed by copies only.
+TEST_F(PaymentTest, ProfilesOnlyNarrow) {
+  CK_FLORIN_EMV_PROFILES profiles{};
+  profiles.version = 1;
+  profiles.scheme = CK_FLORIN_EMV_VISA;
+  profiles.cvns[0x0A / 8] = 1 << 2;
+  profiles.cvns[0x12 / 8] = 1 << 2;
+  profiles.dkis[0] = 2;
+  const auto bytes = [](const CK_FLORIN_EMV_PROFILES& value) {
+    const auto* first = reinterpret_cast<const std::uint8_t*>(&value);
+    return Bytes(first, first + sizeof(value));
+  };
+  const auto copy = [&](CK_OBJECT_HANDLE from, const Bytes& value, CK_OBJECT_HANDLE& to) {
+    AttributeList change;
+    change.Add(CKA_FLORIN_EMV_PROFILES, value);
+    return C_CopyObject(session_, from, change.data(), 1, &to);
+  };
+  CK_OBJECT_HANDLE bound = 0;
+  ASSERT_EQ(copy(key_, bytes(profiles), bound), CKR_OK);
+  Bytes read(sizeof(profiles));
+  CK_ATTRIBUTE attribute{CKA_FLORIN_EMV_PROFILES, read.data(), read.size()};
+  ASSERT_EQ(C_GetAttributeValue(session_, bound, &attribute, 1), CKR_OK);
+  EXPECT_EQ(read, bytes(profiles));
+
+  CK_OBJECT_HANDLE other = 0;
+  auto changed = profiles;
+  changed.cvns[0x0A / 8] = 0;
+  EXPECT_EQ(copy(bound, bytes(changed), other), CKR_OK);
+  changed = profiles;
+  changed.dkis[0] = 6;
+  EXPECT_NE(copy(bound, bytes(changed), other), CKR_OK);
+  EXPECT_NE(copy(bound, Bytes(), other), CKR_OK);
+  EXPECT_NE(copy(bound, Bytes(87), other), CKR_OK);
+  AttributeList change;
+  change.Add(CKA_FLORIN_EMV_PROFILES, bytes(profiles));
+  EXPECT_EQ(C_SetAttributeValue(session_, key_, change.data(), 1), CKR_ATTRIBUTE_READ_ONLY);
+
+  auto parameters = Cryptogram(1);
+  CK_MECHANISM raw{CKM_FLORIN_EMV_CRYPTOGRAM, &parameters, sizeof(parameters)};
+  EXPECT_EQ(C_SignInit(session_, &raw, bound), CKR_KEY_FUNCTION_NOT_PERMITTED);
 }
 
 }  // namespace

@@ -85,6 +85,9 @@ struct EmvAllowedProfiles {
   EmvTree tree = {};
 };
 
+// Whether `narrow` serves nothing that `wide` does not serve, and in the same way.
+bool IsNarrower(const EmvAllowedProfiles& narrow, const EmvAllowedProfiles& wide);
+
 // The profile of a card's data, with the master key option and the session key method filled in.
 // kPermissionDenied: CVN or DKI not allowed to this key, or a profile that is in doubt, as it is
 // for counters of another length than 8 bytes in its input, and the key does not allow those;

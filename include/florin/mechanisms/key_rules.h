@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "florin/base/curve.h"
+#include "florin/card/emv_profile.h"
 #include "florin/card/key_block_header.h"
 #include "florin/mechanisms/mechanism.h"
 
@@ -43,6 +44,7 @@ class VerbSet {
   std::uint16_t bits_ = 0;
 };
 
+using card::EmvAllowedProfiles;
 using card::KeyBlockHeader;
 
 // Everything the rule table reads. A value type; immutable once a Key holds it.
@@ -58,6 +60,8 @@ struct KeyRules {
   bool sensitive = true;                          // the clear value is never shown
   bool extractable = false;                       // may leave in wrapped form
   std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
+  // Usage E0 only. Present: the key serves these profiles, whole, and no raw EMV mechanism.
+  std::optional<EmvAllowedProfiles> emv;
 };
 
 }  // namespace florin::mechanisms

@@ -4,7 +4,6 @@
 // Parameter structs hold views; what they view must outlive the call they are passed to.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,15 +12,11 @@
 
 #include "florin/base/bytes.h"
 #include "florin/base/hash.h"
-#include "florin/card/emv_options.h"
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
+#include "florin/mechanisms/emv_mechanisms.h"
 
 #pragma GCC visibility push(default)
-
-namespace florin {
-class Pan;
-}
 
 namespace florin::mechanisms {
 
@@ -94,46 +89,13 @@ struct HashDerive {
   Hash hash = Hash::kSha256;
 };
 
-using card::EmvMasterKeyOption;
-using card::EmvPadding;
-
-// Which card and which transaction: what the card master key and the session key are derived from.
-// EMV common session key derivation, EMV book 2 A1.3.
-struct EmvCardAndAtc {
-  const Pan* pan = nullptr;
-  std::uint8_t psn = 0;  // PAN sequence number, 0..99
-  std::uint16_t atc = 0;
-  EmvMasterKeyOption option = EmvMasterKeyOption::kA;
-};
-// ARQC, TC or AAC, 8 bytes: MAC algorithm 3 over the input under a session key derived inside from
-// the issuer master key (usage E0). Input: CDOL data values in the order of the profile, unpadded.
-struct EmvCryptogram {
-  EmvCardAndAtc card;
-  EmvPadding padding = EmvPadding::kMethod2;
-};
-// Method 1 (8 bytes): TDES of ARQC xor ARC. Method 2 (4 bytes): MAC of ARQC || CSU || proprietary.
-// Input: the 8-byte ARQC, which nobody verifies here: for keys that may generate cryptograms too.
-// EMV book 2 8.2.
-struct EmvArpc {
-  EmvCardAndAtc card;
-  std::array<std::uint8_t, 2> arc{};               // method 1
-  std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
-  ByteView proprietary = {};                       // method 2, 0..8 bytes
-};
-// Verifies `arqc` and, only where it is right, makes the ARPC that answers it: what an issuer does
-// for each transaction, with one derivation of the session key. Input: the data of the ARQC, as
-// EmvCryptogram takes it. kVerificationFailed for a wrong ARQC.
-struct EmvVerifiedArpc {
-  std::array<std::uint8_t, 8> arqc{};
-  EmvPadding padding = EmvPadding::kMethod2;  // of the ARQC's data
-  EmvArpc arpc;                               // the answer, and whose ARQC it is
-};
-
 // Order is fixed: MechanismType is the index.
 using Mechanism =
     std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
                  Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
-                 HashDerive, EmvCryptogram, EmvArpc, EmvVerifiedArpc,
+                 HashDerive,
+                 // emv_mechanisms.h
+                 EmvCryptogram, EmvArpc, EmvVerifiedArpc, EmvAuthorization, EmvArqcTrace,
                  // card_mechanisms.h
                  Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
                  // dukpt_mechanisms.h
@@ -158,6 +120,8 @@ enum class MechanismType : std::uint8_t {
   kEmvCryptogram,
   kEmvArpc,
   kEmvVerifiedArpc,
+  kEmvAuthorization,
+  kEmvArqcTrace,
   kIso9797Mac,
   kTdesCmac,
   kCardVerification,

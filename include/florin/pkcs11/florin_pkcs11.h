@@ -38,20 +38,56 @@ extern "C" {
 #define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
 #define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
 
+/* What an EMV issuer master key (header usage "E0") serves: one CK_FLORIN_EMV_PROFILES. A key that
+ * has it serves CKM_FLORIN_EMV_AUTHORIZATION and CKM_FLORIN_EMV_ARQC_TRACE only, and is refused to
+ * the raw EMV mechanisms; a key that has it not, the other way round. Given when a key is created
+ * or generated; read-only afterwards. C_CopyObject may narrow it, and give it to a copy of a key
+ * without it. */
+#define CKA_FLORIN_EMV_PROFILES (CKA_FLORIN_PREFIX | 0x02UL)
+
 /* --- parts of parameters ---------------------------------------------------------------------- */
 
 #define CK_FLORIN_VERSION_1 1UL
 
-#define CK_FLORIN_EMV_OPTION_A 1 /* ICC master key option A, EMV book 2 A1.4.1 */
-#define CK_FLORIN_EMV_OPTION_B 2 /* option B, for PANs of more than 16 digits, A1.4.2 */
+/* ICC master key derivation, EMV book 2 A1.4. */
+#define CK_FLORIN_EMV_OPTION_A 1 /* TDES: the rightmost 16 digits of PAN and PSN, A1.4.1 */
+#define CK_FLORIN_EMV_OPTION_B 2 /* TDES: B for PANs of more than 16 digits, else A, A1.4.2 */
+#define CK_FLORIN_EMV_OPTION_B_EVERY_LENGTH \
+  3                              /* TDES: B for every PAN length; not EMV's, but found */
+#define CK_FLORIN_EMV_OPTION_C 4 /* AES, A1.4.3 */
 
-#define CK_FLORIN_EMV_SESSION_KEY_CSK 1 /* common session key derivation, EMV book 2 A1.3 */
+/* The session key of application cryptograms. AES keys take NONE and CSK. */
+#define CK_FLORIN_EMV_SESSION_KEY_CSK 1        /* common session key, EMV book 2 A1.3 */
+#define CK_FLORIN_EMV_SESSION_KEY_NONE 2       /* the ICC master key itself */
+#define CK_FLORIN_EMV_SESSION_KEY_MASTERCARD 3 /* M/Chip: from ATC and unpredictable number */
+#define CK_FLORIN_EMV_SESSION_KEY_EMV2000 4    /* the tree of EMV 2000 */
+#define CK_FLORIN_EMV_SESSION_KEY_UNIONPAY 5   /* the practice of PBOC; no published value */
+
+/* Which key of the card answers an ARQC. */
+#define CK_FLORIN_EMV_ARPC_SESSION_KEY 1
+#define CK_FLORIN_EMV_ARPC_MASTER_KEY 2
+
+#define CK_FLORIN_EMV_VISA 1
+#define CK_FLORIN_EMV_MASTERCARD 2
+#define CK_FLORIN_EMV_INTERAC 3
+#define CK_FLORIN_EMV_CCD 4 /* common core definitions, the Common Payment Application */
+#define CK_FLORIN_EMV_AMEX 5
+#define CK_FLORIN_EMV_JCB 6
+#define CK_FLORIN_EMV_UNIONPAY 7
+#define CK_FLORIN_EMV_DISCOVER 8
 
 #define CK_FLORIN_PADDING_METHOD_1 1 /* ISO/IEC 9797-1 padding method 1: zeros to a whole block */
 #define CK_FLORIN_PADDING_METHOD_2 2 /* padding method 2: 80, then zeros */
 #define CK_FLORIN_PADDING_METHOD_3 3 /* padding method 3: the length in front, then as method 1 */
 
-/* Which card, and which of its transactions. 28 bytes. */
+/* The tree of EMV 2000. 18 bytes. Zero where the session key method is another one. */
+typedef struct CK_FLORIN_EMV_TREE {
+  CK_BYTE branch; /* 2..255; branch to the power of height is at least 65536 */
+  CK_BYTE height; /* 1..16 */
+  CK_BYTE iv[16];
+} CK_FLORIN_EMV_TREE;
+
+/* Which card, and which of its transactions. 52 bytes. */
 typedef struct CK_FLORIN_EMV_CARD {
   CK_BYTE pan[20];          /* ASCII digits, the rest zero */
   CK_BYTE panLength;        /* 12..19 digits */
@@ -59,25 +95,40 @@ typedef struct CK_FLORIN_EMV_CARD {
   CK_BYTE atc[2];           /* application transaction counter, big-endian */
   CK_BYTE masterKeyOption;  /* CK_FLORIN_EMV_OPTION_* */
   CK_BYTE sessionKeyMethod; /* CK_FLORIN_EMV_SESSION_KEY_* */
-  CK_BYTE reserved[2];
+  CK_BYTE un[4];            /* unpredictable number; zero where the method is not MASTERCARD */
+  CK_FLORIN_EMV_TREE tree;
+  CK_BYTE reserved[4];
 } CK_FLORIN_EMV_CARD;
+
+/* The value of CKA_FLORIN_EMV_PROFILES. 88 bytes, on every platform. */
+typedef struct CK_FLORIN_EMV_PROFILES {
+  CK_BYTE version;          /* 1 */
+  CK_BYTE scheme;           /* CK_FLORIN_EMV_VISA ... */
+  CK_BYTE unproven;         /* 1: also profiles that no published value proves; else 0 */
+  CK_BYTE masterKeyOption;  /* CK_FLORIN_EMV_OPTION_*; 0: as the profile says */
+  CK_BYTE sessionKeyMethod; /* CK_FLORIN_EMV_SESSION_KEY_*; 0: as the profile says */
+  CK_BYTE reserved;
+  CK_FLORIN_EMV_TREE tree;
+  CK_BYTE cvns[32]; /* cryptogram version numbers: n is bit n % 8 (1, 2, 4 ...) of byte n / 8 */
+  CK_BYTE dkis[32]; /* derivation key indices, likewise */
+} CK_FLORIN_EMV_PROFILES;
 
 /* --- mechanisms ------------------------------------------------------------------------------- */
 
-/* ARQC, TC and AAC: 8 bytes, MAC algorithm 3 of ISO/IEC 9797-1 with TDES.
+/* ARQC, TC and AAC: 8 bytes, MAC algorithm 3 of ISO/IEC 9797-1 with TDES, CMAC with AES.
  *   Functions  C_Sign, C_Verify and their message forms.
- *   Key        CKK_DES2, header usage "E0": the issuer master key, 16 bytes (a CKK_DES3 key,
- *              24 bytes, is refused). Card and session keys are derived inside and never become
- *              objects.
+ *   Key        CKK_DES2 or CKK_AES, header usage "E0", without CKA_FLORIN_EMV_PROFILES: the issuer
+ *              master key (a CKK_DES3 key, 24 bytes, is refused). Card and session keys are
+ *              derived inside and never become objects.
  *   Parameter  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS.
  *   Data       CDOL data values in the order of the profile, not padded. */
 #define CKM_FLORIN_EMV_CRYPTOGRAM (CK_FLORIN_PREFIX | 0x10UL)
 
-/* 40 bytes where CK_ULONG has 8. */
+/* 64 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_EMV_CRYPTOGRAM_PARAMS {
   CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
   CK_FLORIN_EMV_CARD card;
-  CK_BYTE padding; /* CK_FLORIN_PADDING_METHOD_* */
+  CK_BYTE padding; /* CK_FLORIN_PADDING_METHOD_*; AES: one of them, which makes no difference */
   CK_BYTE reserved[3];
 } CK_FLORIN_EMV_CRYPTOGRAM_PARAMS;
 typedef CK_FLORIN_EMV_CRYPTOGRAM_PARAMS* CK_FLORIN_EMV_CRYPTOGRAM_PARAMS_PTR;
@@ -89,10 +140,11 @@ typedef CK_FLORIN_EMV_CRYPTOGRAM_PARAMS* CK_FLORIN_EMV_CRYPTOGRAM_PARAMS_PTR;
  *   Data       the ARQC, 8 bytes.
  *   Result     method 1: 8 bytes; method 2: 4 bytes.
  * The mechanism cannot see whether the ARQC was verified, so a key whose mode of use is V (verify
- * only) is refused: CKM_FLORIN_EMV_VERIFIED_ARPC is for that one. */
+ * only) is refused, and so is method 1 under the card's master key, which would give out session
+ * keys: CKM_FLORIN_EMV_VERIFIED_ARPC is for those. */
 #define CKM_FLORIN_EMV_ARPC (CK_FLORIN_PREFIX | 0x11UL)
 
-/* 56 bytes where CK_ULONG has 8. */
+/* 80 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_EMV_ARPC_PARAMS {
   CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
   CK_FLORIN_EMV_CARD card;
@@ -101,7 +153,8 @@ typedef struct CK_FLORIN_EMV_ARPC_PARAMS {
   CK_BYTE arc[2];            /* method 1: authorisation response code; method 2: zero */
   CK_BYTE csu[4];            /* method 2: card status update; method 1: zero */
   CK_BYTE proprietary[8];    /* method 2: proprietary authentication data, the rest zero */
-  CK_BYTE reserved[4];
+  CK_BYTE arpcKey;           /* CK_FLORIN_EMV_ARPC_* */
+  CK_BYTE reserved[3];
 } CK_FLORIN_EMV_ARPC_PARAMS;
 typedef CK_FLORIN_EMV_ARPC_PARAMS* CK_FLORIN_EMV_ARPC_PARAMS_PTR;
 
@@ -114,7 +167,7 @@ typedef CK_FLORIN_EMV_ARPC_PARAMS* CK_FLORIN_EMV_ARPC_PARAMS_PTR;
  *              the ARQC is wrong. */
 #define CKM_FLORIN_EMV_VERIFIED_ARPC (CK_FLORIN_PREFIX | 0x12UL)
 
-/* 72 bytes where CK_ULONG has 8. */
+/* 96 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS {
   CK_FLORIN_EMV_ARPC_PARAMS arpc; /* the answer, and whose ARQC it is; has the ulVersion */
   CK_BYTE arqc[8];
@@ -123,6 +176,56 @@ typedef struct CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS {
 } CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS;
 typedef CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS* CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS_PTR;
 
+/* Verifies the ARQC of field 55 and answers it, by the profile that field 55 names among those that
+ * the key serves.
+ *   Functions  C_Sign, C_Verify and their message forms.
+ *   Key        CKK_DES2 or CKK_AES, header usage "E0", mode of use C, V, N or X, with
+ *              CKA_FLORIN_EMV_PROFILES.
+ *   Parameter  CK_FLORIN_EMV_AUTHORIZATION_PARAMS. As the profile is known from the data only, both
+ *              ARC and CSU may be given; the profile takes one of them.
+ *   Data       field 55: BER-TLV, at most 4096 bytes.
+ *   Result     of C_Sign the issuer authentication data (tag 91), at most 16 bytes: ARPC and ARC
+ *              (method 1), ARPC, CSU and proprietary data (method 2), nothing where the profile has
+ *              no issuer authentication. C_Verify takes the ARQC (tag 9F26) as the signature.
+ *   Returns    CKR_SIGNATURE_INVALID, the ARQC is wrong; CKR_KEY_FUNCTION_NOT_PERMITTED, the key
+ *              does not serve this CVN or DKI; CKR_DATA_LEN_RANGE, field 55 is malformed, lacks a
+ *              tag or is another card's; CKR_MECHANISM_PARAM_INVALID, the ARC or CSU that the
+ *              profile takes is not there; CKR_MECHANISM_INVALID, there is no such profile. */
+#define CKM_FLORIN_EMV_AUTHORIZATION (CK_FLORIN_PREFIX | 0x13UL)
+
+/* 48 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_EMV_AUTHORIZATION_PARAMS {
+  CK_ULONG ulVersion;        /* CK_FLORIN_VERSION_1 */
+  CK_BYTE pan[20];           /* ASCII digits, the rest zero */
+  CK_BYTE panLength;         /* 12..19 digits */
+  CK_BYTE psn;               /* PAN sequence number, 0..99, in binary */
+  CK_BYTE hasArc;            /* 1: `arc` is given; else 0, and `arc` zero */
+  CK_BYTE hasCsu;            /* 1: `csu` is given; else 0, and `csu` zero */
+  CK_BYTE arc[2];            /* method 1: authorisation response code */
+  CK_BYTE proprietaryLength; /* 0..8, and 0 without a CSU */
+  CK_BYTE reserved;
+  CK_BYTE csu[4];         /* method 2: card status update */
+  CK_BYTE proprietary[8]; /* method 2: proprietary authentication data, the rest zero */
+} CK_FLORIN_EMV_AUTHORIZATION_PARAMS;
+typedef CK_FLORIN_EMV_AUTHORIZATION_PARAMS* CK_FLORIN_EMV_AUTHORIZATION_PARAMS_PTR;
+
+/* Why does an ARQC not match?
+ *   Functions  C_Sign.
+ *   Key, data  as CKM_FLORIN_EMV_AUTHORIZATION.
+ *   Parameter  CK_FLORIN_EMV_ARQC_TRACE_PARAMS.
+ *   Result     one JSON object in UTF-8, at most 1024 bytes: profile, methods, input, padding, key
+ *              check values of all keys, verdict. Never a key, a PAN or the right ARQC. */
+#define CKM_FLORIN_EMV_ARQC_TRACE (CK_FLORIN_PREFIX | 0x14UL)
+
+/* 32 bytes where CK_ULONG has 8. */
+typedef struct CK_FLORIN_EMV_ARQC_TRACE_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_BYTE pan[20];    /* ASCII digits, the rest zero */
+  CK_BYTE panLength;  /* 12..19 digits */
+  CK_BYTE psn;        /* PAN sequence number, 0..99, in binary */
+  CK_BYTE reserved[2];
+} CK_FLORIN_EMV_ARQC_TRACE_PARAMS;
+typedef CK_FLORIN_EMV_ARQC_TRACE_PARAMS* CK_FLORIN_EMV_ARQC_TRACE_PARAMS_PTR;
 /* MACs of ISO/IEC 9797-1 with TDES, and AS 2805.4.1.
  *   Functions  C_Sign, C_Verify.
  *   Key        CKK_DES2 or CKK_DES3 (algorithm 3 and AS 2805.4.1: CKK_DES2), header usage by
@@ -131,7 +234,7 @@ typedef CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS* CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS_P
  *   Parameter  CK_FLORIN_ISO9797_MAC_PARAMS.
  *   Result     the leftmost macLength bytes of the MAC.
  * Algorithm 5 is CKM_DES3_CMAC as well. */
-#define CKM_FLORIN_ISO9797_MAC (CK_FLORIN_PREFIX | 0x13UL)
+#define CKM_FLORIN_ISO9797_MAC (CK_FLORIN_PREFIX | 0x30UL)
 
 #define CK_FLORIN_MAC_ALGORITHM_1 1  /* CBC-MAC */
 #define CK_FLORIN_MAC_ALGORITHM_3 3  /* retail MAC, ANSI X9.19 */
@@ -155,7 +258,7 @@ typedef CK_FLORIN_ISO9797_MAC_PARAMS* CK_FLORIN_ISO9797_MAC_PARAMS_PTR;
  *   Parameter  CK_FLORIN_CARD_VERIFICATION_PARAMS. A field that the kind does not take is zero.
  *   Data       CVC3: the static track data, 1..128 bytes, of which IVCVC3 is computed; else none.
  *   Result     the value in ASCII digits. */
-#define CKM_FLORIN_CARD_VERIFICATION (CK_FLORIN_PREFIX | 0x14UL)
+#define CKM_FLORIN_CARD_VERIFICATION (CK_FLORIN_PREFIX | 0x31UL)
 
 #define CK_FLORIN_CARD_VERIFICATION_CVV 1   /* and CVC, CVV2, CVC2, iCVV, by service code */
 #define CK_FLORIN_CARD_VERIFICATION_CSC_1 2 /* American Express CSC version 1 */
@@ -195,7 +298,7 @@ typedef CK_FLORIN_CARD_VERIFICATION_PARAMS* CK_FLORIN_CARD_VERIFICATION_PARAMS_P
  *   Data       AAV: its first 15 bytes; IAV: the merchant's name, 1..255 bytes; else none.
  *   Result     CAVV and token value: 3 ASCII digits; AAV: its MAC, 5 bytes; IAV: 6 bytes; token
  *              cryptogram: 8 bytes. */
-#define CKM_FLORIN_3DS (CK_FLORIN_PREFIX | 0x15UL)
+#define CKM_FLORIN_3DS (CK_FLORIN_PREFIX | 0x32UL)
 
 #define CK_FLORIN_3DS_VISA_CAVV 1    /* the output inside a CAVV */
 #define CK_FLORIN_3DS_SPA_AAV_HMAC 2 /* HMAC-SHA-1 */
@@ -290,7 +393,7 @@ typedef struct CK_FLORIN_DUKPT_DATA_PARAMS {
   CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
   CK_FLORIN_DUKPT_TRANSACTION transaction;
   CK_BYTE
-      variantOnly;  /* TDES BDK: 1 where the variant itself is the key, which is not the norm's */
+  variantOnly;      /* TDES BDK: 1 where the variant itself is the key, which is not the norm's */
   CK_BYTE ivLength; /* 0: ECB; one block (8 or 16): CBC */
   CK_BYTE iv[16];   /* the rest zero */
   CK_BYTE reserved[6];

@@ -1,13 +1,11 @@
 // Whole profiles from field 55 to the issuer's answer, by published values; and what is refused.
 #include "florin/card/emv_profile.h"
 
-#include <map>
-
 #include "crypto/card/emv_script.h"
 #include "crypto/card/emv_session_key.h"
 #include "crypto/card/emv_verify.h"
-#include "florin/base/byte_writer.h"
 #include "florin/base/hex.h"
+#include "tests/crypto/card/emv_field55_util.h"
 #include "tests/crypto/card/emv_test_util.h"
 
 namespace florin::card {
@@ -18,14 +16,6 @@ using vectors::VectorFile;
 
 constexpr std::uint32_t kSeed = 20261126;
 
-EmvScheme SchemeOf(const std::string& name) {
-  static const std::map<std::string, EmvScheme> kNames = {{"visa", EmvScheme::kVisa},
-                                                          {"mastercard", EmvScheme::kMastercard},
-                                                          {"interac", EmvScheme::kInterac},
-                                                          {"ccd", EmvScheme::kCcd}};
-  return kNames.at(name);
-}
-
 const EmvProfile& RowOf(const std::string& name) {
   for (const EmvProfile& profile : EmvProfiles()) {
     if (profile.name == name) return profile;
@@ -34,38 +24,11 @@ const EmvProfile& RowOf(const std::string& name) {
   return EmvProfiles()[0];
 }
 
-// A key that serves everything of a scheme.
-EmvAllowedProfiles Everything(EmvScheme scheme) {
-  EmvAllowedProfiles allowed;
-  allowed.scheme = scheme;
-  allowed.cvns.set();
-  allowed.dkis.set();
-  return allowed;
-}
-
-using Tags = std::map<EmvTag, Bytes>;
-
-Tags TagsOf(const TestCase& test) {
-  Tags tags;
-  for (const std::string& text : test.List("tags")) {
-    const std::size_t equals = text.find('=');
-    tags[static_cast<EmvTag>(std::stoul(text.substr(0, equals), nullptr, 16))] =
-        HexDecode(text.substr(equals + 1)).value();
-  }
-  return tags;
-}
-
-Bytes Field55(const Tags& tags) {
-  Bytes bytes(EmvTlv::kMaxBytes);
-  ByteWriter writer(bytes);
-  for (const auto& [tag, value] : tags) EXPECT_TRUE(WriteEmvTlv(tag, value, writer).ok());
-  bytes.resize(writer.position());
-  return bytes;
-}
+using Tags = EmvTags;
 
 Result<EmvArqc> Read(const Tags& tags, const EmvAllowedProfiles& allowed, const Pan& pan,
                      std::uint8_t psn) {
-  const Bytes bytes = Field55(tags);
+  const Bytes bytes = EmvField55(tags);
   const auto tlv = EmvTlv::Parse(bytes);
   EXPECT_TRUE(tlv.ok());
   return ReadEmvArqc(*tlv, allowed, pan, psn);
@@ -152,7 +115,8 @@ void CheckProfile(const TestCase& test) {
   const EmvProfile& row = RowOf(test.Text("profile"));
   EXPECT_TRUE(row.proven && row.script.proven) << test.place();
   const Pan pan = PanOf(test.Text("pan"));
-  const auto arqc = Read(TagsOf(test), Everything(SchemeOf(test.Text("scheme"))), pan, PsnOf(test));
+  const auto arqc =
+      Read(EmvTagsOf(test), EveryEmvProfile(EmvSchemeOf(test.Text("scheme"))), pan, PsnOf(test));
   ASSERT_TRUE(arqc.ok()) << test.place() << arqc.error().message();
   EXPECT_EQ(arqc->profile.name, test.Text(test.Has("read_as") ? "read_as" : "profile"));
   EXPECT_TRUE(SameBytes(arqc->input(), test.Hex("input"))) << test.place();
@@ -172,9 +136,9 @@ void CheckProfile(const TestCase& test) {
 }
 
 void CheckInput(const TestCase& test) {
-  auto tags = TagsOf(test);
+  auto tags = EmvTagsOf(test);
   tags[emv_tags::kCryptogram] = Bytes(8, 0);
-  EmvAllowedProfiles allowed = Everything(SchemeOf(test.Text("scheme")));
+  EmvAllowedProfiles allowed = EveryEmvProfile(EmvSchemeOf(test.Text("scheme")));
   allowed.master_key = EmvMasterKeyOption::kA;
   const auto arqc = Read(tags, allowed, PanOf("5413330089020011"), 0);
   ASSERT_TRUE(arqc.ok()) << test.place() << arqc.error().message();
@@ -271,7 +235,7 @@ TEST(EmvProfile, TheKeyDecidesWhatARequestMayChoose) {
 TEST(EmvProfile, DoubtfulProfilesAreServedOnlyWhereNamed) {
   Tags tags = Visa18();
   tags[emv_tags::kIssuerApplicationData] = Hex("06010E03A0B800");
-  EmvAllowedProfiles allowed = Everything(EmvScheme::kVisa);
+  EmvAllowedProfiles allowed = EveryEmvProfile(EmvScheme::kVisa);
   EXPECT_EQ(ReadCode(tags, allowed), ErrorCode::kPermissionDenied);
   allowed.unproven = true;
   EXPECT_EQ(ReadCode(tags, allowed), ErrorCode::kUnsupported);
@@ -311,7 +275,7 @@ TEST(EmvProfile, CountersOfAnotherLengthAreInDoubt) {
 TEST(EmvProfile, QvsdcTakesOneByteOfTheCvr) {
   Tags tags = Visa18();
   tags[emv_tags::kIssuerApplicationData] = Hex("06011103A0B800");
-  EmvAllowedProfiles allowed = Everything(EmvScheme::kVisa);
+  EmvAllowedProfiles allowed = EveryEmvProfile(EmvScheme::kVisa);
   EXPECT_EQ(ReadCode(tags, allowed), ErrorCode::kPermissionDenied);
   allowed.unproven = true;
   const auto arqc = Read(tags, allowed, PanOf("1234567890123456"), 0);
@@ -413,7 +377,7 @@ TEST(EmvProfile, WhatACardSignsVerifiesAndNothingElse) {
   Dice dice(kSeed);
   for (int round = 0; round < 20; ++round) {
     for (const EmvProfile& row : EmvProfiles()) {
-      EmvAllowedProfiles allowed = Everything(row.scheme);
+      EmvAllowedProfiles allowed = EveryEmvProfile(row.scheme);
       allowed.unproven = true;
       if (!row.master_key.has_value()) allowed.master_key = EmvMasterKeyOption::kBEveryLength;
       if (!row.session_key.has_value()) {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/cryptoki/emv_profiles_codec.h"
+
 namespace florin::cryptoki {
 namespace {
 
@@ -22,6 +24,22 @@ KeyRules Rules(KeyType type, std::size_t length, VerbSet verbs) {
   rules.length = length;
   rules.verbs = verbs;
   return rules;
+}
+
+EmvAllowedProfiles SomeProfiles() {
+  EmvAllowedProfiles profiles;
+  profiles.scheme = card::EmvScheme::kUnionPay;
+  profiles.cvns.set(0x12).set(0xFF);
+  profiles.dkis.set(0).set(9);
+  profiles.unproven = true;
+  profiles.master_key = EmvMasterKeyOption::kBEveryLength;
+  profiles.session_key = EmvSessionKeyMethod::kEmv2000;
+  profiles.tree = {2, 16, {1, 2, 3}};
+  return profiles;
+}
+
+bool Same(const EmvAllowedProfiles& a, const EmvAllowedProfiles& b) {
+  return card::IsNarrower(a, b) && card::IsNarrower(b, a);
 }
 
 std::vector<KeyRules> Samples() {
@@ -42,6 +60,10 @@ std::vector<KeyRules> Samples() {
   header.header = *KeyBlockHeader::Parse("D0000E0TV00N0000");
   header.allowed_mechanisms = {MechanismType::kEmvCryptogram, MechanismType::kHmac};
   samples.push_back(header);
+  KeyRules profiles = header;
+  profiles.allowed_mechanisms.clear();
+  profiles.emv = SomeProfiles();
+  samples.push_back(profiles);
   KeyRules open = Rules(KeyType::kAes, 24, {Verb::kSign});
   open.sensitive = false;
   open.extractable = true;
@@ -52,6 +74,12 @@ std::vector<KeyRules> Samples() {
     rules.extractable = true;
   }
   return samples;
+}
+
+Bytes Raw(const EmvAllowedProfiles& profiles) {
+  const CK_FLORIN_EMV_PROFILES encoded = EncodeEmvProfiles(profiles);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&encoded);
+  return {bytes, bytes + sizeof(encoded)};
 }
 
 Bytes MaterialOf(const KeyRules& rules) {
@@ -123,6 +151,10 @@ void ExpectRules(EncodedTemplate& encoded, const KeyRules& rules) {
     EXPECT_EQ(Flag(encoded, attribute), rules.verbs.Has(verb)) << attribute;
   }
   EXPECT_EQ(Has(encoded, CKA_FLORIN_KEY_BLOCK_HEADER), rules.header.has_value());
+  EXPECT_EQ(Has(encoded, CKA_FLORIN_EMV_PROFILES), rules.emv.has_value());
+  if (rules.emv.has_value()) {
+    EXPECT_EQ(ValueOf(encoded, CKA_FLORIN_EMV_PROFILES), Raw(*rules.emv));
+  }
   if (rules.header.has_value()) {
     EXPECT_EQ(AsText(ValueOf(encoded, CKA_FLORIN_KEY_BLOCK_HEADER)), rules.header->text());
   }
@@ -169,6 +201,36 @@ TEST(AttributeCodec, SaysWhatTheRulesSayInEveryUse) {
       }
     }
     ++sample;
+  }
+}
+
+TEST(AttributeCodec, ProfilesComeBack) {
+  EXPECT_TRUE(Same(DecodeEmvProfiles(Raw(SomeProfiles())).value(), SomeProfiles()));
+  const EmvAllowedProfiles none;
+  EXPECT_TRUE(Same(DecodeEmvProfiles(Raw(none)).value(), none));
+  // The bytes that florin_pkcs11.h documents.
+  const Bytes raw = Raw(SomeProfiles());
+  EXPECT_EQ(raw[24 + 2], 1U << 2);
+  EXPECT_EQ(raw[24 + 31], 1U << 7);
+  EXPECT_EQ(raw[56], 1U);
+  EXPECT_EQ(raw[57], 1U << 1);
+}
+
+TEST(AttributeCodec, RefusesWhatIsNoProfiles) {
+  const auto code = [](std::size_t at, std::uint8_t value) {
+    Bytes raw = Raw(SomeProfiles());
+    raw[at] = value;
+    return DecodeEmvProfiles(raw).code();
+  };
+  EXPECT_EQ(code(0, 1), ErrorCode::kOk);
+  for (const auto& [at, value] : std::vector<std::pair<std::size_t, std::uint8_t>>{
+           {0, 2}, {1, 0}, {1, 9}, {2, 2}, {3, 5}, {4, 6}, {4, 1}, {5, 1}, {6, 1}, {7, 15}}) {
+    EXPECT_EQ(code(at, value), ErrorCode::kInvalidArgument) << at;
+  }
+  for (const std::size_t size : {0U, 87U, 89U}) {
+    Bytes raw = Raw(SomeProfiles());
+    raw.resize(size);
+    EXPECT_EQ(DecodeEmvProfiles(raw).code(), ErrorCode::kInvalidArgument);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -168,8 +169,72 @@ TEST_F(EmvMechanism, OnlyE0KeysOfSixteenBytes) {
   }
   const KeyPtr triple = GenerateKey(E0('N'), 24);
   EXPECT_EQ(Sign(*triple, EmvCryptogram{card_}, data), ErrorCode::kInvalidArgument);
-  KeyRules aes = WithHeader(Rules(KeyType::kAes, {}), "D0000E0AN00N0000");
-  EXPECT_EQ(Sign(*GenerateKey(aes, 16), EmvCryptogram{card_}, data), ErrorCode::kPermissionDenied);
+}
+
+// The session keys of a card are blocks under its master key.
+TEST_F(EmvMechanism, NoChosenBlockUnderTheMasterKey) {
+  const KeyPtr key = ImportKey(E0('N'), kImk);
+  EmvArpc arpc;
+  arpc.card = card_;
+  EXPECT_EQ(Sign(*key, arpc, Bytes(8)), ErrorCode::kOk);
+  arpc.key = EmvArpcKey::kMasterKey;
+  EXPECT_EQ(Sign(*key, arpc, Bytes(8)), ErrorCode::kPermissionDenied);
+  arpc.csu.emplace();
+  EXPECT_EQ(Sign(*key, arpc, Bytes(8)), ErrorCode::kOk);
+  arpc.key = EmvArpcKey::kSessionKey;
+  arpc.card.session_key = EmvSessionKeyMethod::kNone;
+  EXPECT_EQ(Sign(*key, arpc, Bytes(8)), ErrorCode::kOk);
+  arpc.csu.reset();
+  EXPECT_EQ(Sign(*key, arpc, Bytes(8)), ErrorCode::kPermissionDenied);
+}
+
+// Every choice gives another cryptogram, and what belongs to another choice changes nothing.
+TEST_F(EmvMechanism, EveryOptionCounts) {
+  const KeyPtr key = ImportKey(E0('C'), kImk);
+  const Bytes data(29, 1);
+  std::set<Bytes> seen;
+  for (const auto option : {EmvMasterKeyOption::kA, EmvMasterKeyOption::kBEveryLength}) {
+    for (const auto method : {EmvSessionKeyMethod::kNone, EmvSessionKeyMethod::kCommon,
+                              EmvSessionKeyMethod::kMastercard, EmvSessionKeyMethod::kEmv2000,
+                              EmvSessionKeyMethod::kUnionPay}) {
+      EmvCardAndAtc card = card_;
+      card.atc = 7;
+      card.option = option;
+      card.session_key = method;
+      card.un = {1, 2, 3, 4};
+      Bytes out(8);
+      ASSERT_TRUE(RunOnce(Verb::kSign, EmvCryptogram{card}, *key, data, out).ok());
+      EXPECT_TRUE(seen.insert(out).second);
+      EXPECT_TRUE(VerifyOnce(EmvCryptogram{card}, *key, data, out).ok());
+      card.un = {};
+      const Status other = VerifyOnce(EmvCryptogram{card}, *key, data, out);
+      EXPECT_EQ(other.ok(), method != EmvSessionKeyMethod::kMastercard);
+    }
+  }
+  EmvCardAndAtc card = card_;
+  card.session_key = EmvSessionKeyMethod::kEmv2000;
+  card.tree.height = 7;
+  EXPECT_EQ(Sign(*key, EmvCryptogram{card}, data), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(EmvMechanism, AesKeysTakeOptionC) {
+  const Bytes data(29, 1);
+  for (const std::size_t size : {16U, 24U, 32U}) {
+    const KeyPtr key = GenerateKey(
+        WithHeader(Rules(KeyType::kAes, {Verb::kSign, Verb::kVerify}), "D0000E0AC00N0000"), size);
+    EXPECT_EQ(Sign(*key, EmvCryptogram{card_}, data), ErrorCode::kInvalidArgument);
+    EmvCardAndAtc card = card_;
+    card.option = EmvMasterKeyOption::kC;
+    Bytes cryptogram(8);
+    ASSERT_TRUE(RunOnce(Verb::kSign, EmvCryptogram{card}, *key, data, cryptogram).ok());
+    EXPECT_TRUE(VerifyOnce(EmvCryptogram{card}, *key, data, cryptogram).ok());
+    EmvVerifiedArpc verified;
+    verified.arpc.card = card;
+    std::ranges::copy(cryptogram, verified.arqc.begin());
+    EXPECT_EQ(Sign(*key, verified, data), ErrorCode::kOk);
+    card.session_key = EmvSessionKeyMethod::kMastercard;
+    EXPECT_EQ(Sign(*key, EmvCryptogram{card}, data), ErrorCode::kUnsupported);
+  }
 }
 
 TEST_F(EmvMechanism, RefusesParametersOfNoCard) {

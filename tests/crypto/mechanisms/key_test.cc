@@ -173,6 +173,38 @@ TEST(Key, CopiesOnlyNarrow) {
       denied([](KeyRules& r) { r.header = KeyBlockHeader::Parse("D0000D0AB00N0000").value(); }));
 }
 
+TEST(Key, CopiesOnlyNarrowProfiles) {
+  KeyRules rules = WithHeader(Rules(KeyType::kDes3, {Verb::kSign}), "D0000E0TV00N0000");
+  rules.emv.emplace();
+  rules.emv->cvns.set(0x0A).set(0x12);
+  rules.emv->dkis.set(1).set(2);
+  const KeyPtr key = GenerateKey(rules, 16);
+  const auto copies = [&](auto change) {
+    KeyRules copy = key->rules();
+    change(copy);
+    return key->CopyNarrowed(copy).ok();
+  };
+  EXPECT_TRUE(copies([](KeyRules&) {}));
+  EXPECT_TRUE(copies([](KeyRules& r) { r.emv->cvns.reset(0x0A); }));
+  EXPECT_TRUE(copies([](KeyRules& r) { r.emv->dkis.reset(); }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv.reset(); }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->cvns.set(0x11); }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->dkis.set(3); }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->unproven = true; }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->scheme = card::EmvScheme::kAmex; }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->master_key = EmvMasterKeyOption::kA; }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->session_key = EmvSessionKeyMethod::kNone; }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.emv->tree.height = 9; }));
+
+  rules.emv.reset();
+  const KeyPtr raw = GenerateKey(rules, 16);
+  EXPECT_TRUE(raw->CopyNarrowed(key->rules()).ok());
+  rules.emv.emplace();
+  rules.header = KeyBlockHeader::Parse("D0000E1TN00N0000").value();
+  rules.length = 16;
+  EXPECT_EQ(Key::Generate(rules, SystemRandom()).code(), ErrorCode::kPermissionDenied);
+}
+
 TEST(Key, SchedulesAreMadeOnceByManyThreads) {
   const KeyPtr key = GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32);
   const Bytes data = RandomBytes(100);

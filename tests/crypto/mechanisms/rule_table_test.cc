@@ -25,7 +25,8 @@ constexpr std::array<const char*, 6> kTypeNames = {"aes",    "des3",      "hmac"
                                                    "secret", "ecprivate", "ecpublic"};
 constexpr std::array<char, 6> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E'};
 
-// mechanism verb role: type of a key without header, or usage and modes with the type's algorithm.
+// mechanism verb role: type of a key without header, or usage and modes with the type's algorithm;
+// +emv: and bound to EMV profiles.
 // Everything that is not here must be refused.
 constexpr const char* kOpen = R"(
 AES-ECB encrypt main: aes aes/D0B aes/D0E aes/D0N
@@ -61,9 +62,19 @@ AES-KEY-WRAP wrap target: aes des3 hmac secret
 AES-KEY-WRAP unwrap main: aes aes/K0B aes/K0D aes/K0N
 AES-KEY-WRAP unwrap result: aes des3 hmac secret
 EMV-CRYPTOGRAM sign main: des3/E0C des3/E0G des3/E0N des3/E0X
+EMV-CRYPTOGRAM sign main: aes/E0C aes/E0G aes/E0N aes/E0X
 EMV-CRYPTOGRAM verify main: des3/E0C des3/E0V des3/E0N des3/E0X
+EMV-CRYPTOGRAM verify main: aes/E0C aes/E0V aes/E0N aes/E0X
 EMV-ARPC sign main: des3/E0C des3/E0G des3/E0N des3/E0X
+EMV-ARPC sign main: aes/E0C aes/E0G aes/E0N aes/E0X
 EMV-VERIFIED-ARPC sign main: des3/E0C des3/E0V des3/E0N des3/E0X
+EMV-VERIFIED-ARPC sign main: aes/E0C aes/E0V aes/E0N aes/E0X
+EMV-AUTHORIZATION sign main: des3/E0C+emv des3/E0V+emv des3/E0N+emv des3/E0X+emv
+EMV-AUTHORIZATION sign main: aes/E0C+emv aes/E0V+emv aes/E0N+emv aes/E0X+emv
+EMV-AUTHORIZATION verify main: des3/E0C+emv des3/E0V+emv des3/E0N+emv des3/E0X+emv
+EMV-AUTHORIZATION verify main: aes/E0C+emv aes/E0V+emv aes/E0N+emv aes/E0X+emv
+EMV-ARQC-TRACE sign main: des3/E0C+emv des3/E0V+emv des3/E0N+emv des3/E0X+emv
+EMV-ARQC-TRACE sign main: aes/E0C+emv aes/E0V+emv aes/E0N+emv aes/E0X+emv
 ISO9797-MAC sign main: des3/M0C des3/M0G des3/M0N des3/M1C des3/M1G des3/M1N des3/M3C des3/M3G
 ISO9797-MAC sign main: des3/M3N des3/M6C des3/M6G des3/M6N
 DES3-CMAC sign main: des3 des3/M6C des3/M6G des3/M6N
@@ -116,8 +127,10 @@ std::vector<Candidate> AllKeys() {
       for (const char mode : kModes) {
         const std::string text =
             "D0000" + std::string(kUsages.substr(usage, 2)) + kAlgorithms[type] + mode + "00E0000";
-        keys.push_back({WithHeader(rules, text),
-                        std::string(kTypeNames[type]) + "/" + text.substr(5, 2) + mode});
+        const std::string name = std::string(kTypeNames[type]) + "/" + text.substr(5, 2) + mode;
+        keys.push_back({WithHeader(rules, text), name});
+        keys.push_back({WithHeader(rules, text), name + "+emv"});
+        keys.back().rules.emv.emplace();
       }
     }
   }
