@@ -53,10 +53,10 @@ struct EmvCryptogram {
 // session keys.
 struct EmvArpc {
   EmvCardAndAtc card;
-  std::array<std::uint8_t, 2> arc{};               // method 1
-  std::optional<std::array<std::uint8_t, 4>> csu;  // present: method 2
-  ByteView proprietary = {};                       // method 2, 0..8 bytes
-  EmvArpcKey key = EmvArpcKey::kSessionKey;        // which of the card's keys answers
+  std::array<std::uint8_t, 2> arc{};                    // method 1
+  std::optional<std::array<std::uint8_t, 4>> csu = {};  // present: method 2
+  ByteView proprietary = {};                            // method 2, 0..8 bytes
+  EmvArpcKey key = EmvArpcKey::kSessionKey;             // which of the card's keys answers
 };
 // Verifies `arqc` and, only where it is right, makes the ARPC that answers it: what an issuer does
 // for each transaction, with one derivation of the session key. Input: the data of the ARQC, as
@@ -81,9 +81,9 @@ struct EmvCard {
 // kUnsupported, no such profile; kInvalidArgument, the profile's answer is not in the parameter.
 struct EmvAuthorization {
   EmvCard card;
-  std::optional<std::array<std::uint8_t, 2>> arc;  // for profiles with method 1
-  std::optional<std::array<std::uint8_t, 4>> csu;  // for profiles with method 2
-  ByteView proprietary = {};                       // method 2, 0..8 bytes
+  std::optional<std::array<std::uint8_t, 2>> arc = {};  // for profiles with method 1
+  std::optional<std::array<std::uint8_t, 4>> csu = {};  // for profiles with method 2
+  ByteView proprietary = {};                            // method 2, 0..8 bytes
 };
 // Why does an ARQC not match? Input as EmvAuthorization; Sign writes one JSON object of at most
 // kMaxEmvTrace bytes: profile, methods, input, padding, check values of all keys, verdict. Never a

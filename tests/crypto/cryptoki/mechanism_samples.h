@@ -35,6 +35,14 @@ struct Samples {
   Pan pan = std::move(Pan::Parse("5413330089010012")).value();
   Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
 
+  // With everything that some method takes; the others ignore it.
+  EmvCardAndAtc With(EmvSessionKeyMethod method, EmvMasterKeyOption option) const {
+    EmvCardAndAtc card{&pan, 1, 0x1234, option, method};
+    if (method == EmvSessionKeyMethod::kMastercard) card.un = {9, 8, 7, 6};
+    if (method == EmvSessionKeyMethod::kEmv2000) card.tree = {2, 16, {1, 2, 3}};
+    return card;
+  }
+
   std::vector<Mechanism> All() const {
     EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
     EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
@@ -72,6 +80,17 @@ struct Samples {
         method2,
         EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
         EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
+        EmvCryptogram{With(EmvSessionKeyMethod::kNone, EmvMasterKeyOption::kBEveryLength)},
+        EmvCryptogram{With(EmvSessionKeyMethod::kCommon, EmvMasterKeyOption::kC)},
+        EmvCryptogram{With(EmvSessionKeyMethod::kMastercard, EmvMasterKeyOption::kA)},
+        EmvCryptogram{With(EmvSessionKeyMethod::kEmv2000, EmvMasterKeyOption::kB)},
+        EmvArpc{.card = With(EmvSessionKeyMethod::kUnionPay, EmvMasterKeyOption::kA),
+                .csu = {},
+                .key = EmvArpcKey::kMasterKey},
+        EmvAuthorization{.card = {&pan, 0}, .arc = {}, .csu = {}},
+        EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}, .csu = {}},
+        EmvAuthorization{{&long_pan, 1}, {{0x30, 0x35}}, {{1, 2, 3, 4}}, proprietary},
+        EmvArqcTrace{{&long_pan, 7}},
         Iso9797Mac{{card::MacAlgorithm::kIso9797Algorithm1, MacPadding::kMethod3}, 8},
         Iso9797Mac{{card::MacAlgorithm::kAs2805Part41}, 4},
         TdesCmac{8},
@@ -139,7 +158,9 @@ struct Samples {
 };
 
 inline bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
-  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option;
+  return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option &&
+         a.session_key == b.session_key && a.un == b.un && a.tree.branch == b.tree.branch &&
+         a.tree.height == b.tree.height && a.tree.iv == b.tree.iv;
 }
 
 struct Same {
@@ -173,7 +194,14 @@ struct Same {
   }
   bool operator()(const EmvArpc& a, const EmvArpc& b) const {
     return SameCard(a.card, b.card) && a.arc == b.arc && a.csu == b.csu &&
-           SameBytes(a.proprietary, b.proprietary);
+           SameBytes(a.proprietary, b.proprietary) && a.key == b.key;
+  }
+  bool operator()(const EmvAuthorization& a, const EmvAuthorization& b) const {
+    return a.card.pan->EqualTo(*b.card.pan) && a.card.psn == b.card.psn && a.arc == b.arc &&
+           a.csu == b.csu && SameBytes(a.proprietary, b.proprietary);
+  }
+  bool operator()(const EmvArqcTrace& a, const EmvArqcTrace& b) const {
+    return a.card.pan->EqualTo(*b.card.pan) && a.card.psn == b.card.psn;
   }
   bool operator()(const EmvVerifiedArpc& a, const EmvVerifiedArpc& b) const {
     return a.arqc == b.arqc && a.padding == b.padding && (*this)(a.arpc, b.arpc);
