@@ -46,7 +46,7 @@ Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
   out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
   out.masterKeyOption = EmvNumberOf(kMasterKeyOptions, card.option);
   out.sessionKeyMethod = EmvNumberOf(kSessionKeyMethods, card.session_key);
-  if (card.session_key == EmvSessionKeyMethod::kMastercard) std::ranges::copy(card.un, out.un);
+  if (card.session_key == EmvSessionKeyMethod::kMastercard) CopyBytes(card.un, out.un);
   out.tree = EncodeEmvTree(card.session_key, card.tree);
   return OkStatus();
 }
@@ -180,21 +180,21 @@ Status EncodeEmvAuthorization(const EmvAuthorization& in, CK_FLORIN_EMV_AUTHORIZ
   FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
   if (in.arc.has_value()) {
     out.hasArc = 1;
-    std::ranges::copy(*in.arc, out.arc);
+    CopyBytes(*in.arc, out.arc);
   }
   if (in.csu.has_value()) {
     out.hasCsu = 1;
-    std::ranges::copy(*in.csu, out.csu);
+    CopyBytes(*in.csu, out.csu);
   }
   out.proprietaryLength = static_cast<CK_BYTE>(in.proprietary.size());
-  std::ranges::copy(in.proprietary, out.proprietary);
+  CopyBytes(in.proprietary, out.proprietary);
   return EncodePanAndPsn(in.card.pan, in.card.psn, out);
 }
 
 Status DecodeEmvAuthorization(const CK_FLORIN_EMV_AUTHORIZATION_PARAMS& in, EmvAuthorization& out,
                               Pan& pan) {
   FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
-  if (in.reserved != 0) return BadReserved();
+  if (in.reserved != 0) return BadParameter("reserved bytes must be zero");
   if (!DecodeOptional(in.hasArc, in.arc, out.arc) || !DecodeOptional(in.hasCsu, in.csu, out.csu)) {
     return BadParameter("hasArc and hasCsu are 1, or 0 with zeros in the field");
   }

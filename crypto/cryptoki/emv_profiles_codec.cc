@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "crypto/cryptoki/emv_numbers.h"
+#include "crypto/cryptoki/param_fields.h"
 #include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
@@ -46,7 +47,7 @@ CK_FLORIN_EMV_TREE EncodeEmvTree(std::optional<card::EmvSessionKeyMethod> method
   if (method != card::EmvSessionKeyMethod::kEmv2000) return out;
   out.branch = tree.branch;
   out.height = tree.height;
-  std::ranges::copy(tree.iv, out.iv);
+  CopyBytes(tree.iv, out.iv);
   return out;
 }
 

@@ -35,6 +35,13 @@ Status CheckReserved(const CK_BYTE (&bytes)[N]) {
   return BadParameter("reserved bytes must be zero");
 }
 
+// `bytes` fit into `field`, as their types or a check before say.
+template <std::size_t N>
+void CopyBytes(ByteView bytes, CK_BYTE (&field)[N]) {
+  FLORIN_INVARIANT(bytes.size() <= N);
+  if (!bytes.empty()) std::memcpy(field, bytes.data(), bytes.size());
+}
+
 // The digits of a PAN, ASCII, and zeros up to the end of the field.
 using PanField = CK_BYTE[20];
 

@@ -251,7 +251,7 @@ TEST(EmvProfile, DoubtfulProfilesAreServedOnlyWhereNamed) {
 }
 
 TEST(EmvProfile, CountersOfAnotherLengthAreInDoubt) {
-  EmvAllowedProfiles allowed = Everything(EmvScheme::kMastercard);
+  EmvAllowedProfiles allowed = EveryEmvProfile(EmvScheme::kMastercard);
   constexpr std::uint8_t kCvns[] = {0x10, 0x11, 0x14, 0x15};
   for (const std::uint8_t cvn : kCvns) {
     const bool takes_counters = (cvn & 1) != 0;

@@ -70,7 +70,7 @@ class SessionContractCard : public SessionContract {
                    const std::string& key_hex, ByteView input, const Bytes& value) {
     key.rules.verbs = kBoth;
     const KeyHandle signer = ImportHex(key, key_hex);
-    Bytes out(16);
+    Bytes out(64);
     const auto written = session().Sign(mechanism, signer, input, out);
     ASSERT_TRUE(written.ok()) << place << " " << written.error().message();
     out.resize(*written);
