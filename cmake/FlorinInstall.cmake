@@ -45,6 +45,8 @@ install(FILES
   "${PROJECT_BINARY_DIR}/package/florin-config-version.cmake"
   DESTINATION "${package_dir}" COMPONENT dev)
 
+# From the folder of florin.pc, so that an install to any prefix finds itself.
+file(RELATIVE_PATH FLORIN_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(cmake/package/florin.pc.in "${PROJECT_BINARY_DIR}/package/florin.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/package/florin.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT dev)

@@ -4,6 +4,17 @@
 # Usage: sh tools/demo.sh [--json] [...]
 set -eu
 
+case " $* " in
+  *" --help "* | *" -h "*)
+    if [ ! -x "$(dirname "$0")/../build/release/tools/florin" ]; then
+      echo "Builds build/release first, 5 to 15 minutes on two cores; some of its options:"
+      echo "  --json            print one JSON object and nothing else"
+      echo "  --payments N      payments to make and process (2000)"
+      echo "  --directory DIR   keep tokens and vaults there"
+      exit 0
+    fi ;;
+esac
+
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 

@@ -1,5 +1,6 @@
 // The florin command line tool: one subcommand per task.
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "florin/version.h"
 #include "tools/card/card_command.h"
@@ -17,7 +18,8 @@ int main(int argc, char** argv) {
       "demo",
       "Process wallet payments end to end, with every key inside a PKCS#11 token:\n"
       "a PSP verifies, decrypts and tokenizes, a token service detokenizes, an issuer checks the\n"
-      "cryptogram. Tokens and vaults live in a temporary directory that is removed afterwards.");
+      "cryptogram. Tokens and vaults live in a temporary directory that is removed at the end,\n"
+      "but not after a signal.");
   demo_command->add_option("--payments", demo.payments, "Payments to make and process")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -26,7 +28,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   demo_command->add_option("--directory", demo.directory,
                            "Keep tokens and vaults here (must be new)");
-  demo_command->add_option("--module", demo.module_path, "PKCS#11 module to use")
+  demo_command
+      ->add_option("--module", demo.module_path,
+                   "Florin's PKCS#11 module, where it does not lie beside florin")
       ->envname("FLORIN_MODULE")
       ->capture_default_str();
   demo_command->add_flag("--json", demo.json, "Print one JSON object and nothing else");
@@ -36,8 +40,21 @@ int main(int argc, char** argv) {
 
   const auto run_card = florin::tools::AddCardCommand(app);
 
+  const auto is_meant = [&](CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_meant).empty()) {
+    std::fprintf(stderr, "florin: there is no command '%s'; florin --help lists them\n", argv[1]);
+    return 2;
+  }
   CLI11_PARSE(app, argc, argv);
-  if (demo_command->parsed()) return florin::demo::RunDemo(demo);
-  if (const auto status = run_card()) return *status;
-  return 0;
+  int status = 0;
+  if (demo_command->parsed()) {
+    status = florin::demo::RunDemo(demo);
+  } else if (const auto card_status = run_card()) {
+    status = *card_status;
+  }
+  if (std::fflush(stdout) != 0) {
+    std::fputs("florin: the output could not be written\n", stderr);
+    return 1;
+  }
+  return status;
 }

@@ -27,9 +27,8 @@ for kind in shared static; do
   "$scratch/$kind/consumer"
 done
 
-# The .pc file names the prefix it was configured with; this install went elsewhere.
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
-pc() { pkg-config --define-variable=prefix="$prefix" "$@" florin; }
+pc() { pkg-config "$@" florin; }
 
 echo "consumer: pkg-config, shared"
 $cxx -std=c++20 $(pc --cflags) "$project/main.cc" $(pc --libs) -o "$scratch/pc_shared"

@@ -38,9 +38,8 @@ class WorkDirectory {
       return WorkDirectory(std::move(temporary));
     }
     std::error_code failed;
-    if (std::filesystem::exists(wanted + "/hsm", failed)) {
-      return Error(ErrorCode::kAlreadyExists,
-                   "the directory holds tokens of an earlier run; name another one");
+    if (std::filesystem::exists(wanted, failed) && !std::filesystem::is_empty(wanted, failed)) {
+      return Error(ErrorCode::kAlreadyExists, "the directory is not empty; name a new one");
     }
     std::filesystem::create_directories(wanted, failed);
     if (failed) {
