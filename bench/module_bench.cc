@@ -53,8 +53,7 @@ Result<std::shared_ptr<HmacSession>> OpenModule(const std::string& path, std::st
                                                 tools::TemporaryDirectory directory) {
   auto hmac = std::make_shared<HmacSession>();
   hmac->directory = std::move(directory);
-  FLORIN_TRY(hmac->module,
-             pkcs11::Module::Load(path, {.library_parameters = std::move(parameters)}));
+  FLORIN_TRY(hmac->module, pkcs11::Module::Load(path, {.parameters = std::move(parameters)}));
   FLORIN_TRY(SecretBytes so_pin, TestPin());
   FLORIN_TRY(SecretBytes user_pin, TestPin());
   FLORIN_TRY(pkcs11::TokenInfo token, hmac->module->InitToken("bench", so_pin, user_pin));

@@ -16,7 +16,7 @@ namespace {
 struct Entry {
   std::string parameters;
   std::weak_ptr<Module> module;
-  std::weak_ptr<const Library> library;  // sessions may outlive the module
+  std::weak_ptr<const Library> shared;  // sessions may outlive the module
   const Library* loaded = nullptr;
   std::size_t owners = 0;  // groups of shared_ptr that will release `loaded`
 };
@@ -73,22 +73,22 @@ Result<std::shared_ptr<Module>> LoadShared(const std::string& path, const Module
   const std::lock_guard<std::mutex> lock(registry.mutex);
   auto found = registry.entries.find(name);
   if (found == registry.entries.end()) {
-    FLORIN_TRY(Library loaded, Library::Load(path, options.library_parameters));
+    FLORIN_TRY(Library loaded, Library::Load(path, options.parameters));
     found = registry.entries.try_emplace(name).first;
-    found->second.parameters = options.library_parameters;
+    found->second.parameters = options.parameters;
     found->second.loaded = new Library(std::move(loaded));
   }
   Entry& entry = found->second;
-  if (options.library_parameters != entry.parameters) {
+  if (options.parameters != entry.parameters) {
     return Error(ErrorCode::kConflict,
                  "the module is in use with other library parameters; use the same ones");
   }
   if (std::shared_ptr<Module> module = entry.module.lock(); module != nullptr) return module;
-  library = entry.library.lock();
+  library = entry.shared.lock();
   if (library == nullptr) {
     ++entry.owners;
     library = std::shared_ptr<const Library>(entry.loaded, Release(name));
-    entry.library = library;
+    entry.shared = library;
   }
   std::shared_ptr<Module> module = std::make_shared<ModuleImpl>(library);
   entry.module = module;

@@ -80,9 +80,8 @@ Result<SecretBytes> RandomMasterKey() {
 Result<World> SetUpWorld(const DemoOptions& options, const std::string& directory,
                          UnixSeconds now) {
   World world;
-  FLORIN_TRY(world.module,
-             pkcs11::Module::Load(options.module_path,
-                                  {.library_parameters = "directory=" + directory + "/hsm"}));
+  FLORIN_TRY(world.module, pkcs11::Module::Load(options.module_path,
+                                                {.parameters = "directory=" + directory + "/hsm"}));
   FLORIN_TRY(payload::WalletSimulator wallet, payload::WalletSimulator::Create(now));
   world.wallet = std::make_unique<payload::WalletSimulator>(std::move(wallet));
   FLORIN_TRY(SecretBytes domain_master_key, RandomMasterKey());

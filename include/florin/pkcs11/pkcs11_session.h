@@ -18,7 +18,7 @@ namespace florin::pkcs11 {
 struct ModuleOptions {
   // Passed as CK_C_INITIALIZE_ARGS.pReserved / LibraryParameters. NSS softokn needs, for example,
   // "configdir='' flags=noModDB,noCertDB". Empty: none.
-  std::string library_parameters;
+  std::string parameters;
 };
 
 struct TokenInfo {

@@ -106,7 +106,7 @@ ModuleOptions SoftHsmOptions() {
 
 ModuleOptions NssOptions() {
   ModuleOptions options;
-  options.library_parameters =
+  options.parameters =
       "configdir='' certPrefix='' keyPrefix='' secmod='' flags=readOnly,noCertDB,noModDB,"
       "forceOpen,optimizeSpace";
   return options;
