@@ -10,12 +10,10 @@ constexpr std::size_t kProvenCounters = 8;  // bytes
 }  // namespace
 
 bool IsNarrower(const EmvAllowedProfiles& narrow, const EmvAllowedProfiles& wide) {
-  const bool same_tree = narrow.tree.branch == wide.tree.branch &&
-                         narrow.tree.height == wide.tree.height && narrow.tree.iv == wide.tree.iv;
   return narrow.scheme == wide.scheme && (narrow.cvns & ~wide.cvns).none() &&
          (narrow.dkis & ~wide.dkis).none() && (wide.unproven || !narrow.unproven) &&
          narrow.master_key == wide.master_key && narrow.session_key == wide.session_key &&
-         same_tree;
+         narrow.tree == wide.tree;
 }
 
 Result<EmvProfile> SelectEmvProfile(const EmvAllowedProfiles& allowed, const EmvIad& iad) {

@@ -50,15 +50,10 @@ Result<EmvKey> UnionPayKey(const EmvKey& icc_key, std::uint16_t atc) {
 }
 
 Status CheckTree(const EmvTree& tree) {
-  std::uint64_t leaves = 1;
-  if (tree.branch < 2 || tree.height < 1 || tree.height > 16) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "EMV 2000: the branch factor is 2 or more and the height 1 to 16");
-  }
-  for (unsigned i = 0; i < tree.height && leaves < 65536; ++i) leaves *= tree.branch;
-  if (leaves >= 65536) return OkStatus();
+  if (tree.HasLeafForEachAtc()) return OkStatus();
   return Error(ErrorCode::kInvalidArgument,
-               "EMV 2000: the tree needs a leaf for each ATC; raise branch factor or height");
+               "EMV 2000: the branch factor is 2 or more, the height 1 to 16, and the tree has a "
+               "leaf for each ATC");
 }
 
 // EMV 2000 book 2 A1.3: f(X, Y, j), written over Y.

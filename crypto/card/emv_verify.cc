@@ -67,12 +67,17 @@ Result<EmvCardKeys> DeriveCardKeys(const EmvKey& issuer_key, const EmvArqc& arqc
   return DeriveCardKeysWith(cipher, arqc, pan, issuer_key.size());
 }
 
-Status VerifyArqc(const EmvCardKeys& keys, const EmvArqc& arqc) {
+Status VerifyCryptogram(const EmvKey& session_key, EmvPadding padding, ByteView data,
+                        ByteView cryptogram) {
   SecretArray<kCryptogramSize> expected;
-  FLORIN_CHECK_OK(ApplicationCryptogram(keys.session_key, arqc.profile.padding, arqc.input(),
-                                        expected.Write(SecretAccess{})));
-  if (ConstantTimeEqual(expected.Read(SecretAccess{}), arqc.arqc)) return OkStatus();
+  FLORIN_CHECK_OK(
+      ApplicationCryptogram(session_key, padding, data, expected.Write(SecretAccess{})));
+  if (ConstantTimeEqual(expected.Read(SecretAccess{}), cryptogram)) return OkStatus();
   return Error(ErrorCode::kVerificationFailed, "the cryptogram does not match");
+}
+
+Status VerifyArqc(const EmvCardKeys& keys, const EmvArqc& arqc) {
+  return VerifyCryptogram(keys.session_key, arqc.profile.padding, arqc.input(), arqc.arqc);
 }
 
 Result<EmvArqcTrace> TraceArqc(const EmvKey& issuer_key, const EmvArqc& arqc, const Pan& pan) {

@@ -27,6 +27,10 @@ Result<EmvCardKeys> DeriveCardKeysWith(const primitives::KeyedCipher& issuer_key
                                        const EmvArqc& arqc, const Pan& pan,
                                        std::size_t key_size = kEmvTdesKeySize);
 
+// kVerificationFailed unless `cryptogram` is that of `data` (see ApplicationCryptogram).
+Status VerifyCryptogram(const EmvKey& session_key, EmvPadding padding, ByteView data,
+                        ByteView cryptogram);
+
 // kVerificationFailed unless the ARQC is the one that the keys give.
 Status VerifyArqc(const EmvCardKeys& keys, const EmvArqc& arqc);
 

@@ -3,11 +3,6 @@
 namespace florin::card {
 namespace {
 
-bool PadsByMethod(MacAlgorithm algorithm) {
-  return algorithm == MacAlgorithm::kIso9797Algorithm1 ||
-         algorithm == MacAlgorithm::kIso9797Algorithm3;
-}
-
 template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
@@ -26,7 +21,7 @@ Status CheckSize(std::size_t size, std::size_t whole) {
 }  // namespace
 
 Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
-  if (!PadsByMethod(method.algorithm) && method.padding != MacPadding::kMethod1) {
+  if (!TakesPadding(method.algorithm) && method.padding != MacPadding::kMethod1) {
     return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
   }
   switch (method.algorithm) {

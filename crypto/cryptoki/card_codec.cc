@@ -24,61 +24,50 @@ constexpr std::size_t kMaxMac = 8;
 
 Error NotOfTheKind() { return BadParameter("a field that the kind does not take must be zero"); }
 
-// An enumerator and its number, both ways. Tables below.
-template <class Value>
-struct Number {
-  Value value;
-  CK_BYTE number;
-};
-
 template <class Value, std::size_t N>
-Status FromNumber(const Number<Value> (&table)[N], CK_BYTE number, Value& value) {
-  for (const auto& row : table) {
-    if (row.number != number) continue;
-    value = row.value;
-    return OkStatus();
+Status FromNumber(const Numbered<Value> (&table)[N], CK_BYTE number, Value& value) {
+  const auto known = ValueOf(table, number);
+  if (!known.has_value()) {
+    return BadParameter("a number of the parameter is none of those that its field can have");
   }
-  return BadParameter("a number of the parameter is none of those that its field can have");
+  value = *known;
+  return OkStatus();
 }
 
 template <class Value, std::size_t N>
-Status ToNumber(const Number<Value> (&table)[N], Value value, CK_BYTE& number) {
-  for (const auto& row : table) {
-    if (row.value != value) continue;
-    number = row.number;
-    return OkStatus();
-  }
-  return BadParameter("the mechanism does not take this choice");
+Status ToNumber(const Numbered<Value> (&table)[N], Value value, CK_BYTE& number) {
+  number = NumberOf(table, value);
+  return number != 0 ? OkStatus() : Status(BadParameter("the mechanism does not take this choice"));
 }
 
-constexpr Number<MacAlgorithm> kAlgorithms[] = {
+constexpr Numbered<MacAlgorithm> kAlgorithms[] = {
     {MacAlgorithm::kIso9797Algorithm1, CK_FLORIN_MAC_ALGORITHM_1},
     {MacAlgorithm::kIso9797Algorithm3, CK_FLORIN_MAC_ALGORITHM_3},
     {MacAlgorithm::kCmacTdes, CK_FLORIN_MAC_ALGORITHM_5},
     {MacAlgorithm::kAs2805Part41, CK_FLORIN_MAC_AS2805_4_1}};
-constexpr Number<MacPadding> kPaddings[] = {{MacPadding::kMethod1, CK_FLORIN_PADDING_METHOD_1},
-                                            {MacPadding::kMethod2, CK_FLORIN_PADDING_METHOD_2},
-                                            {MacPadding::kMethod3, CK_FLORIN_PADDING_METHOD_3}};
-constexpr Number<CardVerificationKind> kVerificationKinds[] = {
+constexpr Numbered<MacPadding> kPaddings[] = {{MacPadding::kMethod1, CK_FLORIN_PADDING_METHOD_1},
+                                              {MacPadding::kMethod2, CK_FLORIN_PADDING_METHOD_2},
+                                              {MacPadding::kMethod3, CK_FLORIN_PADDING_METHOD_3}};
+constexpr Numbered<CardVerificationKind> kVerificationKinds[] = {
     {CardVerificationKind::kCvv, CK_FLORIN_CARD_VERIFICATION_CVV},
     {CardVerificationKind::kCscVersion1, CK_FLORIN_CARD_VERIFICATION_CSC_1},
     {CardVerificationKind::kCscVersion2, CK_FLORIN_CARD_VERIFICATION_CSC_2},
     {CardVerificationKind::kDcvv, CK_FLORIN_CARD_VERIFICATION_DCVV},
     {CardVerificationKind::kCvc3, CK_FLORIN_CARD_VERIFICATION_CVC3}};
-constexpr Number<EmvMasterKeyOption> kOptions[] = {
+constexpr Numbered<EmvMasterKeyOption> kOptions[] = {
     {EmvMasterKeyOption::kA, CK_FLORIN_EMV_OPTION_A},
     {EmvMasterKeyOption::kB, CK_FLORIN_EMV_OPTION_B},
     {EmvMasterKeyOption::kBEveryLength, CK_FLORIN_EMV_OPTION_B_EVERY_LENGTH}};
-constexpr Number<DcvvAtcForm> kAtcForms[] = {{DcvvAtcForm::kHex, CK_FLORIN_DCVV_ATC_HEX},
-                                             {DcvvAtcForm::kDecimal, CK_FLORIN_DCVV_ATC_DECIMAL}};
-constexpr Number<ThreeDsKind> kThreeDsKinds[] = {
+constexpr Numbered<DcvvAtcForm> kAtcForms[] = {{DcvvAtcForm::kHex, CK_FLORIN_DCVV_ATC_HEX},
+                                               {DcvvAtcForm::kDecimal, CK_FLORIN_DCVV_ATC_DECIMAL}};
+constexpr Numbered<ThreeDsKind> kThreeDsKinds[] = {
     {ThreeDsKind::kVisaCavv, CK_FLORIN_3DS_VISA_CAVV},
     {ThreeDsKind::kSpaAavHmac, CK_FLORIN_3DS_SPA_AAV_HMAC},
     {ThreeDsKind::kSpaAavCvc2, CK_FLORIN_3DS_SPA_AAV_CVC2},
     {ThreeDsKind::kSpa2Iav, CK_FLORIN_3DS_SPA2_IAV},
     {ThreeDsKind::kTokenCryptogram, CK_FLORIN_3DS_TOKEN_CRYPTOGRAM},
     {ThreeDsKind::kTokenValue, CK_FLORIN_3DS_TOKEN_VALUE}};
-constexpr Number<card::CavvPanForm> kPanForms[] = {
+constexpr Numbered<card::CavvPanForm> kPanForms[] = {
     {card::CavvPanForm::kFullPan, CK_FLORIN_CAVV_FULL_PAN},
     {card::CavvPanForm::kRightmost16, CK_FLORIN_CAVV_RIGHTMOST_16}};
 
@@ -107,7 +96,7 @@ struct FieldWriter {
     return OkStatus();
   }
   template <class Value, std::size_t N>
-  Status Choice(bool taken, const Number<Value> (&table)[N], Value value, CK_BYTE& field) {
+  Status Choice(bool taken, const Numbered<Value> (&table)[N], Value value, CK_BYTE& field) {
     return taken ? ToNumber(table, value, field) : OkStatus();
   }
 };
@@ -142,7 +131,7 @@ struct FieldReader {
     return OkStatus();
   }
   template <class Value, std::size_t N>
-  Status Choice(bool taken, const Number<Value> (&table)[N], Value& value, CK_BYTE field) {
+  Status Choice(bool taken, const Numbered<Value> (&table)[N], Value& value, CK_BYTE field) {
     if (!taken) return field == 0 ? OkStatus() : Status(NotOfTheKind());
     return FromNumber(table, field, value);
   }
@@ -184,11 +173,6 @@ Status ThreeDsFields(auto fields, auto& m, auto& p) {
   return fields.Digit(is_value, m.expiry, p.expiry);
 }
 
-bool Pads(MacAlgorithm algorithm) {
-  return algorithm == MacAlgorithm::kIso9797Algorithm1 ||
-         algorithm == MacAlgorithm::kIso9797Algorithm3;
-}
-
 Status CheckMacLength(std::size_t length) {
   if (length >= kMinMac && length <= kMaxMac) return OkStatus();
   return BadParameter("the MAC length must be 4 to 8 bytes");
@@ -202,7 +186,8 @@ Status EncodeIso9797Mac(const Iso9797Mac& in, CK_FLORIN_ISO9797_MAC_PARAMS& out)
   FLORIN_CHECK_OK(ToNumber(kAlgorithms, in.method.algorithm, out.algorithm));
   FLORIN_CHECK_OK(CheckMacLength(in.mac_length));
   out.macLength = static_cast<CK_BYTE>(in.mac_length);
-  if (Pads(in.method.algorithm)) return ToNumber(kPaddings, in.method.padding, out.padding);
+  if (card::TakesPadding(in.method.algorithm))
+    return ToNumber(kPaddings, in.method.padding, out.padding);
   if (in.method.padding == MacPadding::kMethod1) return OkStatus();
   return BadParameter("this MAC algorithm leaves no choice of padding");
 }
@@ -213,7 +198,8 @@ Status DecodeIso9797Mac(const CK_FLORIN_ISO9797_MAC_PARAMS& in, Iso9797Mac& out)
   FLORIN_CHECK_OK(FromNumber(kAlgorithms, in.algorithm, out.method.algorithm));
   FLORIN_CHECK_OK(CheckMacLength(in.macLength));
   out.mac_length = in.macLength;
-  if (Pads(out.method.algorithm)) return FromNumber(kPaddings, in.padding, out.method.padding);
+  if (card::TakesPadding(out.method.algorithm))
+    return FromNumber(kPaddings, in.padding, out.method.padding);
   if (in.padding == 0) return OkStatus();
   return BadParameter("this MAC algorithm leaves no choice of padding; it must be 0");
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 #include "crypto/cryptoki/param_fields.h"
 
@@ -16,19 +15,13 @@ using mechanisms::DukptMac;
 using mechanisms::DukptMacMethod;
 using mechanisms::DukptTransaction;
 
-template <class Value>
-struct Number {
-  Value value;
-  CK_BYTE number;
-};
-
-constexpr Number<DukptDirection> kDirections[] = {
+constexpr Numbered<DukptDirection> kDirections[] = {
     {DukptDirection::kRequest, CK_FLORIN_DUKPT_REQUEST},
     {DukptDirection::kResponse, CK_FLORIN_DUKPT_RESPONSE},
     {DukptDirection::kBothWays, CK_FLORIN_DUKPT_BOTH_WAYS},
 };
 
-constexpr Number<AesDukptKeyType> kKeyTypes[] = {
+constexpr Numbered<AesDukptKeyType> kKeyTypes[] = {
     {AesDukptKeyType::kTdes2, CK_FLORIN_DUKPT_KEY_TDES2},
     {AesDukptKeyType::kTdes3, CK_FLORIN_DUKPT_KEY_TDES3},
     {AesDukptKeyType::kAes128, CK_FLORIN_DUKPT_KEY_AES128},
@@ -39,27 +32,11 @@ constexpr Number<AesDukptKeyType> kKeyTypes[] = {
     {AesDukptKeyType::kHmac256, CK_FLORIN_DUKPT_KEY_HMAC256},
 };
 
-constexpr Number<DukptMacMethod> kMethods[] = {
+constexpr Numbered<DukptMacMethod> kMethods[] = {
     {DukptMacMethod::kRetail, CK_FLORIN_DUKPT_MAC_RETAIL},
     {DukptMacMethod::kCmac, CK_FLORIN_DUKPT_MAC_CMAC},
     {DukptMacMethod::kHmacSha256, CK_FLORIN_DUKPT_MAC_HMAC_SHA256},
 };
-
-template <class Value, std::size_t N>
-CK_BYTE NumberOf(const Number<Value> (&table)[N], Value value) {
-  for (const Number<Value>& row : table) {
-    if (row.value == value) return row.number;
-  }
-  return 0;
-}
-
-template <class Value, std::size_t N>
-std::optional<Value> ValueOf(const Number<Value> (&table)[N], CK_BYTE number) {
-  for (const Number<Value>& row : table) {
-    if (row.number == number) return row.value;
-  }
-  return std::nullopt;
-}
 
 Status EncodeTransaction(const DukptTransaction& in, CK_FLORIN_DUKPT_TRANSACTION& out) {
   if (in.ksn.empty() || in.ksn.size() > sizeof(out.ksn)) {

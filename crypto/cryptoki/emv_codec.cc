@@ -7,6 +7,7 @@
 
 #include "crypto/cryptoki/emv_numbers.h"
 #include "crypto/cryptoki/param_fields.h"
+#include "florin/card/emv.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -20,20 +21,17 @@ using mechanisms::EmvPadding;
 using mechanisms::EmvSessionKeyMethod;
 using mechanisms::EmvVerifiedArpc;
 
-constexpr std::size_t kMaxPsn = 99;
-constexpr std::size_t kMaxProprietary = 8;
-
 // The fields that every struct with a card has: pan, panLength and psn.
 template <class Params>
 Status EncodePanAndPsn(const Pan* pan, std::uint8_t psn, Params& out) {
-  if (psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  if (psn > card::kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
   out.psn = psn;
   return EncodePan(pan, out.pan, out.panLength);
 }
 
 template <class Params>
 Status DecodePanAndPsn(const Params& in, const Pan*& out, std::uint8_t& psn, Pan& pan) {
-  if (in.psn > kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
+  if (in.psn > card::kMaxPsn) return BadParameter("the PAN sequence number must be 0..99");
   FLORIN_CHECK_OK(DecodePan(in.pan, in.panLength, pan));
   out = &pan;
   psn = in.psn;
@@ -44,17 +42,17 @@ Status EncodeCard(const EmvCardAndAtc& card, CK_FLORIN_EMV_CARD& out) {
   FLORIN_CHECK_OK(EncodePanAndPsn(card.pan, card.psn, out));
   out.atc[0] = static_cast<CK_BYTE>(card.atc >> 8);
   out.atc[1] = static_cast<CK_BYTE>(card.atc & 0xFF);
-  out.masterKeyOption = EmvNumberOf(kMasterKeyOptions, card.option);
-  out.sessionKeyMethod = EmvNumberOf(kSessionKeyMethods, card.session_key);
+  out.masterKeyOption = NumberOf(kMasterKeyOptions, card.option);
+  out.sessionKeyMethod = NumberOf(kSessionKeyMethods, card.session_key);
   if (card.session_key == EmvSessionKeyMethod::kMastercard) CopyBytes(card.un, out.un);
   out.tree = EncodeEmvTree(card.session_key, card.tree);
   return OkStatus();
 }
 
 Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) {
-  const auto option = EmvValueOf(kMasterKeyOptions, card.masterKeyOption);
+  const auto option = ValueOf(kMasterKeyOptions, card.masterKeyOption);
   if (!option.has_value()) return BadParameter("there is no such ICC master key option");
-  const auto method = EmvValueOf(kSessionKeyMethods, card.sessionKeyMethod);
+  const auto method = ValueOf(kSessionKeyMethods, card.sessionKeyMethod);
   if (!method.has_value()) return BadParameter("there is no such session key method");
   if (method != EmvSessionKeyMethod::kMastercard && !AllZero(card.un)) {
     return BadParameter("the unpredictable number belongs to Mastercard's session keys");
@@ -71,14 +69,14 @@ Status DecodeCard(const CK_FLORIN_EMV_CARD& card, EmvCardAndAtc& out, Pan& pan) 
 }
 
 Status DecodePadding(CK_BYTE padding, EmvPadding& out) {
-  const auto known = EmvValueOf(kPaddings, padding);
+  const auto known = ValueOf(kPaddings, padding);
   if (!known.has_value()) return BadParameter("the padding must be method 1 or 2");
   out = *known;
   return OkStatus();
 }
 
 Status CheckProprietary(bool method2, ByteView proprietary) {
-  if (proprietary.size() > kMaxProprietary) {
+  if (proprietary.size() > card::kMaxProprietaryData) {
     return BadParameter("the proprietary authentication data must have at most 8 bytes");
   }
   if (!method2 && !proprietary.empty()) {
@@ -103,7 +101,7 @@ Status EncodeEmvCryptogram(const EmvCryptogram& in, CK_FLORIN_EMV_CRYPTOGRAM_PAR
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
-  out.padding = EmvNumberOf(kPaddings, in.padding);
+  out.padding = NumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
@@ -119,7 +117,7 @@ Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
   out = {};
   out.ulVersion = CK_FLORIN_VERSION_1;
   FLORIN_CHECK_OK(CheckProprietary(in.csu.has_value(), in.proprietary));
-  out.arpcKey = EmvNumberOf(kArpcKeys, in.key);
+  out.arpcKey = NumberOf(kArpcKeys, in.key);
   FLORIN_CHECK_OK(EncodeCard(in.card, out.card));
   if (!in.csu.has_value()) {
     out.method = 1;
@@ -136,7 +134,7 @@ Status EncodeEmvArpc(const EmvArpc& in, CK_FLORIN_EMV_ARPC_PARAMS& out) {
 Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan) {
   FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
   FLORIN_CHECK_OK(CheckReserved(in.reserved));
-  const auto key = EmvValueOf(kArpcKeys, in.arpcKey);
+  const auto key = ValueOf(kArpcKeys, in.arpcKey);
   if (!key.has_value()) return BadParameter("the ARPC key must be the session's or the master key");
   out.key = *key;
   if (in.method == 1) {
@@ -145,7 +143,7 @@ Status DecodeEmvArpc(const CK_FLORIN_EMV_ARPC_PARAMS& in, EmvArpc& out, Pan& pan
     }
     std::copy(in.arc, in.arc + sizeof(in.arc), out.arc.begin());
   } else if (in.method == 2) {
-    if (in.proprietaryLength > kMaxProprietary || !AllZero(in.arc) ||
+    if (in.proprietaryLength > card::kMaxProprietaryData || !AllZero(in.arc) ||
         !AllZero(in.proprietary, in.proprietaryLength)) {
       return BadParameter("method 2 takes a CSU and at most 8 bytes, and no ARC");
     }
@@ -162,7 +160,7 @@ Status EncodeEmvVerifiedArpc(const EmvVerifiedArpc& in, CK_FLORIN_EMV_VERIFIED_A
   out = {};
   FLORIN_CHECK_OK(EncodeEmvArpc(in.arpc, out.arpc));
   std::copy(in.arqc.begin(), in.arqc.end(), out.arqc);
-  out.padding = EmvNumberOf(kPaddings, in.padding);
+  out.padding = NumberOf(kPaddings, in.padding);
   return OkStatus();
 }
 
@@ -198,7 +196,8 @@ Status DecodeEmvAuthorization(const CK_FLORIN_EMV_AUTHORIZATION_PARAMS& in, EmvA
   if (!DecodeOptional(in.hasArc, in.arc, out.arc) || !DecodeOptional(in.hasCsu, in.csu, out.csu)) {
     return BadParameter("hasArc and hasCsu are 1, or 0 with zeros in the field");
   }
-  if (in.proprietaryLength > kMaxProprietary || !AllZero(in.proprietary, in.proprietaryLength)) {
+  if (in.proprietaryLength > card::kMaxProprietaryData ||
+      !AllZero(in.proprietary, in.proprietaryLength)) {
     return BadParameter("proprietary data has at most 8 bytes, and zeros behind");
   }
   out.proprietary = ByteView(in.proprietary, in.proprietaryLength);

@@ -1,43 +1,37 @@
 // The options of EMV <-> their numbers in florin_pkcs11.h. Part of the EMV codecs.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 
+#include "crypto/cryptoki/param_fields.h"
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/result.h"
 #include "florin/card/emv_profile.h"
 
 namespace florin::cryptoki {
 
-template <class E>
-struct EmvNumber {
-  E value;
-  CK_BYTE number;
-};
-
-inline constexpr EmvNumber<card::EmvMasterKeyOption> kMasterKeyOptions[] = {
+inline constexpr Numbered<card::EmvMasterKeyOption> kMasterKeyOptions[] = {
     {card::EmvMasterKeyOption::kA, CK_FLORIN_EMV_OPTION_A},
     {card::EmvMasterKeyOption::kB, CK_FLORIN_EMV_OPTION_B},
     {card::EmvMasterKeyOption::kBEveryLength, CK_FLORIN_EMV_OPTION_B_EVERY_LENGTH},
     {card::EmvMasterKeyOption::kC, CK_FLORIN_EMV_OPTION_C},
 };
-inline constexpr EmvNumber<card::EmvSessionKeyMethod> kSessionKeyMethods[] = {
+inline constexpr Numbered<card::EmvSessionKeyMethod> kSessionKeyMethods[] = {
     {card::EmvSessionKeyMethod::kCommon, CK_FLORIN_EMV_SESSION_KEY_CSK},
     {card::EmvSessionKeyMethod::kNone, CK_FLORIN_EMV_SESSION_KEY_NONE},
     {card::EmvSessionKeyMethod::kMastercard, CK_FLORIN_EMV_SESSION_KEY_MASTERCARD},
     {card::EmvSessionKeyMethod::kEmv2000, CK_FLORIN_EMV_SESSION_KEY_EMV2000},
     {card::EmvSessionKeyMethod::kUnionPay, CK_FLORIN_EMV_SESSION_KEY_UNIONPAY},
 };
-inline constexpr EmvNumber<card::EmvArpcKey> kArpcKeys[] = {
+inline constexpr Numbered<card::EmvArpcKey> kArpcKeys[] = {
     {card::EmvArpcKey::kSessionKey, CK_FLORIN_EMV_ARPC_SESSION_KEY},
     {card::EmvArpcKey::kMasterKey, CK_FLORIN_EMV_ARPC_MASTER_KEY},
 };
-inline constexpr EmvNumber<card::EmvPadding> kPaddings[] = {
+inline constexpr Numbered<card::EmvPadding> kPaddings[] = {
     {card::EmvPadding::kMethod1, CK_FLORIN_PADDING_METHOD_1},
     {card::EmvPadding::kMethod2, CK_FLORIN_PADDING_METHOD_2},
 };
-inline constexpr EmvNumber<card::EmvScheme> kSchemes[] = {
+inline constexpr Numbered<card::EmvScheme> kSchemes[] = {
     {card::EmvScheme::kVisa, CK_FLORIN_EMV_VISA},
     {card::EmvScheme::kMastercard, CK_FLORIN_EMV_MASTERCARD},
     {card::EmvScheme::kInterac, CK_FLORIN_EMV_INTERAC},
@@ -47,23 +41,6 @@ inline constexpr EmvNumber<card::EmvScheme> kSchemes[] = {
     {card::EmvScheme::kUnionPay, CK_FLORIN_EMV_UNIONPAY},
     {card::EmvScheme::kDiscover, CK_FLORIN_EMV_DISCOVER},
 };
-
-// 0 for a value that the table does not have.
-template <class E, std::size_t N>
-constexpr CK_BYTE EmvNumberOf(const EmvNumber<E> (&table)[N], E value) {
-  for (const EmvNumber<E>& row : table) {
-    if (row.value == value) return row.number;
-  }
-  return 0;
-}
-
-template <class E, std::size_t N>
-constexpr std::optional<E> EmvValueOf(const EmvNumber<E> (&table)[N], CK_BYTE number) {
-  for (const EmvNumber<E>& row : table) {
-    if (row.number == number) return row.value;
-  }
-  return std::nullopt;
-}
 
 // All zero unless the method is that of EMV 2000.
 CK_FLORIN_EMV_TREE EncodeEmvTree(std::optional<card::EmvSessionKeyMethod> method,

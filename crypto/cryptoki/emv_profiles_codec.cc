@@ -34,8 +34,8 @@ std::bitset<256> ReadBits(const CK_BYTE (&in)[32]) {
 
 // 0 stands for a choice that the profile makes.
 template <class E, std::size_t N>
-bool ReadChoice(const EmvNumber<E> (&table)[N], CK_BYTE number, std::optional<E>& out) {
-  out = EmvValueOf(table, number);
+bool ReadChoice(const Numbered<E> (&table)[N], CK_BYTE number, std::optional<E>& out) {
+  out = ValueOf(table, number);
   return number == 0 || out.has_value();
 }
 
@@ -54,28 +54,24 @@ CK_FLORIN_EMV_TREE EncodeEmvTree(std::optional<card::EmvSessionKeyMethod> method
 bool DecodeEmvTree(std::optional<card::EmvSessionKeyMethod> method, const CK_FLORIN_EMV_TREE& in,
                    card::EmvTree& out) {
   if (method != card::EmvSessionKeyMethod::kEmv2000) {
-    return in.branch == 0 && in.height == 0 &&
-           std::ranges::all_of(in.iv, [](CK_BYTE byte) { return byte == 0; });
+    return in.branch == 0 && in.height == 0 && AllZero(in.iv);
   }
-  if (in.branch < 2 || in.height < 1 || in.height > 16) return false;
-  std::uint64_t leaves = 1;
-  for (int level = 0; level < in.height && leaves < 65536; ++level) leaves *= in.branch;
   out.branch = in.branch;
   out.height = in.height;
   std::ranges::copy(in.iv, out.iv.begin());
-  return leaves >= 65536;
+  return out.HasLeafForEachAtc();
 }
 
 CK_FLORIN_EMV_PROFILES EncodeEmvProfiles(const card::EmvAllowedProfiles& profiles) {
   CK_FLORIN_EMV_PROFILES out = {};
   out.version = kVersion;
-  out.scheme = EmvNumberOf(kSchemes, profiles.scheme);
+  out.scheme = NumberOf(kSchemes, profiles.scheme);
   out.unproven = profiles.unproven ? 1 : 0;
   if (profiles.master_key.has_value()) {
-    out.masterKeyOption = EmvNumberOf(kMasterKeyOptions, *profiles.master_key);
+    out.masterKeyOption = NumberOf(kMasterKeyOptions, *profiles.master_key);
   }
   if (profiles.session_key.has_value()) {
-    out.sessionKeyMethod = EmvNumberOf(kSessionKeyMethods, *profiles.session_key);
+    out.sessionKeyMethod = NumberOf(kSessionKeyMethods, *profiles.session_key);
   }
   out.tree = EncodeEmvTree(profiles.session_key, profiles.tree);
   WriteBits(profiles.cvns, out.cvns);
@@ -87,7 +83,7 @@ Result<card::EmvAllowedProfiles> DecodeEmvProfiles(ByteView value) {
   CK_FLORIN_EMV_PROFILES in;
   if (value.size() != sizeof(in)) return BadValue();
   std::memcpy(&in, value.data(), sizeof(in));
-  const auto scheme = EmvValueOf(kSchemes, in.scheme);
+  const auto scheme = ValueOf(kSchemes, in.scheme);
   if (in.version != kVersion || !scheme.has_value() || in.unproven > 1 || in.reserved != 0) {
     return BadValue();
   }

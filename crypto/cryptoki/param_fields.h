@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,30 @@ template <std::size_t N>
 void CopyBytes(ByteView bytes, CK_BYTE (&field)[N]) {
   FLORIN_INVARIANT(bytes.size() <= N);
   if (!bytes.empty()) std::memcpy(field, bytes.data(), bytes.size());
+}
+
+// A choice and its number in a byte of a struct; tables of them are read both ways.
+template <class Value>
+struct Numbered {
+  Value value;
+  CK_BYTE number;
+};
+
+// 0, which no choice has, for a value that the table lacks.
+template <class Value, std::size_t N>
+constexpr CK_BYTE NumberOf(const Numbered<Value> (&table)[N], Value value) {
+  for (const auto& row : table) {
+    if (row.value == value) return row.number;
+  }
+  return 0;
+}
+
+template <class Value, std::size_t N>
+constexpr std::optional<Value> ValueOf(const Numbered<Value> (&table)[N], CK_BYTE number) {
+  for (const auto& row : table) {
+    if (row.number == number) return row.value;
+  }
+  return std::nullopt;
 }
 
 // The digits of a PAN, ASCII, and zeros up to the end of the field.

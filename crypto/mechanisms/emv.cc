@@ -30,20 +30,9 @@ Result<card::EmvCardKeys> CardKeys(const EmvCardAndAtc& card, const Key& issuer)
   return card::EmvCardKeys{std::move(icc_key), std::move(session_key)};
 }
 
-Status MakeCryptogram(const card::EmvKey& session_key, EmvPadding padding, ByteView data,
-                      std::span<std::uint8_t, card::kCryptogramSize> out) {
-  if (data.size() < kMinCryptogramInput || data.size() > kMaxCryptogramInput) {
-    return Error(ErrorCode::kMalformed, "EMV: cryptogram data has 9 to 4096 bytes");
-  }
-  return card::ApplicationCryptogram(session_key, padding, data, out);
-}
-
-Status VerifyCryptogram(const card::EmvKey& session_key, EmvPadding padding, ByteView data,
-                        ByteView cryptogram) {
-  SecretArray<card::kCryptogramSize> expected;
-  FLORIN_CHECK_OK(MakeCryptogram(session_key, padding, data, expected.Write(SecretAccess{})));
-  if (ConstantTimeEqual(expected.Read(SecretAccess{}), cryptogram)) return OkStatus();
-  return Error(ErrorCode::kVerificationFailed, "the cryptogram does not match");
+Status CheckData(ByteView data) {
+  if (data.size() >= kMinCryptogramInput && data.size() <= kMaxCryptogramInput) return OkStatus();
+  return Error(ErrorCode::kMalformed, "EMV: cryptogram data has 9 to 4096 bytes");
 }
 
 Status CheckArpc(const EmvArpc& arpc, const Key& key) {
@@ -91,17 +80,19 @@ class Cryptogram final : public Implementation {
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
+    FLORIN_CHECK_OK(CheckData(input));
     FLORIN_TRY(const auto keys, CardKeys(parameter.card, key));
-    FLORIN_CHECK_OK(MakeCryptogram(keys.session_key, parameter.padding, input,
-                                   out.first<card::kCryptogramSize>()));
+    FLORIN_CHECK_OK(card::ApplicationCryptogram(keys.session_key, parameter.padding, input,
+                                                out.first<card::kCryptogramSize>()));
     return card::kCryptogramSize;
   }
 
   Status Verify(const Mechanism& mechanism, const Key& key, ByteView input,
                 ByteView signature) const override {
     const auto& parameter = ParameterOf<EmvCryptogram>(mechanism);
+    FLORIN_CHECK_OK(CheckData(input));
     FLORIN_TRY(const auto keys, CardKeys(parameter.card, key));
-    return VerifyCryptogram(keys.session_key, parameter.padding, input, signature);
+    return card::VerifyCryptogram(keys.session_key, parameter.padding, input, signature);
   }
 };
 
@@ -141,8 +132,10 @@ class VerifiedArpc final : public Implementation {
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<EmvVerifiedArpc>(mechanism);
+    FLORIN_CHECK_OK(CheckData(input));
     FLORIN_TRY(const auto keys, CardKeys(parameter.arpc.card, key));
-    FLORIN_CHECK_OK(VerifyCryptogram(keys.session_key, parameter.padding, input, parameter.arqc));
+    FLORIN_CHECK_OK(
+        card::VerifyCryptogram(keys.session_key, parameter.padding, input, parameter.arqc));
     return MakeArpc(keys, parameter.arpc, parameter.arqc, out);
   }
 };

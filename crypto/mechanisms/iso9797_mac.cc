@@ -8,11 +8,6 @@ namespace {
 
 using card::MacAlgorithm;
 
-bool Pads(MacAlgorithm algorithm) {
-  return algorithm == MacAlgorithm::kIso9797Algorithm1 ||
-         algorithm == MacAlgorithm::kIso9797Algorithm3;
-}
-
 bool IsFor(MacAlgorithm algorithm, std::string_view usage) {
   switch (algorithm) {
     case MacAlgorithm::kIso9797Algorithm1: return usage == "M0" || usage == "M1";
@@ -57,7 +52,8 @@ class Iso9797 final : public Implementation {
         parameter.mac_length > primitives::kTdesMacSize) {
       return Error(ErrorCode::kInvalidArgument, "MAC: a TDES MAC has 4 to 8 bytes");
     }
-    if (!Pads(parameter.method.algorithm) && parameter.method.padding != MacPadding::kMethod1) {
+    if (!card::TakesPadding(parameter.method.algorithm) &&
+        parameter.method.padding != MacPadding::kMethod1) {
       return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
     }
     FLORIN_CHECK_OK(WithKey(parameter, key, [](const auto&, auto...) { return OkStatus(); }));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/card/kcv.h"
 #include "crypto/mechanisms/key_schedules.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/primitives/des_keys.h"
@@ -39,10 +40,11 @@ Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
 // Mechanisms of `narrow` are among those of `wide`. A name can open, too: where only it does.
 bool NamesNoMore(const KeyRules& narrow, const KeyRules& wide) {
   const auto& names = narrow.allowed_mechanisms;
-  const auto& allowed = wide.allowed_mechanisms;
-  if (allowed.empty()) return std::none_of(names.begin(), names.end(), IsNamedOnly);
+  if (wide.allowed_mechanisms.empty()) {
+    return std::none_of(names.begin(), names.end(), IsNamedOnly);
+  }
   return !names.empty() && std::all_of(names.begin(), names.end(), [&](MechanismType type) {
-    return std::find(allowed.begin(), allowed.end(), type) != allowed.end();
+    return NamesMechanism(wide, type);
   });
 }
 
@@ -119,27 +121,20 @@ ByteView Key::PublicPoint() const {
 }
 
 std::size_t Key::StrengthBits() const {
-  if (rules_.type == KeyType::kDes3 && primitives::IsTwoKeyBundle(Material(SecretAccess{})))
-    return 80;
-  return mechanisms::StrengthBits(rules_);
+  const bool two_keys =
+      rules_.type == KeyType::kDes3 && primitives::IsTwoKeyBundle(Material(SecretAccess{}));
+  return two_keys ? 80 : mechanisms::StrengthBits(rules_);
 }
 
 Result<std::array<std::uint8_t, 3>> Key::CheckValue() const {
+  if (rules_.type != KeyType::kAes && rules_.type != KeyType::kDes3) {
+    return Error(ErrorCode::kUnsupported, "no check value is defined for this key type");
+  }
+  const auto method =
+      rules_.type == KeyType::kAes ? card::KcvMethod::kCmacAes : card::KcvMethod::kLegacyTdes;
   std::array<std::uint8_t, 3> value{};
-  if (rules_.type == KeyType::kAes) {
-    static constexpr std::array<std::uint8_t, 16> kZeroBlock{};
-    FLORIN_TRY(const auto* cmac, schedules_->Cmac());
-    FLORIN_CHECK_OK(cmac->Sign(ByteView(kZeroBlock), value));
-    return value;
-  }
-  if (rules_.type == KeyType::kDes3) {
-    std::array<std::uint8_t, 8> block{};
-    FLORIN_TRY(const auto* cipher, schedules_->Cipher());
-    FLORIN_CHECK_OK(cipher->EncryptBlocks(block, block));
-    std::copy_n(block.begin(), value.size(), value.begin());
-    return value;
-  }
-  return Error(ErrorCode::kUnsupported, "no check value is defined for this key type");
+  FLORIN_CHECK_OK(card::KeyCheckValue(method, Material(SecretAccess{}), value));
+  return value;
 }
 
 Result<KeyPtr> Key::CopyNarrowed(KeyRules rules) const {

@@ -141,11 +141,6 @@ bool NamesUsage(std::string_view usages, std::string_view usage) {
   return false;
 }
 
-bool Names(const KeyRules& rules, MechanismType mechanism) {
-  const auto& allowed = rules.allowed_mechanisms;
-  return std::find(allowed.begin(), allowed.end(), mechanism) != allowed.end();
-}
-
 // Raw EMV mechanisms would let a caller choose another profile than the key names.
 bool IsProfileBound(MechanismType type) {
   return type == Type::kEmvAuthorization || type == Type::kEmvArqcTrace;
@@ -160,7 +155,7 @@ Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
 
 bool Opens(const Rule& rule, const KeyRules& rules) {
   if (!rule.types.Has(rules.type)) return false;
-  if (rule.named_only && !Names(rules, rule.mechanism)) return false;
+  if (rule.named_only && !NamesMechanism(rules, rule.mechanism)) return false;
   if (!rules.header.has_value()) return rule.headerless;
   return NamesUsage(rule.usages, rules.header->usage()) &&
          rule.modes.find(rules.header->mode_of_use()) != std::string_view::npos;
@@ -294,6 +289,11 @@ Status CheckNames(const KeyRules& rules) {
 std::span<const Rule> RuleTable() { return kRules; }
 std::span<const VerbConflict> VerbConflicts() { return kConflicts; }
 
+bool NamesMechanism(const KeyRules& rules, MechanismType mechanism) {
+  const auto& names = rules.allowed_mechanisms;
+  return std::find(names.begin(), names.end(), mechanism) != names.end();
+}
+
 bool IsNamedOnly(MechanismType mechanism) {
   return std::any_of(std::begin(kRules), std::end(kRules), [mechanism](const Rule& rule) {
     return rule.mechanism == mechanism && rule.named_only;
@@ -303,7 +303,7 @@ bool IsNamedOnly(MechanismType mechanism) {
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
   if (role == KeyRole::kMain) {
     if (!rules.verbs.Has(verb)) return Denied("the rules of the key do not name this verb");
-    if (!rules.allowed_mechanisms.empty() && !Names(rules, mechanism)) {
+    if (!rules.allowed_mechanisms.empty() && !NamesMechanism(rules, mechanism)) {
       return Denied("the rules of the key do not name this mechanism");
     }
     FLORIN_CHECK_OK(CheckProfiles(mechanism, rules));

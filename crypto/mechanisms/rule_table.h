@@ -50,6 +50,9 @@ struct Rule {
 // Every row there is. What no row opens is refused.
 std::span<const Rule> RuleTable();
 
+// Whether the allowed mechanisms of a key name this one; an empty list names none.
+bool NamesMechanism(const KeyRules& rules, MechanismType mechanism);
+
 // True where the mechanism opens only to keys whose allowed mechanisms name it, and name nothing
 // else. A copy of a key without such a list must not gain it by that name.
 bool IsNamedOnly(MechanismType mechanism);

@@ -15,22 +15,11 @@ namespace {
 
 using Kind = ThreeDsKind;
 
-constexpr std::size_t kCavvOutputDigits = 3;
 constexpr std::size_t kAavFields = card::kSpaAavSize - card::kSpaMacSize;
 constexpr std::size_t kTdesKeyLength = 16;
 constexpr std::size_t kMaxValue = card::kTokenCryptogramSize;
 
-std::size_t ValueSize(Kind kind) {
-  switch (kind) {
-    case Kind::kVisaCavv:
-    case Kind::kTokenValue: return kCavvOutputDigits;
-    case Kind::kSpaAavHmac:
-    case Kind::kSpaAavCvc2: return card::kSpaMacSize;
-    case Kind::kSpa2Iav: return card::kSpa2IavSize;
-    case Kind::kTokenCryptogram: return card::kTokenCryptogramSize;
-  }
-  return 0;
-}
+static_assert(ThreeDsValueSize(Kind::kSpa2Iav) == card::kSpa2IavSize);
 
 std::string_view UsageOf(Kind kind) {
   switch (kind) {
@@ -112,7 +101,7 @@ Status TokenValue(const ThreeDsAuthentication& parameter, const Key& key, Mutabl
   return OkStatus();
 }
 
-// Writes ValueSize bytes.
+// Writes ThreeDsValueSize bytes.
 Status Compute(const ThreeDsAuthentication& parameter, const Key& key, ByteView input,
                MutableBytes out) {
   if (!TakesInput(parameter.kind, input.size())) {
@@ -181,13 +170,13 @@ class Authentication final : public Implementation {
   }
 
   std::size_t OutputSize(Verb, const Mechanism& mechanism, const Key&, std::size_t) const override {
-    return ValueSize(ParameterOf<ThreeDsAuthentication>(mechanism).kind);
+    return ThreeDsValueSize(ParameterOf<ThreeDsAuthentication>(mechanism).kind);
   }
 
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<ThreeDsAuthentication>(mechanism);
-    const std::size_t size = ValueSize(parameter.kind);
+    const std::size_t size = ThreeDsValueSize(parameter.kind);
     FLORIN_CHECK_OK(Compute(parameter, key, input, out.first(size)));
     return size;
   }
@@ -196,7 +185,8 @@ class Authentication final : public Implementation {
                 ByteView signature) const override {
     const auto& parameter = ParameterOf<ThreeDsAuthentication>(mechanism);
     SecretArray<kMaxValue> value;
-    const MutableBytes expected = value.Write(SecretAccess{}).first(ValueSize(parameter.kind));
+    const MutableBytes expected =
+        value.Write(SecretAccess{}).first(ThreeDsValueSize(parameter.kind));
     FLORIN_CHECK_OK(Compute(parameter, key, input, expected));
     if (ConstantTimeEqual(expected, signature)) return OkStatus();
     return Error(ErrorCode::kVerificationFailed, "the authentication value does not match");

@@ -10,19 +10,6 @@ constexpr std::size_t kCryptogramLength = 8;  // EMV book 2 8.1.2
 constexpr std::size_t kP256SignatureLength = 64;
 constexpr std::size_t kP384SignatureLength = 96;
 
-std::size_t ThreeDsLength(mechanisms::ThreeDsKind kind) {
-  using Kind = mechanisms::ThreeDsKind;
-  switch (kind) {
-    case Kind::kVisaCavv:
-    case Kind::kTokenValue: return 3;
-    case Kind::kSpaAavHmac:
-    case Kind::kSpaAavCvc2: return card::kSpaMacSize;
-    case Kind::kSpa2Iav: return 6;
-    case Kind::kTokenCryptogram: return card::kTokenCryptogramSize;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
@@ -38,7 +25,7 @@ std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
     return value->digits;
   }
   if (const auto* value = std::get_if<mechanisms::ThreeDsAuthentication>(&mechanism)) {
-    return ThreeDsLength(value->kind);
+    return mechanisms::ThreeDsValueSize(value->kind);
   }
   return 0;
 }

@@ -40,7 +40,7 @@ bool IsEc(MechanismType type) {
   return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive;
 }
 
-bool HasMessages(MechanismType type) {
+bool TakesMessages(MechanismType type) {
   return type == MechanismType::kAesGcm || type == MechanismType::kEmvCryptogram ||
          type == MechanismType::kEmvArpc || type == MechanismType::kEmvVerifiedArpc ||
          type == MechanismType::kEmvAuthorization;
@@ -63,7 +63,7 @@ CK_MECHANISM_INFO KeyedInfo(MechanismType type) {
   for (const Verb verb : kVerbs) {
     if (!known.verbs.Has(verb)) continue;
     info.flags |= cryptoki::VerbFlags(verb);
-    if (HasMessages(type)) info.flags |= MessageFlag(verb);
+    if (TakesMessages(type)) info.flags |= MessageFlag(verb);
   }
   if (IsEc(type)) info.flags |= kEcFlags;
   return info;
@@ -92,6 +92,11 @@ Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type) {
 bool IsOffered(CK_MECHANISM_TYPE type, Verb verb) {
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
   return number != nullptr && IsServed(*number) && mechanisms::Offers(number->type, verb);
+}
+
+bool HasMessages(CK_MECHANISM_TYPE type) {
+  const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
+  return number != nullptr && TakesMessages(number->type);
 }
 
 std::optional<Hash> DigestHash(CK_MECHANISM_TYPE type) {

@@ -20,6 +20,9 @@ Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type);
 // Whether the token offers `verb` with this number. No allocation.
 bool IsOffered(CK_MECHANISM_TYPE type, mechanisms::Verb verb);
 
+// Whether the message functions take this number. No allocation.
+bool HasMessages(CK_MECHANISM_TYPE type);
+
 // The hash of a digest mechanism; nothing for other numbers.
 std::optional<Hash> DigestHash(CK_MECHANISM_TYPE type);
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "crypto/cryptoki/mechanism_names.h"
+#include "hsm_sim/api/mechanism_list.h"
 #include "hsm_sim/api/operations.h"
 
 namespace florin::hsm_sim {
@@ -69,11 +70,7 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const CK_MECHANISM_TYPE number = mechanism->mechanism;
-  const bool has_messages = number == CKM_AES_GCM || number == CKM_FLORIN_EMV_CRYPTOGRAM ||
-                            number == CKM_FLORIN_EMV_ARPC ||
-                            number == CKM_FLORIN_EMV_VERIFIED_ARPC ||
-                            number == CKM_FLORIN_EMV_AUTHORIZATION;
-  if (!has_messages) return Fail(CKR_MECHANISM_INVALID);
+  if (!HasMessages(number)) return Fail(CKR_MECHANISM_INVALID);
   return PrepareMessages(session, verb, number, key);
 }
 

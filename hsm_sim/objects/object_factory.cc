@@ -85,15 +85,10 @@ Result<Object> CreateCertificate(const Template& given, const MakerContext& cont
   return object;
 }
 
-bool SameProfiles(const mechanisms::KeyRules& a, const mechanisms::KeyRules& b) {
-  if (!a.emv.has_value() || !b.emv.has_value()) return a.emv.has_value() == b.emv.has_value();
-  return card::IsNarrower(*a.emv, *b.emv) && card::IsNarrower(*b.emv, *a.emv);
-}
-
 // Of what a change or a copy may touch.
 bool SameRules(const mechanisms::KeyRules& a, const mechanisms::KeyRules& b) {
   return a.verbs == b.verbs && a.sensitive == b.sensitive && a.extractable == b.extractable &&
-         SameProfiles(a, b);
+         a.emv == b.emv;
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "crypto/base/json_writer.h"
 #include "florin/base/hex.h"
 #include "florin/base/pan.h"
 #include "florin/card/emv.h"
@@ -15,6 +15,8 @@
 
 namespace florin::tools {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr int kRight = 0;
 constexpr int kWrong = 1;
@@ -24,7 +26,7 @@ struct Verdict {
   std::string profile;
   std::string card;
   Bytes answer;  // tag 91; empty where the ARQC is wrong or the profile answers nothing
-  std::string trace;
+  Json trace;
   bool right = false;
 };
 
@@ -35,15 +37,6 @@ Result<std::array<std::uint8_t, N>> HexArray(const std::string& text, const char
     return Error(ErrorCode::kInvalidArgument, message);
   }
   return out;
-}
-
-// The name stands first in the trace.
-std::string ProfileOf(std::string_view trace) {
-  constexpr std::string_view kBefore = "\"profile\":\"";
-  const std::size_t start = trace.find(kBefore);
-  if (start == std::string_view::npos) return "unknown";
-  trace.remove_prefix(start + kBefore.size());
-  return std::string(trace.substr(0, trace.find('"')));
 }
 
 std::size_t ArpcSizeOf(const std::string& profile) {
@@ -81,8 +74,10 @@ Result<Verdict> Judge(const ArqcOptions& options) {
       key.session->Sign(mechanisms::EmvArqcTrace{authorization.card}, key.handle, *field55, text));
   Verdict verdict;
   verdict.card = pan->Masked();
-  verdict.trace = AsText(ByteView(text).first(length));
-  verdict.profile = ProfileOf(verdict.trace);
+  verdict.trace = Json::parse(AsText(ByteView(text).first(length)), nullptr, false);
+  if (!verdict.trace.is_object())
+    return Error(ErrorCode::kCorrupted, "the trace is no JSON object");
+  verdict.profile = verdict.trace.value("profile", "unknown");
   Bytes answer(mechanisms::kMaxIssuerAuthenticationData);
   const auto written = key.session->Sign(authorization, key.handle, *field55, answer);
   verdict.right = written.ok();
@@ -106,22 +101,17 @@ void PrintText(const Verdict& verdict, bool trace) {
   } else if (verdict.right) {
     std::puts("ARPC     none: this profile has no issuer authentication");
   }
-  if (trace) std::printf("trace    %s\n", verdict.trace.c_str());
+  if (trace) std::printf("trace    %s\n", verdict.trace.dump().c_str());
 }
 
 void PrintJson(const Verdict& verdict, bool trace) {
-  std::string text;
-  JsonWriter json(&text);
-  json.BeginObject().String("profile", verdict.profile).String("card", verdict.card);
-  json.Bool("right", verdict.right);
+  Json json = {{"profile", verdict.profile}, {"card", verdict.card}, {"right", verdict.right}};
   if (!verdict.answer.empty()) {
-    json.String("arpc", ArpcOf(verdict));
-    json.String("tag_91", HexEncode(verdict.answer, HexCase::kUpper));
+    json["arpc"] = ArpcOf(verdict);
+    json["tag_91"] = HexEncode(verdict.answer, HexCase::kUpper);
   }
-  json.EndObject();
-  FLORIN_INVARIANT(json.Finish().ok());
-  if (trace) text.replace(text.size() - 1, 1, ",\"trace\":" + verdict.trace + "}");
-  std::puts(text.c_str());
+  if (trace) json["trace"] = verdict.trace;
+  std::puts(json.dump().c_str());
 }
 
 }  // namespace

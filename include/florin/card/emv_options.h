@@ -40,11 +40,20 @@ enum class EmvScriptKeyMethod : std::uint8_t {
   kVisa,    // VIS: the ICC master key xor ATC || ~ATC
 };
 
-// EMV 2000 book 2 A1.3. The tree must have a leaf for each ATC: branch ^ height >= 65536.
+// EMV 2000 book 2 A1.3.
 struct EmvTree {
   std::uint8_t branch = 4;  // 2 or more
   std::uint8_t height = 8;  // 1..16
   std::array<std::uint8_t, 16> iv = {};
+
+  // Whether branch and height are in range, and branch ^ height is 65536 or more.
+  constexpr bool HasLeafForEachAtc() const {
+    if (branch < 2 || height < 1 || height > 16) return false;
+    std::uint64_t leaves = 1;
+    for (unsigned level = 0; level < height && leaves < 65536; ++level) leaves *= branch;
+    return leaves >= 65536;
+  }
+  friend bool operator==(const EmvTree&, const EmvTree&) = default;
 };
 
 enum class EmvArpcMethod : std::uint8_t {

@@ -83,6 +83,8 @@ struct EmvAllowedProfiles {
   std::optional<EmvMasterKeyOption> master_key = {};
   std::optional<EmvSessionKeyMethod> session_key = {};
   EmvTree tree = {};
+
+  friend bool operator==(const EmvAllowedProfiles&, const EmvAllowedProfiles&) = default;
 };
 
 // Whether `narrow` serves nothing that `wide` does not serve, and in the same way.

@@ -22,6 +22,12 @@ enum class MacAlgorithm : std::uint8_t {
   kAs2805Part41,
 };
 
+// Whether the algorithm leaves the padding open.
+constexpr bool TakesPadding(MacAlgorithm algorithm) {
+  return algorithm == MacAlgorithm::kIso9797Algorithm1 ||
+         algorithm == MacAlgorithm::kIso9797Algorithm3;
+}
+
 // An algorithm with what it leaves open: the padding of algorithms 1 and 3, the hash of HMAC.
 struct MacMethod {
   MacAlgorithm algorithm = MacAlgorithm::kIso9797Algorithm3;

@@ -65,6 +65,18 @@ enum class ThreeDsKind : std::uint8_t {
   kTokenCryptogram,  // the own token domain, EMV-like: 8 bytes; input: none; usage E0
   kTokenValue,       // the own token domain, CVV-like: 3 ASCII digits; input: none; usage E4
 };
+// Bytes of the value that a kind has.
+constexpr std::size_t ThreeDsValueSize(ThreeDsKind kind) {
+  switch (kind) {
+    case ThreeDsKind::kVisaCavv:
+    case ThreeDsKind::kTokenValue: return 3;
+    case ThreeDsKind::kSpaAavHmac:
+    case ThreeDsKind::kSpaAavCvc2: return card::kSpaMacSize;
+    case ThreeDsKind::kSpa2Iav: return 6;
+    case ThreeDsKind::kTokenCryptogram: return card::kTokenCryptogramSize;
+  }
+  return 0;
+}
 // Authentication values of card payments without a card. Only for keys whose allowed mechanisms are
 // this one alone: a CAVV is a CVV of chosen fields, so that a key for both would make CVV2s. The
 // three usages of TDES keys keep the calculations apart as well. TDES keys have 16 bytes. Fields

@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "crypto/cryptoki/mechanism_codec.h"
+#include "tests/crypto/cryptoki/codec_testing.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -19,15 +18,7 @@ class CardCodec : public ::testing::Test {
   // What decoding answers to the encoded `mechanism` after `change`.
   template <class Params>
   ErrorCode With(const Mechanism& mechanism, void (*change)(Params&)) {
-    EncodedMechanism encoded;
-    EXPECT_TRUE(encoded.Encode(mechanism).ok());
-    Params params;
-    EXPECT_EQ(encoded.get()->ulParameterLen, sizeof(params));
-    std::memcpy(&params, encoded.get()->pParameter, sizeof(params));
-    change(params);
-    CK_MECHANISM changed = {encoded.number(), &params, sizeof(params)};
-    DecodedMechanism decoded;
-    return decoded.Decode(&changed).code();
+    return DecodeChanged<Params>(mechanism, change);
   }
 
   CardVerification Verification(CardVerificationKind kind) const {

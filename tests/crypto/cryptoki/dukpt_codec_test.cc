@@ -1,46 +1,19 @@
 // Parameters of DUKPT that no client may send.
 #include <gtest/gtest.h>
 
-#include <cstring>
-
-#include "crypto/cryptoki/mechanism_codec.h"
-#include "florin/base/hex.h"
+#include "tests/crypto/cryptoki/codec_testing.h"
 
 namespace florin::cryptoki {
 namespace {
 
 using namespace mechanisms;
 
-template <class Params>
-ErrorCode DecodeCode(CK_MECHANISM_TYPE number, Params params) {
-  CK_MECHANISM mechanism{number, &params, sizeof(params)};
-  DecodedMechanism decoded;
-  const Status status = decoded.Decode(&mechanism);
-  if (!status.ok()) {
-    EXPECT_EQ(status.error().detail(), CKR_MECHANISM_PARAM_INVALID);
-  }
-  return status.code();
-}
-
-template <class Params>
-Params Encoded(const Mechanism& mechanism) {
-  EncodedMechanism encoded;
-  EXPECT_TRUE(encoded.Encode(mechanism).ok());
-  Params params{};
-  EXPECT_EQ(encoded.get()->ulParameterLen, sizeof(params));
-  std::memcpy(&params, encoded.get()->pParameter, sizeof(params));
-  return params;
-}
-
 constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
 
 TEST(DukptCodec, RefusesBadTransactionsAndMacs) {
   const Bytes ksn(10, 0x11);
-  const auto good = Encoded<CK_FLORIN_DUKPT_MAC_PARAMS>(DukptMac{{ksn}});
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_DUKPT_MAC, bad);
+    return DecodeChanged<CK_FLORIN_DUKPT_MAC_PARAMS>(DukptMac{{ksn}}, change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), kRefused);
@@ -59,11 +32,8 @@ TEST(DukptCodec, RefusesBadTransactionsAndMacs) {
 TEST(DukptCodec, RefusesBadDataFields) {
   const Bytes ksn(12, 0x11);
   const Bytes iv(8, 0x22);
-  const auto good = Encoded<CK_FLORIN_DUKPT_DATA_PARAMS>(DukptData{{ksn}, false, iv});
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_DUKPT_DATA, bad);
+    return DecodeChanged<CK_FLORIN_DUKPT_DATA_PARAMS>(DukptData{{ksn}, false, iv}, change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   EXPECT_EQ(with([](auto& p) { p.ulVersion = 0; }), kRefused);

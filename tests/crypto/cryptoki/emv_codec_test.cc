@@ -3,34 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <utility>
 
-#include "crypto/cryptoki/mechanism_codec.h"
+#include "tests/crypto/cryptoki/codec_testing.h"
 
 namespace florin::cryptoki {
 namespace {
 
 using namespace mechanisms;
 
-template <class Params>
-ErrorCode DecodeCode(CK_MECHANISM_TYPE type, Params params) {
-  CK_MECHANISM mechanism{type, &params, sizeof(params)};
-  DecodedMechanism decoded;
-  return decoded.Decode(&mechanism).code();
-}
-
 TEST(EmvCodec, RefusesBadEmvFields) {
   const Pan pan = std::move(Pan::Parse("4761739001010119")).value();
-  EncodedMechanism encoded;
   const EmvCardAndAtc card{&pan, 1, 7, EmvMasterKeyOption::kA};
-  ASSERT_TRUE(encoded.Encode(EmvCryptogram{card, EmvPadding::kMethod2}).ok());
-  CK_FLORIN_EMV_CRYPTOGRAM_PARAMS good;
-  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_EMV_CRYPTOGRAM, bad);
+    return DecodeChanged<CK_FLORIN_EMV_CRYPTOGRAM_PARAMS>(EmvCryptogram{card, EmvPadding::kMethod2},
+                                                          change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   const ErrorCode refused = ErrorCode::kInvalidArgument;
@@ -65,15 +52,9 @@ TEST(EmvCodec, RefusesBadEmvFields) {
 
 TEST(EmvCodec, RefusesBadArpcFields) {
   const Pan pan = std::move(Pan::Parse("4761739001010119")).value();
-  EncodedMechanism encoded;
   const EmvCardAndAtc card{&pan, 1, 7, EmvMasterKeyOption::kA};
-  ASSERT_TRUE(encoded.Encode(EmvArpc{card, {0x30, 0x30}, {}, {}}).ok());
-  CK_FLORIN_EMV_ARPC_PARAMS good;
-  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_EMV_ARPC, bad);
+    return DecodeChanged<CK_FLORIN_EMV_ARPC_PARAMS>(EmvArpc{card, {0x30, 0x30}, {}, {}}, change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   const ErrorCode refused = ErrorCode::kInvalidArgument;
@@ -94,15 +75,10 @@ TEST(EmvCodec, RefusesBadArpcFields) {
 
 TEST(EmvCodec, RefusesBadVerifiedArpcFields) {
   const Pan pan = std::move(Pan::Parse("4761739001010119")).value();
-  EncodedMechanism encoded;
   const EmvCardAndAtc card{&pan, 1, 7, EmvMasterKeyOption::kA};
-  ASSERT_TRUE(encoded.Encode(EmvVerifiedArpc{.arpc = {card, {0x30, 0x30}, {}, {}}}).ok());
-  CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS good;
-  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_EMV_VERIFIED_ARPC, bad);
+    return DecodeChanged<CK_FLORIN_EMV_VERIFIED_ARPC_PARAMS>(
+        EmvVerifiedArpc{.arpc = {card, {0x30, 0x30}, {}, {}}}, change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   const ErrorCode refused = ErrorCode::kInvalidArgument;
@@ -117,14 +93,9 @@ TEST(EmvCodec, RefusesBadVerifiedArpcFields) {
 
 TEST(EmvCodec, RefusesBadAuthorizationFields) {
   const Pan pan = std::move(Pan::Parse("4761739001010119")).value();
-  EncodedMechanism encoded;
-  ASSERT_TRUE(encoded.Encode(EmvAuthorization{.card = {&pan, 1}, .arc = {}, .csu = {}}).ok());
-  CK_FLORIN_EMV_AUTHORIZATION_PARAMS good;
-  std::memcpy(&good, encoded.get()->pParameter, sizeof(good));
   const auto with = [&](auto change) {
-    auto bad = good;
-    change(bad);
-    return DecodeCode(CKM_FLORIN_EMV_AUTHORIZATION, bad);
+    return DecodeChanged<CK_FLORIN_EMV_AUTHORIZATION_PARAMS>(
+        EmvAuthorization{.card = {&pan, 1}, .arc = {}, .csu = {}}, change);
   };
   EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
   const ErrorCode refused = ErrorCode::kInvalidArgument;
@@ -140,12 +111,11 @@ TEST(EmvCodec, RefusesBadAuthorizationFields) {
   EXPECT_EQ(with([](auto& p) { p.hasCsu = 1, p.proprietaryLength = 8; }), ErrorCode::kOk);
   EXPECT_EQ(with([](auto& p) { p.hasCsu = 1, p.proprietaryLength = 9; }), refused);
 
-  ASSERT_TRUE(encoded.Encode(EmvArqcTrace{{&pan, 1}}).ok());
-  CK_FLORIN_EMV_ARQC_TRACE_PARAMS trace;
-  std::memcpy(&trace, encoded.get()->pParameter, sizeof(trace));
-  EXPECT_EQ(DecodeCode(CKM_FLORIN_EMV_ARQC_TRACE, trace), ErrorCode::kOk);
-  trace.reserved[1] = 1;
-  EXPECT_EQ(DecodeCode(CKM_FLORIN_EMV_ARQC_TRACE, trace), refused);
+  const auto trace_with = [&](auto change) {
+    return DecodeChanged<CK_FLORIN_EMV_ARQC_TRACE_PARAMS>(EmvArqcTrace{{&pan, 1}}, change);
+  };
+  EXPECT_EQ(trace_with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(trace_with([](auto& p) { p.reserved[1] = 1; }), refused);
 }
 
 }  // namespace

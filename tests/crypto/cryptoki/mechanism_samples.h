@@ -159,8 +159,7 @@ struct Samples {
 
 inline bool SameCard(const EmvCardAndAtc& a, const EmvCardAndAtc& b) {
   return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.atc == b.atc && a.option == b.option &&
-         a.session_key == b.session_key && a.un == b.un && a.tree.branch == b.tree.branch &&
-         a.tree.height == b.tree.height && a.tree.iv == b.tree.iv;
+         a.session_key == b.session_key && a.un == b.un && a.tree == b.tree;
 }
 
 struct Same {
