@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/base/ber_reader.h"
-#include "crypto/base/ber_writer.h"
-#include "crypto/base/oids.h"
+#include "crypto/card/tr34_cms.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/tdes.h"
 
@@ -204,9 +202,7 @@ Result<Bytes> SealTr34Envelope(ByteView content, ByteView recipient,
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kData);
   writer.Begin(asn1::kSequence).Put(asn1::kOid, form.oid).Put(asn1::kOctetString, iv).End();
   writer.Put(kImplicitContent, ciphertext).End().End();
-  FLORIN_TRY(const std::size_t written, writer.Finish());
-  buffer.resize(written);
-  return buffer;
+  return WrittenDer(writer, buffer);
 }
 
 Result<Tr34KeyContent> Tr34KeyContent::Parse(ByteView der) {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "crypto/primitives/aes.h"
+#include "crypto/primitives/chain_all_but_last.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
 #include "crypto/primitives/tdes.h"
@@ -66,24 +67,8 @@ Status CmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) c
 
 Status CmacStream::Update(ByteView data) {
   const std::size_t block = key_->size();
-  const MutableBytes pending = pending_.Write(SecretAccess{}).first(block);
-  const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
-  while (!data.empty()) {
-    if (pending_size_ == block) {
-      FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(pending, chain));
-      pending_size_ = 0;
-    }
-    if (pending_size_ == 0 && data.size() > block) {
-      const std::size_t whole = (data.size() - 1) / block * block;
-      FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(data.first(whole), chain));
-      data = data.subspan(whole);
-    }
-    const std::size_t take = std::min(data.size(), block - pending_size_);
-    std::memcpy(pending.data() + pending_size_, data.data(), take);
-    pending_size_ += take;
-    data = data.subspan(take);
-  }
-  return OkStatus();
+  return ChainAllButLast(key_->cipher_, data, pending_.Write(SecretAccess{}).first(block),
+                         pending_size_, chain_.Write(SecretAccess{}).first(block));
 }
 
 Status CmacStream::Finish(MutableBytes mac) {

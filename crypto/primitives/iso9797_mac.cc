@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <cstring>
 
+#include "crypto/primitives/chain_all_but_last.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
 #include "crypto/primitives/tdes.h"
@@ -70,28 +70,12 @@ Status Iso9797MacStream::Begin() {
   return chaining_->ChainBlocks(bits, chain_.Write(SecretAccess{}));
 }
 
+// The last block may have a key of its own.
 Status Iso9797MacStream::Update(ByteView data) {
   FLORIN_CHECK_OK(Begin());
-  const MutableBytes pending = pending_.Write(SecretAccess{});
-  const MutableBytes chain = chain_.Write(SecretAccess{});
   received_ += data.size();
-  while (!data.empty()) {
-    // A full block waits until it is known not to be the last, which may have a key of its own.
-    if (pending_size_ == kTdesBlockSize) {
-      FLORIN_CHECK_OK(chaining_->ChainBlocks(pending, chain));
-      pending_size_ = 0;
-    }
-    if (pending_size_ == 0 && data.size() > kTdesBlockSize) {
-      const std::size_t whole = (data.size() - 1) / kTdesBlockSize * kTdesBlockSize;
-      FLORIN_CHECK_OK(chaining_->ChainBlocks(data.first(whole), chain));
-      data = data.subspan(whole);
-    }
-    const std::size_t take = std::min(data.size(), kTdesBlockSize - pending_size_);
-    std::memcpy(pending.data() + pending_size_, data.data(), take);
-    pending_size_ += take;
-    data = data.subspan(take);
-  }
-  return OkStatus();
+  return ChainAllButLast(*chaining_, data, pending_.Write(SecretAccess{}), pending_size_,
+                         chain_.Write(SecretAccess{}));
 }
 
 Status Iso9797MacStream::Finish(MutableBytes mac) {
