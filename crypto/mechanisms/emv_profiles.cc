@@ -94,6 +94,9 @@ class Authorization final : public Implementation {
     return kMaxIssuerAuthenticationData;
   }
 
+  // The profile of the data decides.
+  bool MayWriteLess(Verb) const override { return true; }
+
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<EmvAuthorization>(mechanism);
@@ -126,6 +129,9 @@ class ArqcTrace final : public Implementation {
   std::size_t OutputSize(Verb, const Mechanism&, const Key&, std::size_t) const override {
     return kMaxEmvTrace;
   }
+
+  // A text is as long as it is.
+  bool MayWriteLess(Verb) const override { return true; }
 
   Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {

@@ -22,6 +22,8 @@ std::size_t Implementation::OutputSize(Verb, const Mechanism&, const Key&,
   return input_length;
 }
 
+bool Implementation::MayWriteLess(Verb) const { return false; }
+
 Result<std::size_t> Implementation::Run(Verb, const Mechanism&, const Key&, ByteView,
                                         MutableBytes) const {
   return NotOffered();

@@ -48,6 +48,9 @@ class Implementation {
   virtual std::size_t OutputSize(Verb verb, const Mechanism& mechanism, const Key& key,
                                  std::size_t input_length) const;
 
+  // Whether OutputSize is an upper bound only: Run then takes any room that suffices.
+  virtual bool MayWriteLess(Verb verb) const;
+
   // kSign, kEncrypt, kDecrypt.
   virtual Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, const Key& key,
                                   ByteView input, MutableBytes out) const;

@@ -31,7 +31,7 @@ Result<std::size_t> RunChecked(const Implementation& implementation, Verb verb,
                                const Mechanism& mechanism, const Key& key, ByteView input,
                                MutableBytes out) {
   FLORIN_CHECK_OK(CheckInputLength(input));
-  if (!OutputMayBeShorter(verb, TypeOf(mechanism)) &&
+  if (!implementation.MayWriteLess(verb) &&
       out.size() < implementation.OutputSize(verb, mechanism, key, input.size())) {
     return NoRoom();
   }
@@ -71,12 +71,6 @@ void RunItem(const Implementation& implementation, Verb verb, const Mechanism& m
 }
 
 }  // namespace
-
-// Padding comes off; the profile of the data decides; a text is as long as it is.
-bool OutputMayBeShorter(Verb verb, MechanismType type) {
-  return (verb == Verb::kDecrypt && type == MechanismType::kAesCbcPad) ||
-         type == MechanismType::kEmvAuthorization || type == MechanismType::kEmvArqcTrace;
-}
 
 Result<ByteView> OwnedMechanism::Keep(ByteView bytes, std::size_t limit) {
   if (bytes.size() > limit) {
@@ -180,6 +174,8 @@ std::size_t Operation::OutputSize(std::size_t input_length) const {
   FLORIN_INVARIANT(prepared());
   return implementation_->OutputSize(verb_, mechanism_.get(), *key_, input_length);
 }
+
+bool Operation::MayWriteLess() const { return prepared() && implementation_->MayWriteLess(verb_); }
 
 Result<std::size_t> Operation::Run(ByteView input, MutableBytes out) const {
   if (!prepared() || verb_ == Verb::kVerify) return WrongCall();

@@ -25,9 +25,6 @@ class Stream;
 inline constexpr std::size_t kMaxAadLength = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxHeldBack = std::size_t{16} << 20;
 
-// Whether OutputSize is an upper bound only: Run then takes any room that suffices.
-bool OutputMayBeShorter(Verb verb, MechanismType type);
-
 // A copy of a Mechanism that owns what its views and pointers refer to. Short parameters lie
 // inside; only associated data beyond kInlineBytes costs an allocation. Not copyable.
 class OwnedMechanism {
@@ -84,8 +81,10 @@ class Operation {
 
   // --- whole items ---
 
-  // Bytes that Run needs room for: exact, but an upper bound where OutputMayBeShorter.
+  // Bytes that Run needs room for: exact, but an upper bound where MayWriteLess.
   std::size_t OutputSize(std::size_t input_length) const;
+  // Where it is true, Run takes any room that suffices.
+  bool MayWriteLess() const;
 
   // kSign, kEncrypt, kDecrypt: returns the bytes written to `out`. Decryption output is secret.
   // `out` is `input`'s very memory or does not overlap it.

@@ -79,15 +79,11 @@ MutableBytes RoomOf(const Output& output) {
   return {output.bytes, static_cast<std::size_t>(*output.length)};
 }
 
-bool KnowsExactLength(const VerbState& state, Verb verb) {
-  return !mechanisms::OutputMayBeShorter(verb, state.operation.type());
-}
-
 // Whole blocks decrypt to something: what is wrong with them is their padding.
 Error FinalError(const VerbState& state, const Error& error, Verb verb, std::uint64_t length) {
   constexpr std::uint64_t kBlock = 16;
   if (verb == Verb::kDecrypt && error.code() == ErrorCode::kMalformed &&
-      !KnowsExactLength(state, verb) && length != 0 && length % kBlock == 0) {
+      state.operation.MayWriteLess() && length != 0 && length % kBlock == 0) {
     return Fail(CKR_ENCRYPTED_DATA_INVALID);
   }
   return RunError(error, verb);
@@ -214,7 +210,7 @@ Status RunSinglePart(Session& session, Verb verb, const CK_BYTE* data, CK_ULONG 
   FLORIN_TRY(const ByteView input, Input(data, length));
   const std::size_t bound = state.operation.OutputSize(input.size());
   const bool ask = output.bytes == nullptr;
-  if (ask || (*output.length < bound && KnowsExactLength(state, verb))) {
+  if (ask || (*output.length < bound && !state.operation.MayWriteLess())) {
     *output.length = bound;
     state.phase = Phase::kAsked;
     end.Keep();
@@ -275,7 +271,7 @@ Status FinishParts(Session& session, Verb verb, Output output) {
   const auto needed = state.operation.FinishSize();
   if (!needed.ok()) return RunError(needed.error(), verb);
   const bool ask = output.bytes == nullptr;
-  if (ask || (*output.length < *needed && KnowsExactLength(state, verb))) {
+  if (ask || (*output.length < *needed && !state.operation.MayWriteLess())) {
     *output.length = *needed;
     end.Keep();
     return ask ? OkStatus() : Status(Fail(CKR_BUFFER_TOO_SMALL));
