@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -151,7 +152,30 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
     emv_profiles_ = EncodeEmvProfiles(*rules.emv);
     Add(CKA_FLORIN_EMV_PROFILES, &emv_profiles_, sizeof(emv_profiles_));
   }
+  if (rules.decimalisation.has_value()) {
+    const std::string_view digits = rules.decimalisation->digits();
+    Add(CKA_FLORIN_DECIMALISATION_TABLE, digits.data(), digits.size());
+  }
+  if (!(rules.pin == mechanisms::PinKeyMarks{})) {
+    pin_marks_ = EncodePinKeyMarks(rules.pin);
+    Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
+  }
   return AddMaterial(use, rules, value);
+}
+
+CK_ULONG EncodePinKeyMarks(const mechanisms::PinKeyMarks& marks) {
+  return (marks.zone_key ? CK_FLORIN_PIN_ZONE_KEY : 0) |
+         (marks.forbid_aes_to_tdes ? CK_FLORIN_PIN_FORBID_AES_TO_TDES : 0);
+}
+
+Result<mechanisms::PinKeyMarks> DecodePinKeyMarks(CK_ULONG marks) {
+  if ((marks & ~(CK_FLORIN_PIN_ZONE_KEY | CK_FLORIN_PIN_FORBID_AES_TO_TDES)) != 0) {
+    return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
+                   "CKA_FLORIN_PIN_KEY_MARKS has bits that nobody knows");
+  }
+  return mechanisms::PinKeyMarks{
+      .zone_key = (marks & CK_FLORIN_PIN_ZONE_KEY) != 0,
+      .forbid_aes_to_tdes = (marks & CK_FLORIN_PIN_FORBID_AES_TO_TDES) != 0};
 }
 
 }  // namespace florin::cryptoki

@@ -37,6 +37,11 @@ CK_OBJECT_CLASS ClassOf(mechanisms::KeyType type);
 // Two-key and three-key DES differ by `length`; HMAC keys are generic secrets.
 CK_KEY_TYPE KeyTypeNumber(mechanisms::KeyType type, std::size_t length);
 
+// The value of CKA_FLORIN_PIN_KEY_MARKS. Decoding: kInvalidArgument with
+// CKR_ATTRIBUTE_VALUE_INVALID.
+CK_ULONG EncodePinKeyMarks(const mechanisms::PinKeyMarks& marks);
+Result<mechanisms::PinKeyMarks> DecodePinKeyMarks(CK_ULONG marks);
+
 // A template with the storage of its values beside it: no heap. Label, id, value and header are
 // pointed to and must outlive this object. Every verb is written, as TRUE or FALSE, because the
 // defaults of modules differ. Not movable.
@@ -56,7 +61,7 @@ class EncodedTemplate {
   CK_ULONG count() const { return count_; }
 
  private:
-  static constexpr std::size_t kMaxAttributes = 24;
+  static constexpr std::size_t kMaxAttributes = 28;
   static constexpr std::size_t kMaxNumbers = 48;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
@@ -73,6 +78,7 @@ class EncodedTemplate {
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
+  CK_ULONG pin_marks_ = 0;
 };
 
 }  // namespace florin::cryptoki

@@ -8,6 +8,7 @@
 
 #include "crypto/hsm/soft_token_keys.h"
 #include "crypto/mechanisms/operation.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/transfer.h"
 #include "florin/hsm/session.h"
@@ -76,8 +77,9 @@ class SoftSession final : public Session {
   }
   Status Verify(const Mechanism& mechanism, KeyHandle key, ByteView data,
                 ByteView signature) override {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::VerifyOnce(mechanism, *found, data, signature);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::VerifyOnce(complete, found, data, signature);
+    });
   }
   Result<std::size_t> Encrypt(const Mechanism& mechanism, KeyHandle key, ByteView plaintext,
                               MutableBytes out) override {
@@ -97,8 +99,11 @@ class SoftSession final : public Session {
 
   Status RunBatch(Verb verb, const Mechanism& mechanism, KeyHandle key,
                   std::span<BatchItem> items) override {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::RunBatchOnce(verb, mechanism, *found, items);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::TakesOtherKeys(TypeOf(complete))
+                 ? RunBatchWithOtherKeys(verb, complete, found, items)
+                 : mechanisms::RunBatchOnce(verb, complete, found, items);
+    });
   }
 
   Status Random(MutableBytes out) override { return token_->random.Fill(out); }
@@ -118,9 +123,30 @@ class SoftSession final : public Session {
 
   Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, KeyHandle key, ByteView input,
                           MutableBytes out) {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::RunOnce(verb, mechanism, *found, input, out);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::RunOnce(verb, complete, found, input, out);
+    });
   }
+
+  // Calls use(mechanism, key) with the keys that the mechanism takes beside the main one.
+  template <class Use>
+  auto WithKeys(const Mechanism& mechanism, KeyHandle key, const Use& use)
+      -> decltype(use(mechanism, std::declval<const Key&>())) {
+    if (!mechanisms::TakesOtherKeys(TypeOf(mechanism))) {
+      FLORIN_TRY(const Key* found, Find(key));
+      return use(mechanism, *found);
+    }
+    FLORIN_TRY(const KeyPtr found, Hold(key));
+    Mechanism complete = mechanism;
+    FLORIN_CHECK_OK(FindOtherKeys(complete));
+    return use(complete, *found);
+  }
+
+  Status FindOtherKeys(Mechanism& mechanism) {
+    return mechanisms::FindOtherKeys(mechanism, [this](KeyHandle other) { return Hold(other); });
+  }
+  Status RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism, const Key& key,
+                               std::span<BatchItem> items);
 
   bool HasOwn(const KeyRef& name) const;
   KeyHandle Remember(Entry entry);
@@ -292,6 +318,26 @@ Result<KeyHandle> SoftSession::Unwrap(const Mechanism& mechanism, KeyHandle unwr
   FLORIN_TRY(const Key* found, Find(unwrapping));
   FLORIN_TRY(auto made, mechanisms::Unwrap(mechanism, *found, wrapped, unwrapped.rules));
   return Keep(unwrapped, std::move(made));
+}
+
+// Each item may name other keys than the call does.
+Status SoftSession::RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism, const Key& key,
+                                          std::span<BatchItem> items) {
+  FLORIN_CHECK_OK(mechanisms::RunBatchOnce(verb, mechanism, key, {}));
+  for (BatchItem& item : items) {
+    Mechanism complete = item.parameter == nullptr ? mechanism : *item.parameter;
+    item.written = 0;
+    if (item.parameter != nullptr) {
+      item.status = FindOtherKeys(complete);
+      if (!item.status.ok()) continue;
+    }
+    BatchItem ready = item;
+    if (item.parameter != nullptr) ready.parameter = &complete;
+    FLORIN_CHECK_OK(mechanisms::RunBatchOnce(verb, mechanism, key, std::span(&ready, 1)));
+    item.written = ready.written;
+    item.status = ready.status;
+  }
+  return OkStatus();
 }
 
 Result<std::unique_ptr<Session>> SoftToken::OpenSession() const {

@@ -53,7 +53,13 @@ bool ServesOnlyProfilesOf(const KeyRules& narrow, const KeyRules& wide) {
   return narrow.emv.has_value() && card::IsNarrower(*narrow.emv, *wide.emv);
 }
 
-// Verbs, mechanisms, profiles and flags of `narrow` are among those of `wide`.
+// The marks of `narrow` allow no translation that those of `wide` forbid.
+bool MarksNoMore(const PinKeyMarks& narrow, const PinKeyMarks& wide) {
+  return (!narrow.zone_key || wide.zone_key) &&
+         (narrow.forbid_aes_to_tdes || !wide.forbid_aes_to_tdes);
+}
+
+// Verbs, mechanisms, profiles, marks and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
     if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
@@ -62,7 +68,8 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         ServesOnlyProfilesOf(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
+         ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
+         narrow.decimalisation == wide.decimalisation && (narrow.sensitive || !wide.sensitive) &&
          (!narrow.extractable || wide.extractable);
 }
 

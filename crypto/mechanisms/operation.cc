@@ -100,6 +100,13 @@ Status OwnedMechanism::KeepArpc(EmvArpc& arpc) {
   return OkStatus();
 }
 
+Status OwnedMechanism::KeepTransaction(std::optional<DukptTransaction>& transaction) {
+  if (transaction.has_value()) {
+    FLORIN_TRY(transaction->ksn, Keep(transaction->ksn, kMaxIvLength));
+  }
+  return OkStatus();
+}
+
 Status OwnedMechanism::Assign(const Mechanism& mechanism) {
   used_ = 0;
   overflow_.clear();
@@ -121,6 +128,27 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, DukptData>) {
           FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
+        } else if constexpr (std::is_same_v<T, PinTranslation>) {
+          KeepPan(parameter.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.from.dukpt));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.to.dukpt));
+        } else if constexpr (std::is_same_v<T, PinVerification>) {
+          KeepPan(parameter.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, PinChange>) {
+          KeepPan(parameter.pan);
+          FLORIN_TRY(parameter.current, Keep(parameter.current, kMaxPinReference));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, PinGeneration>) {
+          KeepPan(parameter.pan);
+          FLORIN_TRY(parameter.offset, Keep(parameter.offset, kMaxPinReference));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, EmvPinChange>) {
+          KeepPan(parameter.script.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, EmvScriptMac> ||
+                             std::is_same_v<T, EmvScriptEncryption>) {
+          KeepPan(parameter.script.pan);
         } else if constexpr (std::is_same_v<T, EmvCryptogram> || std::is_same_v<T, EmvArqcTrace>) {
           KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {

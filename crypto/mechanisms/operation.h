@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "crypto/mechanisms/key.h"
@@ -25,8 +26,9 @@ class Stream;
 inline constexpr std::size_t kMaxAadLength = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxHeldBack = std::size_t{16} << 20;
 
-// A copy of a Mechanism that owns what its views and pointers refer to. Short parameters lie
-// inside; only associated data beyond kInlineBytes costs an allocation. Not copyable.
+// A copy of a Mechanism that owns what its views and pointers refer to, other keys included. Short
+// parameters lie inside; only associated data beyond kInlineBytes costs an allocation. Not
+// copyable.
 class OwnedMechanism {
  public:
   OwnedMechanism() = default;
@@ -43,6 +45,7 @@ class OwnedMechanism {
   Result<ByteView> Keep(ByteView bytes, std::size_t limit);
   void KeepPan(const Pan*& pan);
   Status KeepArpc(EmvArpc& arpc);
+  Status KeepTransaction(std::optional<DukptTransaction>& transaction);
 
   Mechanism mechanism_;
   std::array<std::uint8_t, kInlineBytes> inline_{};

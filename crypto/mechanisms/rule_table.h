@@ -17,7 +17,17 @@ enum class KeyRole : std::uint8_t {
   kMain,    // the key the mechanism computes with: also the base of a derivation, the wrapping key
   kTarget,  // the key that is wrapped
   kResult,  // the key that a derivation or an unwrapping makes
+  // The other keys of a mechanism; each needs the verb that it serves with, as a main key does.
+  kPinSource,        // under which a PIN comes: kDecrypt
+  kPinTarget,        // under which a PIN goes: kEncrypt
+  kConfidentiality,  // of an issuer script: kEncrypt
+  kCardCryptogram,   // of the card whose PIN a VIS block changes: kVerify
 };
+
+// Whether the key in this role works with its own verbs, as all do but the target and the result.
+constexpr bool NeedsVerb(KeyRole role) {
+  return role != KeyRole::kTarget && role != KeyRole::kResult;
+}
 
 // A set of key types, as bits.
 class KeyTypeSet {
@@ -65,9 +75,9 @@ struct VerbConflict {
 };
 std::span<const VerbConflict> VerbConflicts();
 
-// May a key of these rules play `role` in `verb` with `mechanism`? For kMain the key's own `verbs`
-// must name the verb, header or not. kPermissionDenied else; the message says which rule refused.
-// No allocation; about 20 ns.
+// May a key of these rules play `role` in `verb` with `mechanism`? Where NeedsVerb the key's own
+// `verbs` must name the verb, header or not, and its allowed mechanisms this one. kPermissionDenied
+// else; the message says which rule refused. No allocation; about 20 ns.
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
                  KeyRole role = KeyRole::kMain);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/pkcs11/session_batch.h"
 #include "crypto/pkcs11/unsupported.h"
 
@@ -48,7 +49,17 @@ Status Pkcs11Session::CheckAlive() const {
 Status Pkcs11Session::Prepare(const Mechanism& mechanism, KeyHandle key, Call& call) const {
   FLORIN_CHECK_OK(CheckAlive());
   FLORIN_TRY(call.object, handles_.Find(key));
-  return call.mechanism.Encode(mechanism);
+  return Encode(mechanism, call.mechanism);
+}
+
+Status Pkcs11Session::Encode(const Mechanism& mechanism, cryptoki::EncodedMechanism& out) const {
+  if (!mechanisms::TakesOtherKeys(TypeOf(mechanism))) return out.Encode(mechanism);
+  Mechanism own = mechanism;
+  for (mechanisms::OtherKey* other : mechanisms::OtherKeysOf(own)) {
+    if (other == nullptr || other->handle == KeyHandle{}) continue;
+    FLORIN_TRY(other->handle.value, handles_.Find(other->handle));
+  }
+  return out.Encode(own);
 }
 
 Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
@@ -58,6 +69,10 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   }
   // A token that merely stored a header, or ignored it, would let the key do what it forbids.
   if (key.rules.header.has_value() && !token_->obeys_headers()) return NoHeaders();
+  if (key.rules.decimalisation.has_value() &&
+      !Supports(MechanismType::kPinVerification, Verb::kVerify)) {
+    return UnsupportedMechanism(MechanismType::kPinVerification, CKR_ATTRIBUTE_TYPE_INVALID);
+  }
   if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
     return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
   }

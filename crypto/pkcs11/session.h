@@ -73,6 +73,8 @@ class Pkcs11Session final : public hsm::Session {
   // kSessionLost once the session is over.
   Status CheckAlive() const;
   Status Prepare(const mechanisms::Mechanism& mechanism, hsm::KeyHandle key, Call& call) const;
+  // With the object handles of the keys that it names.
+  Status Encode(const mechanisms::Mechanism& mechanism, cryptoki::EncodedMechanism& out) const;
   Status Encode(cryptoki::TemplateUse use, const hsm::KeyTemplate& key,
                 cryptoki::EncodedTemplate& out, ByteView value = {}) const;
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "hsm_sim/api/mechanism_list.h"
@@ -155,13 +156,23 @@ Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_le
   return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
 }
 
+Status FindOtherKeys(Session& session, CK_MECHANISM_TYPE number, mechanisms::Mechanism& mechanism) {
+  return mechanisms::FindOtherKeys(
+      mechanism, [&](mechanisms::KeyHandle handle) -> Result<mechanisms::KeyPtr> {
+        FLORIN_TRY(const Object* object, FindKey(session, handle.value));
+        if (!IsAllowed(*object, number)) return NotAllowed();
+        return object->key;
+      });
+}
+
 Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
-                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
+                        mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
   VerbState& state = session.StateOf(verb);
   state.spare = VerbState::Spare();
   // Read before the key is found: a logout from here on makes the operation stale.
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_CHECK_OK(FindOtherKeys(session, number, mechanism));
   FLORIN_TRY(const Object* object, FindKey(session, key));
   const mechanisms::KeyRules& rules = object->key->rules();
   const bool allowed = rules.allowed_mechanisms.empty() || IsAllowed(*object, number);

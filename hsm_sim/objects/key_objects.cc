@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_profiles_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -135,6 +136,14 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
   }
   if (const Bytes* profiles = attributes.Find(CKA_FLORIN_EMV_PROFILES)) {
     FLORIN_TRY(rules.emv, cryptoki::DecodeEmvProfiles(*profiles));
+  }
+  if (const Bytes* table = attributes.Find(CKA_FLORIN_DECIMALISATION_TABLE)) {
+    auto digits = card::DecimalisationDigits::Parse(AsText(*table));
+    if (!digits.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+    rules.decimalisation = *digits;
+  }
+  if (const auto marks = attributes.Ulong(CKA_FLORIN_PIN_KEY_MARKS)) {
+    FLORIN_TRY(rules.pin, cryptoki::DecodePinKeyMarks(*marks));
   }
   if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
     FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));
