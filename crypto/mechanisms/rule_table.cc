@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "crypto/mechanisms/key_life.h"
+
 namespace florin::mechanisms {
 namespace {
 
@@ -331,6 +333,7 @@ Status CheckRules(const KeyRules& rules) {
     return Denied("key rules: EMV profiles belong to a key with usage E0");
   }
   FLORIN_CHECK_OK(CheckNames(rules));
+  FLORIN_CHECK_OK(CheckDates(rules.life));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {

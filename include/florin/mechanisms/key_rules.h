@@ -10,6 +10,7 @@
 #include "florin/base/curve.h"
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block_header.h"
+#include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
 
 #pragma GCC visibility push(default)
@@ -62,6 +63,7 @@ struct KeyRules {
   std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
   // Usage E0 only. Present: the key serves these profiles, whole, and no raw EMV mechanism.
   std::optional<EmvAllowedProfiles> emv;
+  KeyLife life;  // the state and the dates of use
 };
 
 }  // namespace florin::mechanisms
