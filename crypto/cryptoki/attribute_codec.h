@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/bytes.h"
@@ -47,7 +48,8 @@ class EncodedTemplate {
   EncodedTemplate& operator=(const EncodedTemplate&) = delete;
 
   // `value` is the clear material as KeyRules::type says (kCreate only).
-  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long.
+  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long, dates of
+  // use that are not whole days.
   Status Encode(TemplateUse use, const mechanisms::KeyRules& rules, const KeyPlace& place,
                 ByteView value = {});
 
@@ -56,13 +58,14 @@ class EncodedTemplate {
   CK_ULONG count() const { return count_; }
 
  private:
-  static constexpr std::size_t kMaxAttributes = 24;
+  static constexpr std::size_t kMaxAttributes = 32;
   static constexpr std::size_t kMaxNumbers = 48;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
   void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);
   Status AddVerbs(const mechanisms::KeyRules& rules);
   void AddAllowed(const mechanisms::KeyRules& rules);
+  Status AddLife(const mechanisms::KeyLife& life);
   Status AddMaterial(TemplateUse use, const mechanisms::KeyRules& rules, ByteView value);
 
   std::array<CK_ATTRIBUTE, kMaxAttributes> attributes_{};
@@ -73,6 +76,7 @@ class EncodedTemplate {
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
+  EncodedLife life_{};
 };
 
 }  // namespace florin::cryptoki

@@ -9,14 +9,10 @@ namespace florin::mechanisms {
 namespace {
 
 constexpr KeyStateChange kChanges[] = {
-    {KeyState::kPreActive, KeyState::kActive},
-    {KeyState::kPreActive, KeyState::kCompromised},
-    {KeyState::kActive, KeyState::kSuspended},
-    {KeyState::kActive, KeyState::kRetired},
-    {KeyState::kActive, KeyState::kCompromised},
-    {KeyState::kSuspended, KeyState::kActive},
-    {KeyState::kSuspended, KeyState::kRetired},
-    {KeyState::kSuspended, KeyState::kCompromised},
+    {KeyState::kPreActive, KeyState::kActive},    {KeyState::kPreActive, KeyState::kCompromised},
+    {KeyState::kActive, KeyState::kSuspended},    {KeyState::kActive, KeyState::kRetired},
+    {KeyState::kActive, KeyState::kCompromised},  {KeyState::kSuspended, KeyState::kActive},
+    {KeyState::kSuspended, KeyState::kRetired},   {KeyState::kSuspended, KeyState::kCompromised},
     {KeyState::kRetired, KeyState::kCompromised},
 };
 
@@ -102,9 +98,9 @@ std::optional<unsigned> Number(std::string_view text) {
 std::span<const KeyStateChange> KeyStateChanges() { return kChanges; }
 
 bool MayBecome(KeyState from, KeyState to) {
-  return std::any_of(
-      std::begin(kChanges), std::end(kChanges),
-      [=](const KeyStateChange& change) { return change.from == from && change.to == to; });
+  return std::any_of(std::begin(kChanges), std::end(kChanges), [=](const KeyStateChange& change) {
+    return change.from == from && change.to == to;
+  });
 }
 
 KeyUse UseAt(const KeyLife& life, UnixSeconds now) {
@@ -161,8 +157,7 @@ Status CheckNewLife(const KeyLife& life) {
 
 Status CheckDates(const KeyLife& life) {
   if (!IsInCalendar(life.not_before) || !IsInCalendar(life.not_after)) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "key rules: dates of use lie in the years 1 to 9999");
+    return Error(ErrorCode::kInvalidArgument, "key rules: dates of use lie in the years 1 to 9999");
   }
   if (life.not_before.has_value() && life.not_after.has_value() &&
       *life.not_after < *life.not_before) {

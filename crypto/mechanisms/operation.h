@@ -78,6 +78,8 @@ class Operation {
 
   bool prepared() const { return implementation_ != nullptr; }
   Verb verb() const { return verb_; }
+  // While prepared.
+  const Key& key() const { return *key_; }
   MechanismType type() const { return TypeOf(mechanism_.get()); }
 
   // Forgets key, parameter and pieces.

@@ -95,6 +95,7 @@ Result<StoredObject> ObjectSealer::Open(const ObjectName& name, ByteView file) c
   rest = rest.subspan(sealed.size() + kSealTagSize);
 
   StoredObject object;
+  object.format = header.format;
   object.is_private = header.is_private;
   object.id = header.id;
   object.version = header.version;

@@ -38,7 +38,7 @@ struct KeyDescription {
   std::optional<std::size_t> strength;      // bits, SP 800-57 part 1 rev 5 table 2
 
   mechanisms::VerbSet verbs;
-  std::optional<bool> sensitive;
+  std::optional<bool> sensitive;  // public keys have neither
   std::optional<bool> extractable;
   // Empty: no list, every mechanism that the other rules permit.
   std::vector<mechanisms::MechanismType> allowed_mechanisms;
