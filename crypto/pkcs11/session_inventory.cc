@@ -11,7 +11,6 @@
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
-#include "crypto/primitives/ec.h"
 
 namespace florin::pkcs11 {
 namespace {
@@ -125,8 +124,8 @@ void ReadLength(Reader& reader, CK_ULONG type_number, KeyDescription& key) {
     const auto curve = cryptoki::CurveFromEcParams(*params);
     if (!curve.ok()) return;
     key.curve = *curve;
-    key.length = key.type == KeyType::kEcPublic ? primitives::PointSize(*curve)
-                                                : primitives::FieldSize(*curve);
+    const std::size_t point = cryptoki::PointLength(*curve);
+    key.length = key.type == KeyType::kEcPublic ? point : (point - 1) / 2;
   } else if (type_number == CKK_DES2 || type_number == CKK_DES3) {
     key.length = type_number == CKK_DES2 ? 16 : 24;
   } else if (const auto length = reader.Ulong(CKA_VALUE_LEN)) {
@@ -238,11 +237,19 @@ Result<std::vector<KeyHandle>> Pkcs11Session::List() {
   if (objects.size() > hsm::kMaxListedKeys) {
     return Error(ErrorCode::kLimitExceeded, "the token has more keys than a list may have");
   }
+  // Keys without a name have a handle that no name leads to.
+  std::unordered_map<CK_OBJECT_HANDLE, KeyHandle> known;
+  for (const auto& [object, key] : handles_.Live()) known.emplace(object, key);
   std::vector<KeyHandle> keys;
   keys.reserve(objects.size());
   for (const CK_OBJECT_HANDLE object : objects) {
-    FLORIN_TRY(const KeyHandle key, HandleOf(object));
-    keys.push_back(key);
+    const auto found = known.find(object);
+    if (found != known.end()) {
+      keys.push_back(found->second);
+    } else {
+      FLORIN_TRY(const KeyHandle key, HandleOf(object));
+      keys.push_back(key);
+    }
   }
   return keys;
 }
@@ -253,6 +260,7 @@ Result<KeyDescription> Pkcs11Session::Describe(KeyHandle key) {
   Reader reader(c(), handle_, object);
   KeyDescription description;
   const auto key_class = ClassFrom(reader.Ulong(CKA_CLASS));
+  if (reader.failure() == CKR_OBJECT_HANDLE_INVALID) Forget(key);
   if (reader.failure() != CKR_OK) return Judge(reader.failure());
   if (!key_class.has_value()) {
     return Error(ErrorCode::kDeviceError, "the token does not say what class this key has");
@@ -309,8 +317,7 @@ std::optional<Error> Pkcs11Session::ExplainRefusal(Verb verb, KeyHandle key) {
   ReadFlorin(reader, description);
   ReadDates(reader, description);
   if (reader.failure() != CKR_OK || !description.state.has_value()) return std::nullopt;
-  const mechanisms::KeyLife life{*description.state, description.not_before,
-                                 description.not_after};
+  const mechanisms::KeyLife life{*description.state, description.not_before, description.not_after};
   const Status judged = mechanisms::JudgeLife(verb, life, SystemClock().Now());
   if (judged.ok()) return std::nullopt;
   return judged.error();
