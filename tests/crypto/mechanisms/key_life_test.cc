@@ -58,8 +58,8 @@ class Uses {
     Note('w', Wrap(AesKeyWrap{}, *wrapping, *plain, out).code());
     std::array<std::uint8_t, 40> wrapped{};
     EXPECT_TRUE(Wrap(AesKeyWrap{}, *other, *plain, wrapped).ok());
-    Note('u', Unwrap(AesKeyWrap{}, *wrapping, wrapped, Rules(KeyType::kAes, {Verb::kEncrypt}))
-                  .code());
+    Note('u',
+         Unwrap(AesKeyWrap{}, *wrapping, wrapped, Rules(KeyType::kAes, {Verb::kEncrypt})).code());
     Note('t', Wrap(AesKeyWrap{}, *other, *target, out).code());
   }
 
@@ -100,15 +100,14 @@ TEST(KeyLife, EveryStateAndEveryVerb) {
 
 TEST(KeyLife, EveryTransition) {
   const std::vector<std::pair<std::string, std::string>> permitted = {
-      {"pre-active", "active"},     {"pre-active", "compromised"}, {"active", "suspended"},
-      {"active", "retired"},        {"active", "compromised"},     {"suspended", "active"},
-      {"suspended", "retired"},     {"suspended", "compromised"},  {"retired", "compromised"},
+      {"pre-active", "active"}, {"pre-active", "compromised"}, {"active", "suspended"},
+      {"active", "retired"},    {"active", "compromised"},     {"suspended", "active"},
+      {"suspended", "retired"}, {"suspended", "compromised"},  {"retired", "compromised"},
   };
   for (const KeyState from : kAllStates) {
     for (const KeyState to : kAllStates) {
       const std::pair<std::string, std::string> pair(NameOf(from), NameOf(to));
-      const bool expected =
-          std::find(permitted.begin(), permitted.end(), pair) != permitted.end();
+      const bool expected = std::find(permitted.begin(), permitted.end(), pair) != permitted.end();
       EXPECT_EQ(MayBecome(from, to), expected) << pair.first << " to " << pair.second;
       const KeyPtr key = InStateOf(Rules(KeyType::kAes, {Verb::kEncrypt}), kAesHex, from);
       const auto moved = key->InState(to);
@@ -139,9 +138,9 @@ TEST(KeyLife, DaysOfUtc) {
   EXPECT_EQ(EndOfDay("2026-12-31")->value, 1798761600 - 1);
   EXPECT_EQ(StartOfDay("0001-01-01")->value, -62135596800);
   EXPECT_EQ(EndOfDay("9999-12-31")->value, 253402300799);
-  for (const char* day : {"", "2026-11-6", "2026-02-29", "2026-13-01", "2026-00-10", "2026-11-31",
-                          "2026/11/26", "20261126", "0000-01-01", " 026-11-26", "+026-11-26",
-                          "2026-11-26T", "2026-11-00"}) {
+  for (const char* day :
+       {"", "2026-11-6", "2026-02-29", "2026-13-01", "2026-00-10", "2026-11-31", "2026/11/26",
+        "20261126", "0000-01-01", " 026-11-26", "+026-11-26", "2026-11-26T", "2026-11-00"}) {
     EXPECT_EQ(StartOfDay(day).code(), ErrorCode::kMalformed) << day;
     EXPECT_EQ(EndOfDay(day).code(), ErrorCode::kMalformed) << day;
   }
@@ -326,8 +325,8 @@ TEST(KeyLife, TheOriginIsThatOfItsMaker) {
 
   KeyRules public_rules = Rules(KeyType::kEcPublic, {});
   public_rules.sensitive = false;
-  const auto pair = Key::GeneratePair(Rules(KeyType::kEcPrivate, {Verb::kDerive}), public_rules,
-                                      SystemRandom());
+  const auto pair =
+      Key::GeneratePair(Rules(KeyType::kEcPrivate, {Verb::kDerive}), public_rules, SystemRandom());
   ASSERT_TRUE(pair.ok());
   EXPECT_EQ(pair->private_key->origin(), KeyOrigin::kGenerated);
   EXPECT_EQ(pair->public_key->origin(), KeyOrigin::kGenerated);
@@ -352,8 +351,8 @@ TEST(KeyLife, TheOriginIsThatOfItsMaker) {
 // Keys made from keys are judged by the same clock.
 TEST(KeyLife, TheClockGoesWithTheKey) {
   TestClock clock(UnixSeconds{1500});
-  const auto base = Key::Import(Rules(KeyType::kEcPrivate, {Verb::kDerive}),
-                                Secret(FromHex(kP256Scalar)), clock);
+  const auto base =
+      Key::Import(Rules(KeyType::kEcPrivate, {Verb::kDerive}), Secret(FromHex(kP256Scalar)), clock);
   ASSERT_TRUE(base.ok());
   KeyRules rules = Rules(KeyType::kAes, {Verb::kEncrypt});
   rules.life.not_after = UnixSeconds{2000};
