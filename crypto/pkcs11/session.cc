@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/pkcs11/session_batch.h"
 #include "crypto/pkcs11/unsupported.h"
 
@@ -67,6 +68,7 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
     return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
   }
+  FLORIN_CHECK_OK(mechanisms::CheckNewLife(key.rules.life));
   if (key.rules.life != mechanisms::KeyLife() && !token_->obeys_headers()) return NoLife();
   cryptoki::KeyPlace place;
   place.persistent = key.persistent;

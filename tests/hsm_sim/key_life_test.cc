@@ -208,14 +208,14 @@ TEST_F(KeyLifeTest, TheOriginIsTheTokensToSay) {
   EXPECT_EQ(OriginOf(public_key), CK_FLORIN_KEY_ORIGIN_GENERATED);
   EXPECT_EQ(OriginOf(private_key), CK_FLORIN_KEY_ORIGIN_GENERATED);
 
-  EXPECT_EQ(Set(imported, AttributeList().Ulong(CKA_FLORIN_KEY_ORIGIN,
-                                                CK_FLORIN_KEY_ORIGIN_GENERATED)),
-            CKR_ATTRIBUTE_READ_ONLY);
+  EXPECT_EQ(
+      Set(imported, AttributeList().Ulong(CKA_FLORIN_KEY_ORIGIN, CK_FLORIN_KEY_ORIGIN_GENERATED)),
+      CKR_ATTRIBUTE_READ_ONLY);
   CK_OBJECT_HANDLE copy = 0;
-  EXPECT_EQ(Copy(imported,
-                 AttributeList().Ulong(CKA_FLORIN_KEY_ORIGIN, CK_FLORIN_KEY_ORIGIN_GENERATED),
-                 &copy),
-            CKR_ATTRIBUTE_READ_ONLY);
+  EXPECT_EQ(
+      Copy(imported, AttributeList().Ulong(CKA_FLORIN_KEY_ORIGIN, CK_FLORIN_KEY_ORIGIN_GENERATED),
+           &copy),
+      CKR_ATTRIBUTE_READ_ONLY);
   ASSERT_EQ(Copy(imported, AttributeList(), &copy), CKR_OK);
   EXPECT_EQ(OriginOf(copy), CK_FLORIN_KEY_ORIGIN_IMPORTED);
   AttributeList stated = AesTemplate();
@@ -492,8 +492,8 @@ class OldTokenTest : public ModuleTest {
     Bytes data(16);
     Bytes mac(16);
     CK_ULONG length = mac.size();
-    const CK_RV rv = sign ? C_SignInit(session_, &mechanism, key)
-                          : C_VerifyInit(session_, &mechanism, key);
+    const CK_RV rv =
+        sign ? C_SignInit(session_, &mechanism, key) : C_VerifyInit(session_, &mechanism, key);
     if (rv != CKR_OK) return rv;
     return sign ? C_Sign(session_, data.data(), data.size(), mac.data(), &length)
                 : C_Verify(session_, data.data(), data.size(), mac.data(), mac.size());
