@@ -96,6 +96,16 @@ void EncodedTemplate::AddAllowed(const KeyRules& rules) {
   Add(CKA_ALLOWED_MECHANISMS, allowed_.data(), count * sizeof(CK_MECHANISM_TYPE));
 }
 
+// What a module takes a key for anyway is not said, so that modules without states take it, too.
+Status EncodedTemplate::AddLife(const mechanisms::KeyLife& life) {
+  if (life == mechanisms::KeyLife()) return OkStatus();
+  FLORIN_TRY(life_, EncodeLife(life));
+  Add(CKA_FLORIN_KEY_STATE, &life_.state, sizeof(life_.state));
+  if (life_.has_start) Add(CKA_START_DATE, &life_.dates[0], sizeof(CK_DATE));
+  if (life_.has_end) Add(CKA_END_DATE, &life_.dates[1], sizeof(CK_DATE));
+  return OkStatus();
+}
+
 Status EncodedTemplate::AddMaterial(TemplateUse use, const KeyRules& rules, ByteView value) {
   const bool is_ec = rules.type == KeyType::kEcPrivate || rules.type == KeyType::kEcPublic;
   // A private key that is generated takes its curve from the public template.
@@ -160,6 +170,7 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
     pin_marks_ = EncodePinKeyMarks(rules.pin);
     Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
   }
+  FLORIN_CHECK_OK(AddLife(rules.life));
   return AddMaterial(use, rules, value);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/mechanisms/implementation.h"
+#include "crypto/mechanisms/key_life.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -207,15 +208,18 @@ bool Operation::MayWriteLess() const { return prepared() && implementation_->May
 
 Result<std::size_t> Operation::Run(ByteView input, MutableBytes out) const {
   if (!prepared() || verb_ == Verb::kVerify) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return RunChecked(*implementation_, verb_, mechanism_.get(), *key_, input, out);
 }
 
 Status Operation::Verify(ByteView input, ByteView signature) const {
   if (!prepared() || verb_ != Verb::kVerify) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return VerifyChecked(*implementation_, mechanism_.get(), *key_, input, signature);
 }
 
 Status Operation::CheckItem(const Mechanism& parameter) const {
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return CheckParameter(*implementation_, verb_, type(), parameter, *key_);
 }
 
@@ -234,6 +238,7 @@ Status Operation::VerifyWith(const Mechanism& parameter, ByteView input, ByteVie
 
 Status Operation::RunBatch(std::span<BatchItem> items) const {
   if (!prepared()) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   for (BatchItem& item : items) RunItem(*implementation_, verb_, mechanism_.get(), *key_, item);
   return OkStatus();
 }
@@ -241,6 +246,7 @@ Status Operation::RunBatch(std::span<BatchItem> items) const {
 Status Operation::EnsureStream() {
   if (!prepared()) return WrongCall();
   if (stream_ != nullptr) return OkStatus();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   FLORIN_TRY(stream_, implementation_->Start(verb_, mechanism_.get(), *key_));
   return OkStatus();
 }

@@ -58,6 +58,10 @@ class OwnedMechanism {
 // shared. Prepare, Run and RunBatch do not allocate (associated data above 384 bytes aside), and a
 // prepared operation may run any number of items. Not movable: keep it where it is.
 //
+// The state of the key is judged by Prepare; its dates by Prepare and again by every item, an item
+// in pieces at its first piece. Whoever keeps an operation prepares it anew with the key that
+// Key::InState gives.
+//
 // Prepare copies the parameter: what the caller passed may go away. A failed call writes nothing a
 // caller may use. Errors of Prepare: kPermissionDenied (rule table), kUnsupported (no such verb),
 // kInvalidArgument (parameter of wrong length). Errors of the runs: kBufferTooSmall (nothing was
@@ -77,6 +81,8 @@ class Operation {
 
   bool prepared() const { return implementation_ != nullptr; }
   Verb verb() const { return verb_; }
+  // While prepared.
+  const Key& key() const { return *key_; }
   MechanismType type() const { return TypeOf(mechanism_.get()); }
 
   // Forgets key, parameter and pieces.

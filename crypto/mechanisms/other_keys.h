@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "crypto/mechanisms/key.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "florin/base/result.h"
 #include "florin/mechanisms/mechanism.h"
@@ -44,7 +45,7 @@ Status FindOtherKeys(Mechanism& mechanism, const Find& find) {
   return OkStatus();
 }
 
-// The key, if its rules let it play `role`, for which it needs `verb`.
+// The key, if its rules and its life let it play `role`, for which it needs `verb`.
 inline Result<const Key*> PermittedKey(const OtherKey& other, Verb verb, MechanismType mechanism,
                                        KeyRole role) {
   if (other.key == nullptr) {
@@ -52,6 +53,7 @@ inline Result<const Key*> PermittedKey(const OtherKey& other, Verb verb, Mechani
                  "the mechanism needs another key, and its parameter names none");
   }
   FLORIN_CHECK_OK(Authorize(verb, mechanism, other.key->rules(), role));
+  FLORIN_CHECK_OK(CheckLife(verb, *other.key));
   return other.key.get();
 }
 

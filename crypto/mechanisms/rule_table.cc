@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "crypto/mechanisms/key_life.h"
+
 namespace florin::mechanisms {
 namespace {
 
@@ -378,6 +380,7 @@ Status CheckRules(const KeyRules& rules) {
   }
   FLORIN_CHECK_OK(CheckNames(rules));
   FLORIN_CHECK_OK(CheckPinRules(rules));
+  FLORIN_CHECK_OK(CheckDates(rules.life));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {

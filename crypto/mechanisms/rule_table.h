@@ -84,8 +84,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
 // against type, exportability against `extractable`, length of the type, a mechanism that is
-// named only beside others. A key without a header that wraps or unwraps is not extractable.
-// kPermissionDenied for a refused combination, kInvalidArgument for a wrong length.
+// named only beside others, dates of use that leave no time. A key without a header that wraps or
+// unwraps is not extractable. kPermissionDenied for a refused combination, kInvalidArgument for a
+// wrong length.
 Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in

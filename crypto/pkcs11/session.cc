@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/other_keys.h"
 #include "crypto/pkcs11/session_batch.h"
 #include "crypto/pkcs11/unsupported.h"
@@ -16,6 +17,12 @@ Error NoHeaders(CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID) {
           "the token does not obey key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
           "keys cannot live in it; use Florin's module",
           static_cast<std::uint32_t>(rv)};
+}
+
+Error NoLife() {
+  return {ErrorCode::kUnsupported,
+          "the token does not obey states and dates of keys (CKA_FLORIN_KEY_STATE); use Florin's "
+          "module"};
 }
 
 }  // namespace
@@ -76,6 +83,8 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
     return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
   }
+  FLORIN_CHECK_OK(mechanisms::CheckNewLife(key.rules.life));
+  if (key.rules.life != mechanisms::KeyLife() && !token_->obeys_headers()) return NoLife();
   cryptoki::KeyPlace place;
   place.persistent = key.persistent;
   if (key.name.has_value()) {
@@ -109,6 +118,11 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
           mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) {
         return {ErrorCode::kVerificationFailed,
                 "the tag does not match ciphertext and associated data", error.detail()};
+      }
+      return error;
+    case CKR_KEY_FUNCTION_NOT_PERMITTED:
+      if (const auto reason = ExplainRefusal(verb, key)) {
+        return {reason->code(), reason->message(), error.detail()};
       }
       return error;
     case CKR_ENCRYPTED_DATA_INVALID:

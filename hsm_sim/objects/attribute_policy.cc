@@ -29,7 +29,9 @@ constexpr std::uint16_t kRole = kSet | kOnlyToFalse;
   {CKA_KEY_TYPE, Kind::kUlong, kNeedOnCreate | kNoDefault}, {CKA_ID, Kind::kBytes, kSet}, \
       {CKA_START_DATE, Kind::kDate, kSet}, {CKA_END_DATE, Kind::kDate, kSet},             \
       {CKA_DERIVE, Kind::kBool, kRole}, {CKA_LOCAL, Kind::kBool, kNever},                 \
-      {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever}, {                                    \
+      {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever},                                      \
+      {CKA_FLORIN_KEY_STATE, Kind::kUlong, kChangeable | kNoDefault},                     \
+      {CKA_FLORIN_KEY_ORIGIN, Kind::kUlong, kNever}, {                                    \
     CKA_ALLOWED_MECHANISMS, Kind::kUlongList, kNoDefault                                  \
   }
 

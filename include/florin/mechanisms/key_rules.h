@@ -11,6 +11,7 @@
 #include "florin/card/decimalisation_table.h"
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block_header.h"
+#include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
 
 #pragma GCC visibility push(default)
@@ -75,6 +76,7 @@ struct KeyRules {
   // Usage V1 only, whose keys verify nothing without. Kept with the key: a caller who may choose a
   // table finds a PIN by it.
   std::optional<card::DecimalisationDigits> decimalisation;
+  KeyLife life;  // the state and the dates of use
 };
 
 }  // namespace florin::mechanisms
