@@ -74,10 +74,12 @@ TEST(KeyRecord, HasEveryField) {
 TEST(KeyRecord, SaysNullForWhatATokenDoesNotTell) {
   const auto record = KeyRecord(hsm::KeyDescription(), kNow);
   EXPECT_EQ(record.size(), KeyRecord(IssuerKey(), kNow).size());
-  for (const char* field : {"label", "id", "type", "curve", "length_bytes", "strength_bits",
-                            "usage", "mode_of_use", "exportability", "key_version", "state",
-                            "use_now", "not_before", "not_after", "origin", "kcv", "kcv_method",
-                            "sensitive", "extractable", "persistent", "emv_scheme"}) {
+  for (const char* field :
+       {"label",         "id",         "type",        "curve",         "length_bytes",
+        "strength_bits", "usage",      "mode_of_use", "exportability", "key_version",
+        "state",         "use_now",    "not_before",  "not_after",     "origin",
+        "kcv",           "kcv_method", "sensitive",   "extractable",   "persistent",
+        "emv_scheme"}) {
     EXPECT_TRUE(record[field].is_null()) << field;
   }
 }
