@@ -436,7 +436,7 @@ TEST_F(KeyLifeTest, ATamperedStateIsRefused) {
     ASSERT_EQ(files.size(), 1U);
     std::ifstream in(files[0], std::ios::binary);
     const std::string original((std::istreambuf_iterator<char>(in)), {});
-    for (std::size_t at = 0; at < original.size(); at += at < 80 ? 1 : 13) {
+    for (std::size_t at = 1; at < original.size(); at += at < 64 ? 3 : 29) {
       std::string changed = original;
       changed[at] = at == 4 ? '\x01' : static_cast<char>(changed[at] ^ 1);
       std::ofstream(files[0], std::ios::binary | std::ios::trunc) << changed;

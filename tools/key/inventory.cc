@@ -93,16 +93,17 @@ std::string StateText(const Json& record) {
 Row RowOf(const Json& record) {
   const std::string strength =
       record["strength_bits"].is_number() ? record["strength_bits"].dump() : "?";
-  const auto day = [](const Json& date, const char* absent) {
-    return date.is_string() ? date.get<std::string>().substr(0, 10) : std::string(absent);
+  const auto day = [](const Json& date) {
+    return date.is_string() ? date.get<std::string>().substr(0, 10) : std::string();
   };
+  const bool dated = !record["not_before"].is_null() || !record["not_after"].is_null();
   return {TextOr(record["label"], "-"),
           TextOr(record["class"], "?"),
           TextOr(record["type"], "?"),
           strength,
           UsageText(record),
           StateText(record),
-          day(record["not_before"], "") + ".." + day(record["not_after"], ""),
+          dated ? day(record["not_before"]) + ".." + day(record["not_after"]) : "-",
           TextOr(record["origin"], "?"),
           TextOr(record["kcv"], "-")};
 }
