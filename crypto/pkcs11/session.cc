@@ -120,6 +120,7 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
                 "the tag does not match ciphertext and associated data", error.detail()};
       }
       return error;
+    case CKR_OPERATION_NOT_INITIALIZED:  // another session took the key out of use in between
     case CKR_KEY_FUNCTION_NOT_PERMITTED:
       if (const auto reason = ExplainRefusal(verb, key)) {
         return {reason->code(), reason->message(), error.detail()};

@@ -81,26 +81,36 @@ std::string UsageText(const Json& record) {
   return text.empty() ? "-" : text;
 }
 
+// The state, and what the dates take from it.
+std::string StateText(const Json& record) {
+  std::string text = TextOr(record["state"], "?");
+  const std::string use = TextOr(record["use_now"], "");
+  if (text == "active" && use == "process") text += ", past its end";
+  if (text == "active" && use == "nothing") text += ", before its start";
+  return text;
+}
+
 Row RowOf(const Json& record) {
   const std::string strength =
       record["strength_bits"].is_number() ? record["strength_bits"].dump() : "?";
-  const auto day = [](const Json& date, const char* absent) {
-    return date.is_string() ? date.get<std::string>().substr(0, 10) : std::string(absent);
+  const auto day = [](const Json& date) {
+    return date.is_string() ? date.get<std::string>().substr(0, 10) : std::string();
   };
+  const bool dated = !record["not_before"].is_null() || !record["not_after"].is_null();
   return {TextOr(record["label"], "-"),
           TextOr(record["class"], "?"),
           TextOr(record["type"], "?"),
           strength,
           UsageText(record),
-          TextOr(record["state"], "?"),
-          day(record["not_before"], "") + ".." + day(record["not_after"], ""),
+          StateText(record),
+          dated ? day(record["not_before"]) + ".." + day(record["not_after"]) : "-",
           TextOr(record["origin"], "?"),
           TextOr(record["kcv"], "-")};
 }
 
 void PrintTable(const Inventory& inventory) {
-  std::vector<Row> rows = {{"LABEL", "CLASS", "TYPE", "BITS", "USAGE", "STATE", "DATES", "ORIGIN",
-                            "KCV"}};
+  std::vector<Row> rows = {
+      {"LABEL", "CLASS", "TYPE", "BITS", "USAGE", "STATE", "DATES", "ORIGIN", "KCV"}};
   for (const auto& key : inventory.keys) rows.push_back(RowOf(KeyRecord(key, inventory.taken)));
   std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows) {

@@ -39,17 +39,15 @@ CLI::App* AddState(CLI::App& key, KeyStateOptions& options) {
       "retired (it verifies, decrypts and unwraps only), any to compromised.");
   AddTokenOptions(*state, options.token);
   state->add_option("label", options.label, "Label of the key")->required();
-  state
-      ->add_option("state", options.state,
-                   "active, suspended, retired or compromised")
+  state->add_option("state", options.state, "active, suspended, retired or compromised")
       ->required()
       ->check([](const std::string& name) {
         return mechanisms::KeyStateOf(name).has_value() ? std::string()
                                                         : "there is no state '" + name + "'";
       });
   state->add_option("--id", options.id, "Id of the key in hex, where several bear the label");
-  CLI::Option* key_class = state->add_option("--class", options.key_class,
-                                             "Class of the key (default: secret)");
+  CLI::Option* key_class =
+      state->add_option("--class", options.key_class, "Class of the key (default: secret)");
   key_class->transform(CLI::CheckedTransformer(kClasses).description(""));
   key_class->type_name("secret|private|public");
   state->add_flag("--final", options.final,
