@@ -6,27 +6,32 @@ namespace {
 
 constexpr int kRoundConstants[10] = {1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36};
 
+// Overwrites round keys on the stack.
 inline void WipeStack(std::uint8_t* bytes, std::size_t size) {
   for (std::size_t i = 0; i < size; i += 16) Store(bytes + i, _mm_setzero_si128());
   __asm__ volatile("" : : "r"(bytes) : "memory");
 }
 
-// Each word of a round key is the sum of all words before it in the last one, and a term.
+// Each word of a round key is the sum of all words before it in the last one, and a term. The sum
+// does not wait for the term; without the barrier the compiler adds it in pieces behind the term,
+// which makes the chain of round keys a cycle longer for each.
 inline Block RunningSum(Block key) {
   key = _mm_xor_si128(key, _mm_slli_si128(key, 4));
-  return _mm_xor_si128(key, _mm_slli_si128(key, 8));
+  key = _mm_xor_si128(key, _mm_slli_si128(key, 8));
+  __asm__("" : "+x"(key));
+  return key;
 }
 
 // SubWord of one word in all four (FIPS 197 5.2). Where all columns are equal ShiftRows does
 // nothing, so AESENCLAST is SubBytes and the addition of the round constant: faster than
 // AESKEYGENASSIST, which is microcode on some processors.
-inline Block RotatedSubWord(Block key, int constant) {
-  return _mm_aesenclast_si128(_mm_shuffle_epi8(key, _mm_set1_epi32(0x0c0f0e0d)),
-                              _mm_set1_epi32(constant));
+inline Block RotatedSubWord(Block word, int constant) {
+  return _mm_aesenclast_si128(word, _mm_set1_epi32(constant));
 }
-inline Block SubWord(Block key) {
-  return _mm_aesenclast_si128(_mm_shuffle_epi32(key, 0xFF), _mm_setzero_si128());
-}
+// The last word of a vector, rotated, in all four; and the second one.
+inline Block RotateLast(Block key) { return _mm_shuffle_epi8(key, _mm_set1_epi32(0x0c0f0e0d)); }
+inline Block RotateSecond(Block key) { return _mm_shuffle_epi8(key, _mm_set1_epi32(0x04070605)); }
+inline Block LastWord(Block key) { return _mm_shuffle_epi32(key, 0xFF); }
 
 // Where round keys go: to memory, or nowhere when they serve only the blocks at hand.
 struct Keep {
@@ -49,14 +54,32 @@ inline void LastRound(Block (&blocks)[kCount], Block key) {
   for (Block& block : blocks) block = _mm_aesenclast_si128(block, key);
 }
 
+// A key of kSize bytes in vectors.
+template <std::size_t kSize>
+struct RawKey {
+  static_assert(kSize == 16 || kSize == 24 || kSize == 32);
+  static constexpr std::size_t kBlocks = kSize == 16 ? 1 : 2;
+  static constexpr std::size_t kRounds = kSize / 4 + 6;
+
+  Block blocks[kBlocks];
+
+  static RawKey From(const std::uint8_t* key) {
+    RawKey raw;
+    raw.blocks[0] = Load(key);
+    if constexpr (kSize > 16) raw.blocks[1] = LoadFirst(key + 16, kSize - 16);
+    return raw;
+  }
+};
+
 // Expands a key and encrypts `blocks` while its round keys come along: the expansion is one long
 // chain, and the encryption hides behind it.
 template <std::size_t kCount, class Sink>
-inline void Expand128(Block key, Sink keep, Block (&blocks)[kCount]) {
+inline void Expand(const RawKey<16>& raw, Sink keep, Block (&blocks)[kCount]) {
+  Block key = raw.blocks[0];
   keep(key);
   for (Block& block : blocks) block = _mm_xor_si128(block, key);
   for (int i = 0; i < 10; ++i) {
-    key = _mm_xor_si128(RunningSum(key), RotatedSubWord(key, kRoundConstants[i]));
+    key = _mm_xor_si128(RunningSum(key), RotatedSubWord(RotateLast(key), kRoundConstants[i]));
     keep(key);
     if (i < 9) {
       Round(blocks, key);
@@ -66,59 +89,65 @@ inline void Expand128(Block key, Sink keep, Block (&blocks)[kCount]) {
   }
 }
 
+// Six words a step: two steps make three round keys.
 template <std::size_t kCount, class Sink>
-inline void Expand256(Block even, Block odd, Sink keep, Block (&blocks)[kCount]) {
+inline void Expand(const RawKey<24>& raw, Sink keep, Block (&blocks)[kCount]) {
+  Block low = raw.blocks[0];
+  Block high = raw.blocks[1];  // its upper half means nothing
+  keep(low);
+  for (Block& block : blocks) block = _mm_xor_si128(block, low);
+  for (int i = 0; i < 8; ++i) {
+    const Block last_high = high;
+    low = _mm_xor_si128(RunningSum(low), RotatedSubWord(RotateSecond(high), kRoundConstants[i]));
+    high = _mm_xor_si128(_mm_xor_si128(high, _mm_slli_si128(high, 4)), LastWord(low));
+    if (i % 2 == 0) {
+      const Block first = _mm_unpacklo_epi64(last_high, low);
+      const Block second = _mm_unpacklo_epi64(_mm_srli_si128(low, 8), high);
+      keep(first);
+      Round(blocks, first);
+      keep(second);
+      Round(blocks, second);
+    } else if (i < 7) {
+      keep(low);
+      Round(blocks, low);
+    }
+  }
+  keep(low);
+  LastRound(blocks, low);
+}
+
+template <std::size_t kCount, class Sink>
+inline void Expand(const RawKey<32>& raw, Sink keep, Block (&blocks)[kCount]) {
+  Block even = raw.blocks[0];
+  Block odd = raw.blocks[1];
   keep(even);
   keep(odd);
   for (Block& block : blocks) block = _mm_xor_si128(block, even);
   Round(blocks, odd);
   for (int i = 0; i < 6; ++i) {
-    even = _mm_xor_si128(RunningSum(even), RotatedSubWord(odd, kRoundConstants[i]));
+    even = _mm_xor_si128(RunningSum(even), RotatedSubWord(RotateLast(odd), kRoundConstants[i]));
     keep(even);
     Round(blocks, even);
-    odd = _mm_xor_si128(RunningSum(odd), SubWord(even));
+    odd = _mm_xor_si128(RunningSum(odd), RotatedSubWord(LastWord(even), 0));
     keep(odd);
     Round(blocks, odd);
   }
-  even = _mm_xor_si128(RunningSum(even), RotatedSubWord(odd, kRoundConstants[6]));
+  even = _mm_xor_si128(RunningSum(even), RotatedSubWord(RotateLast(odd), kRoundConstants[6]));
   keep(even);
   LastRound(blocks, even);
 }
 
-// Six words a step, which do not fall together with round keys: so always through memory, 216
-// bytes.
-inline void Schedule192(const std::uint8_t* key, std::uint8_t* round_keys) {
-  Block low = Load(key);
-  Block high = LoadFirst(key + 16, 8);
-  Store(round_keys, low);
-  StoreFirst(round_keys + 16, high, 8);
-  for (int i = 0; i < 8; ++i) {
-    round_keys += 24;
-    const Block word = _mm_shuffle_epi8(high, _mm_set1_epi32(0x04070605));
-    low = _mm_xor_si128(RunningSum(low),
-                        _mm_aesenclast_si128(word, _mm_set1_epi32(kRoundConstants[i])));
-    high =
-        _mm_xor_si128(_mm_xor_si128(high, _mm_slli_si128(high, 4)), _mm_shuffle_epi32(low, 0xFF));
-    Store(round_keys, low);
-    StoreFirst(round_keys + 16, high, 8);
-  }
-}
-
-// Writes the schedule, encrypts `blocks` and returns the number of rounds.
-template <std::size_t kCount>
-inline std::size_t Expand(const std::uint8_t* key, std::size_t key_size, std::uint8_t* round_keys,
-                          Block (&blocks)[kCount]) {
+// Writes the schedule, encrypts `block` and returns the number of rounds.
+inline std::uint8_t ExpandTo(std::uint8_t* round_keys, const std::uint8_t* key,
+                             std::size_t key_size, Block (&block)[1]) {
   if (key_size == 16) {
-    Expand128(Load(key), Keep{round_keys}, blocks);
-    return 10;
+    Expand(RawKey<16>::From(key), Keep{round_keys}, block);
+  } else if (key_size == 24) {
+    Expand(RawKey<24>::From(key), Keep{round_keys}, block);
+  } else {
+    Expand(RawKey<32>::From(key), Keep{round_keys}, block);
   }
-  if (key_size == 32) {
-    Expand256(Load(key), Load(key + 16), Keep{round_keys}, blocks);
-    return 14;
-  }
-  Schedule192(key, round_keys);
-  Encrypt(round_keys, 12, blocks);
-  return 12;
+  return static_cast<std::uint8_t>(key_size / 4 + 6);
 }
 
 // --- CMAC ---
@@ -143,44 +172,62 @@ inline Block LastBlock(const std::uint8_t* last, std::size_t size, Block whole, 
   return _mm_xor_si128(_mm_xor_si128(block, Load(kPadding + 16 - size)), padded);
 }
 
+template <std::size_t kKeySize>
+inline void CmacOnce(const std::uint8_t* key, const std::uint8_t* message, std::size_t size,
+                     std::uint8_t* mac) {
+  constexpr std::size_t kRounds = RawKey<kKeySize>::kRounds;
+  std::uint8_t round_keys[16 * (kRounds + 1)] __attribute__((uninitialized));
+  const bool several = size > 16;
+  // The first block of the message needs no more than the zeros do: the schedule.
+  Block first[2] = {_mm_setzero_si128(), several ? Load(message) : _mm_setzero_si128()};
+  Expand(RawKey<kKeySize>::From(key), Keep{round_keys}, first);
+  Block chain = _mm_setzero_si128();
+  if (several) {
+    chain = first[1];
+    message += 16;
+    size -= 16;
+  }
+  for (; size > 16; message += 16, size -= 16) {
+    chain = EncryptOne(round_keys, kRounds, _mm_xor_si128(chain, Load(message)));
+  }
+  const Block whole = Double(first[0]);
+  const Block last = LastBlock(message, size, whole, Double(whole));
+  Store(mac, EncryptOne(round_keys, kRounds, _mm_xor_si128(chain, last)));
+  WipeStack(round_keys, sizeof(round_keys));
+}
+
 // --- key derivation ---
 
-// Encrypts `block` as number 1 and, where the next key needs it, as number 2.
+// The block as number 1 and, where the next key needs it, as number 2.
 template <std::size_t kCount>
 inline void NumberBlocks(const std::uint8_t* block, Block (&blocks)[kCount]) {
-  for (std::size_t i = 0; i < kCount; ++i) {
-    blocks[i] = _mm_insert_epi8(Load(block), static_cast<int>(i) + 1, 1);
-  }
+  blocks[0] = _mm_insert_epi8(Load(block), 1, 1);
+  if constexpr (kCount > 1) blocks[1] = _mm_insert_epi8(Load(block), 2, 1);
 }
 
-template <std::size_t kCount>
-inline void Derive(const std::uint8_t* key, std::size_t key_size, const std::uint8_t* block,
-                   Block (&blocks)[kCount]) {
-  NumberBlocks(block, blocks);
-  if (key_size == 16) {
-    Expand128(Load(key), Drop{}, blocks);
-  } else if (key_size == 32) {
-    Expand256(Load(key), Load(key + 16), Drop{}, blocks);
-  } else {
-    std::uint8_t round_keys[kRoundKeyBytes];
-    Schedule192(key, round_keys);
-    Encrypt(round_keys, 12, blocks);
-    WipeStack(round_keys, sizeof(round_keys));
+template <std::size_t kKeySize>
+inline void DeriveKey(const std::uint8_t* key, const std::uint8_t* path, std::size_t steps,
+                      std::uint8_t* out, std::size_t out_size) {
+  using Key = RawKey<kKeySize>;
+  Key current = Key::From(key);
+  for (; steps > 1; --steps, path += 16) {
+    Key next;
+    NumberBlocks(path, next.blocks);
+    Expand(current, Drop{}, next.blocks);
+    current = next;
   }
-}
-
-void DeriveLast(const std::uint8_t* key, std::size_t key_size, const std::uint8_t* block,
-                std::uint8_t* out, std::size_t out_size) {
   if (out_size <= 16) {
     Block derived[1];
-    Derive(key, key_size, block, derived);
+    NumberBlocks(path, derived);
+    Expand(current, Drop{}, derived);
     StoreFirst(out, derived[0], out_size);
-    return;
+  } else {
+    Block derived[2];
+    NumberBlocks(path, derived);
+    Expand(current, Drop{}, derived);
+    Store(out, derived[0]);
+    StoreFirst(out + 16, derived[1], out_size - 16);
   }
-  Block derived[2];
-  Derive(key, key_size, block, derived);
-  Store(out, derived[0]);
-  StoreFirst(out + 16, derived[1], out_size - 16);
 }
 
 // --- GCM ---
@@ -228,28 +275,18 @@ namespace florin::kernels {
 
 void AesniCmacOnce(const std::uint8_t* key, std::size_t key_size, const std::uint8_t* message,
                    std::size_t size, std::uint8_t* mac) {
-  std::uint8_t round_keys[kRoundKeyBytes];
-  const bool several = size > 16;
-  Block first[2] = {_mm_setzero_si128(), several ? Load(message) : _mm_setzero_si128()};
-  const std::size_t rounds = Expand(key, key_size, round_keys, first);
-  Block chain = _mm_setzero_si128();
-  if (several) {
-    chain = first[1];
-    message += 16;
-    size -= 16;
+  if (key_size == 16) {
+    CmacOnce<16>(key, message, size, mac);
+  } else if (key_size == 24) {
+    CmacOnce<24>(key, message, size, mac);
+  } else {
+    CmacOnce<32>(key, message, size, mac);
   }
-  for (; size > 16; message += 16, size -= 16) {
-    chain = EncryptOne(round_keys, rounds, _mm_xor_si128(chain, Load(message)));
-  }
-  const Block whole = Double(first[0]);
-  const Block last = LastBlock(message, size, whole, Double(whole));
-  Store(mac, EncryptOne(round_keys, rounds, _mm_xor_si128(chain, last)));
-  WipeStack(round_keys, sizeof(round_keys));
 }
 
 void AesniCmacExpand(const std::uint8_t* key, std::size_t key_size, CmacSchedule* schedule) {
   Block zero[1] = {_mm_setzero_si128()};
-  schedule->rounds = static_cast<std::uint8_t>(Expand(key, key_size, schedule->round_keys, zero));
+  schedule->rounds = ExpandTo(schedule->round_keys, key, key_size, zero);
   const Block whole = Double(zero[0]);
   Store(schedule->whole, whole);
   Store(schedule->padded, Double(whole));
@@ -272,43 +309,18 @@ void AesniCmacLast(const CmacSchedule* schedule, const std::uint8_t* chain,
 
 void AesniDerive(const std::uint8_t* key, std::size_t key_size, const std::uint8_t* path,
                  std::size_t steps, std::uint8_t* out, std::size_t out_size) {
-  const std::uint8_t* const last = path + 16 * (steps - 1);
-  std::uint8_t current[32];
   if (key_size == 16) {
-    Block value[1] = {Load(key)};
-    for (; path != last; path += 16) {
-      const Block parent = value[0];
-      NumberBlocks(path, value);
-      Expand128(parent, Drop{}, value);
-    }
-    Store(current, value[0]);
-  } else if (key_size == 32) {
-    Block value[2] = {Load(key), Load(key + 16)};
-    for (; path != last; path += 16) {
-      const Block even = value[0];
-      const Block odd = value[1];
-      NumberBlocks(path, value);
-      Expand256(even, odd, Drop{}, value);
-    }
-    Store(current, value[0]);
-    Store(current + 16, value[1]);
+    DeriveKey<16>(key, path, steps, out, out_size);
+  } else if (key_size == 24) {
+    DeriveKey<24>(key, path, steps, out, out_size);
   } else {
-    Store(current, Load(key));
-    Store(current + 16, LoadFirst(key + 16, 8));
-    for (; path != last; path += 16) {
-      Block value[2];
-      Derive(current, 24, path, value);
-      Store(current, value[0]);
-      StoreFirst(current + 16, value[1], 8);
-    }
+    DeriveKey<32>(key, path, steps, out, out_size);
   }
-  DeriveLast(current, key_size, last, out, out_size);
-  WipeStack(current, sizeof(current));
 }
 
 void AesniGcmExpand(const std::uint8_t* key, std::size_t key_size, GcmSchedule* schedule) {
   Block zero[1] = {_mm_setzero_si128()};
-  schedule->rounds = static_cast<std::uint8_t>(Expand(key, key_size, schedule->round_keys, zero));
+  schedule->rounds = ExpandTo(schedule->round_keys, key, key_size, zero);
   const Block h = TimesX(Reverse(zero[0]));
   const Block h2 = Multiply(h, h);
   const Block h4 = Multiply(h2, h2);
