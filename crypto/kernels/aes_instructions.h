@@ -5,7 +5,7 @@
 // those flags, could be the copy that the linker keeps for the whole program.
 //
 // Lengths are public, everything else is secret: no branch and no address depends on it, except the
-// verdict over a tag. What a function writes to its stack it wipes.
+// verdict over a tag. Round keys on the stack are wiped.
 #pragma once
 
 #include <cstddef>

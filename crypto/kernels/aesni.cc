@@ -235,7 +235,6 @@ inline void DeriveKey(const std::uint8_t* key, const std::uint8_t* path, std::si
 struct Lanes {
   using Vector = Block;
   static constexpr std::size_t kBlocks = 1;
-  static constexpr std::size_t kMostVectors = 8;
 
   static Vector Spread(Block block) { return block; }
   static Vector LoadFirst(const std::uint8_t* bytes, std::size_t size) {

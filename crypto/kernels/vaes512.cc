@@ -11,7 +11,6 @@ inline __mmask64 FirstMask(std::size_t size) {
 struct Lanes {
   using Vector = __m512i;
   static constexpr std::size_t kBlocks = 4;
-  static constexpr std::size_t kMostVectors = 4;
 
   static Vector Spread(Block block) { return _mm512_broadcast_i32x4(block); }
   static Vector LoadFirst(const std::uint8_t* bytes, std::size_t size) {
