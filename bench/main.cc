@@ -24,7 +24,7 @@ struct Options {
 
 Result<Entries> Collect(const std::string& filter) {
   Entries all;
-  for (auto* make : {&EcEntries, &PayloadEntries, &VaultEntries, &ModuleEntries}) {
+  for (auto* make : {&EcEntries, &KernelsEntries, &PayloadEntries, &VaultEntries, &ModuleEntries}) {
     FLORIN_TRY(Entries entries, make());
     for (Contest& contest : entries.contests) {
       if (contest.name.find(filter) != std::string::npos) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "crypto/card/emv_primitives.h"
+#include "crypto/kernels/aes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
@@ -37,8 +38,7 @@ Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& pa
     return Error(ErrorCode::kInvalidArgument, "EMV: a MAC has at most 8 bytes");
   }
   if (key.algorithm() == EmvAlgorithm::kAes) {
-    FLORIN_TRY(const auto cmac, primitives::AesCmacKey::Create(key.Read(SecretAccess{})));
-    return cmac.Sign(parts, mac);
+    return kernels::AesCmacOnce(key.Read(SecretAccess{}), parts, mac);
   }
   FLORIN_TRY(const auto retail, primitives::RetailMacKey::Create(key.Read(SecretAccess{})));
   return retail.Sign(padding == EmvPadding::kMethod1 ? primitives::MacPadding::kMethod1

@@ -39,7 +39,7 @@ Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
       return MacKey(std::move(cmac), method.padding);
     }
     case MacAlgorithm::kCmacAes: {
-      FLORIN_TRY(primitives::CmacKey cmac, primitives::AesCmacKey::Create(key));
+      FLORIN_TRY(auto cmac, kernels::AesCmacKey::Create(key));
       return MacKey(std::move(cmac), method.padding);
     }
     case MacAlgorithm::kHmac: {
