@@ -249,7 +249,8 @@ CK_RV RvFromError(const Error& error, Verb verb) {
       if (verb == Verb::kUnwrap) return CKR_WRAPPED_KEY_LEN_RANGE;
       return CKR_DATA_LEN_RANGE;
     case ErrorCode::kVerificationFailed:
-      if (verb == Verb::kDecrypt) return CKR_ENCRYPTED_DATA_INVALID;
+      // To encrypt may mean to translate what comes encrypted.
+      if (verb == Verb::kDecrypt || verb == Verb::kEncrypt) return CKR_ENCRYPTED_DATA_INVALID;
       if (verb == Verb::kUnwrap) return CKR_WRAPPED_KEY_INVALID;
       return CKR_SIGNATURE_INVALID;
     case ErrorCode::kInvalidArgument: return CKR_MECHANISM_PARAM_INVALID;

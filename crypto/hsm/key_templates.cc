@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "crypto/mechanisms/rule_table.h"
+
 namespace florin::hsm {
 
 using mechanisms::KeyBlockHeader;
@@ -30,6 +32,25 @@ Result<KeyTemplate> VaultKeyRingKey(std::string_view label) {
   key.rules.type = KeyType::kAes;
   key.rules.length = 32;
   key.rules.verbs = {Verb::kEncrypt, Verb::kDecrypt};
+  FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
+  key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> PaymentKey(std::string_view label, const KeyBlockHeader& header,
+                               std::size_t length) {
+  KeyTemplate key;
+  switch (header.algorithm()) {
+    case 'A': key.rules.type = KeyType::kAes; break;
+    case 'T': key.rules.type = KeyType::kDes3; break;
+    case 'H': key.rules.type = KeyType::kHmac; break;
+    default:
+      return Error(ErrorCode::kInvalidArgument,
+                   "the header of a secret payment key names algorithm A, T or H");
+  }
+  key.rules.header = header;
+  key.rules.length = length;
+  key.rules.verbs = mechanisms::PossibleVerbs(key.rules);
   FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
   key.persistent = true;
   return key;

@@ -213,20 +213,6 @@ VerbSet VerbsOfMode(char mode) {
   }
 }
 
-VerbSet PossibleVerbs(const KeyRules& rules) {
-  VerbSet possible;
-  bool usage_has_rows = false;
-  for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !NamesUsage(rule.usages, rules.header->usage())) continue;
-    usage_has_rows = true;
-    if (!Opens(rule, rules)) continue;
-    for (const Verb verb : kUses) {
-      if (rule.verbs.Has(verb)) possible.Add(verb);
-    }
-  }
-  return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
-}
-
 // Verbs that a key of this type without a header may name: those that some mechanism offers it.
 VerbSet PossibleVerbsWithoutHeader(KeyType type) {
   // A public key often names what its pair is for. Tools let every secret key they generate encrypt
@@ -346,6 +332,20 @@ bool IsNamedOnly(MechanismType mechanism) {
   return std::any_of(std::begin(kRules), std::end(kRules), [mechanism](const Rule& rule) {
     return rule.mechanism == mechanism && rule.named_only;
   });
+}
+
+VerbSet PossibleVerbs(const KeyRules& rules) {
+  VerbSet possible;
+  bool usage_has_rows = false;
+  for (const Rule& rule : kRules) {
+    if (!NeedsVerb(rule.role) || !NamesUsage(rule.usages, rules.header->usage())) continue;
+    usage_has_rows = true;
+    if (!Opens(rule, rules)) continue;
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb)) possible.Add(verb);
+    }
+  }
+  return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
 }
 
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {

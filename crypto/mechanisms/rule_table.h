@@ -81,6 +81,10 @@ std::span<const VerbConflict> VerbConflicts();
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
                  KeyRole role = KeyRole::kMain);
 
+// The verbs that usage and mode of use of these rules' header can ever permit a key of their type
+// and allowed mechanisms. `rules` have a header.
+VerbSet PossibleVerbs(const KeyRules& rules);
+
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
 // against type, exportability against `extractable`, length of the type, a mechanism that is

@@ -127,12 +127,11 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
       }
       return error;
     case CKR_ENCRYPTED_DATA_INVALID:
-      // Only an authenticated mechanism verifies; elsewhere the padding was wrong.
-      if (mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm ||
-          mechanisms::TypeOf(mechanism) == MechanismType::kAesKeyWrap) {
-        return error;
+      // The standard's ciphers verify nothing: there the padding was wrong.
+      if (mechanisms::TypeOf(mechanism) == MechanismType::kAesCbcPad) {
+        return {ErrorCode::kMalformed, error.message(), error.detail()};
       }
-      return {ErrorCode::kMalformed, error.message(), error.detail()};
+      return error;
     default: break;
   }
   // Modules answer a mechanism they do not have in many ways.

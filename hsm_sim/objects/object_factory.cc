@@ -85,12 +85,6 @@ Result<Object> CreateCertificate(const Template& given, const MakerContext& cont
   return object;
 }
 
-// Of what a change or a copy may touch.
-bool SameRules(const mechanisms::KeyRules& a, const mechanisms::KeyRules& b) {
-  return a.verbs == b.verbs && a.sensitive == b.sensitive && a.extractable == b.extractable &&
-         a.emv == b.emv && a.life == b.life;
-}
-
 }  // namespace
 
 Result<KeyPlan> PlanKey(CK_OBJECT_CLASS object_class, Origin origin, CK_KEY_TYPE key_type,
@@ -167,7 +161,7 @@ Result<Object> ChangedObject(const Object& object, Change change, const Template
     if (!moved.ok()) return Fail(CKR_ACTION_PROHIBITED);
     changed.key = std::move(*moved);
   }
-  if (SameRules(rules, changed.key->rules())) return changed;
+  if (rules == changed.key->rules()) return changed;
   auto narrowed = changed.key->CopyNarrowed(std::move(rules));
   if (!narrowed.ok()) return MakeError(narrowed.error());
   changed.key = std::move(*narrowed);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tools/card/arqc.h"
+#include "tools/card/pin_command.h"
 #include "tools/paths.h"
 
 namespace florin::tools {
@@ -158,8 +159,9 @@ std::function<std::optional<int>()> AddCardCommand(CLI::App& app) {
       "the card's side, from the issuer key down, and the first that differs is the fault.\n"
       "Example: florin card arqc verify --scheme visa --cvn 18 --pan 1234567890123456 \\\n"
       "  --test-key 0123456789ABCDEFFEDCBA9876543210 --field55 9F02...9F26087A788EA6B8A3E733");
-  return [verify, parsed]() -> std::optional<int> {
-    if (!verify->parsed()) return std::nullopt;
+  const auto run_pin = AddPinCommand(*card);
+  return [verify, parsed, run_pin]() -> std::optional<int> {
+    if (!verify->parsed()) return run_pin();
     if (parsed->options.test_key.empty() == parsed->options.key_label.empty()) {
       std::fputs("florin card arqc verify: give --test-key or --key\n", stderr);
       return 2;

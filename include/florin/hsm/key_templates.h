@@ -2,6 +2,7 @@
 // sensitive, may not leave, and may do its one job.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "florin/base/result.h"
@@ -26,6 +27,13 @@ enum class CryptogramSide : char {
 
 // Issuer master key for application cryptograms (IMK-AC): double-length TDES, usage E0.
 Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side);
+
+// A secret key of any usage of X9.143, named by its header, such as "D0000P0TB00N0000", with every
+// verb that usage and mode of use permit together. `length` in bytes: TDES 16 or 24, AES 16, 24 or
+// 32, HMAC 16..256. Narrow `rules.verbs` where the key shall do less. Errors: kInvalidArgument for
+// a header of another algorithm, those of KeyRef::Create.
+Result<KeyTemplate> PaymentKey(std::string_view label, const mechanisms::KeyBlockHeader& header,
+                               std::size_t length);
 
 }  // namespace florin::hsm
 

@@ -77,6 +77,8 @@ struct KeyRules {
   // table finds a PIN by it.
   std::optional<card::DecimalisationDigits> decimalisation;
   KeyLife life;  // the state and the dates of use
+
+  friend bool operator==(const KeyRules&, const KeyRules&) = default;
 };
 
 }  // namespace florin::mechanisms
