@@ -142,8 +142,8 @@ Status AddMacsAndGcm(const SetupPtr& setup, CardContestants& ours) {
   FLORIN_TRY(const auto retail, Import(*setup, KeyType::kDes3, "D0000M3TC00N0000", Verb::kSign));
   FLORIN_TRY(const auto cmac, Import(*setup, KeyType::kAes, "D0000M6AC00N0000", Verb::kSign));
   FLORIN_TRY(const auto gcm, Import(*setup, KeyType::kAes, "", Verb::kEncrypt));
-  ours.retail_mac = Call(setup, retail, Verb::kSign, mechanisms::Iso9797Mac{},
-                         message.first(inputs.mac_input));
+  ours.retail_mac =
+      Call(setup, retail, Verb::kSign, mechanisms::Iso9797Mac{}, message.first(inputs.mac_input));
   ours.aes_cmac =
       Call(setup, cmac, Verb::kSign, mechanisms::AesCmac{}, message.first(inputs.mac_input));
   const mechanisms::AesGcm mechanism{.iv = inputs.iv};
@@ -165,8 +165,8 @@ Status CheckSame(const Contestant& ours, const Contestant& rival) {
   std::array<std::uint8_t, kRoom> second{};
   FLORIN_TRY(const std::size_t first_size, ours(first));
   FLORIN_TRY(const std::size_t second_size, rival(second));
-  if (first_size == second_size && std::equal(first.begin(), first.begin() + first_size,
-                                              second.begin())) {
+  if (first_size == second_size &&
+      std::equal(first.begin(), first.begin() + first_size, second.begin())) {
     return OkStatus();
   }
   return Error(ErrorCode::kInternal, "card: ours and a rival do not compute the same");

@@ -21,7 +21,7 @@ Error Wrong() { return {ErrorCode::kVerificationFailed, "the EVP rival: the ARQC
 bool Encrypt(const EVP_CIPHER* cipher, const std::uint8_t* key, const std::uint8_t* iv,
              const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> ctx(EVP_CIPHER_CTX_new(),
-                                                                          EVP_CIPHER_CTX_free);
+                                                                            EVP_CIPHER_CTX_free);
   int written = 0;
   int rest = 0;
   return ctx != nullptr && EVP_EncryptInit_ex(ctx.get(), cipher, nullptr, key, iv) == 1 &&
@@ -141,9 +141,8 @@ void AddEmv(const CardInputs& inputs, CardContestants& rivals) {
     Field55 request;
     if (!ReadField55(inputs.field55, request)) return Refused();
     Key session;
-    FLORIN_CHECK_OK(VerifyArqc(inputs, request.atc,
-                               ByteView(request.data).first(request.data_size), request.arqc,
-                               session));
+    FLORIN_CHECK_OK(VerifyArqc(inputs, request.atc, ByteView(request.data).first(request.data_size),
+                               request.arqc, session));
     std::uint8_t answer[kDes2];
     std::uint8_t mac[kDes];
     std::memcpy(answer, request.arqc, kDes);
@@ -270,8 +269,8 @@ Contestant AesDukptMac(const CardInputs& inputs) {
 
 Contestant Gcm(const CardInputs& inputs, std::size_t size) {
   return [&inputs, size](MutableBytes out) -> Result<std::size_t> {
-    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> ctx(
-        EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> ctx(EVP_CIPHER_CTX_new(),
+                                                                              EVP_CIPHER_CTX_free);
     int written = 0;
     if (ctx == nullptr ||
         EVP_EncryptInit_ex(ctx.get(), EVP_aes_128_gcm(), nullptr, inputs.aes_key.data(),

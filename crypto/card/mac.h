@@ -40,4 +40,8 @@ class MacKey {
   MacPadding padding_;
 };
 
+// MacKey::Create and Generate in one, for a key that is used once. With TDES it allocates nothing.
+Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
+               MutableBytes mac);
+
 }  // namespace florin::card

@@ -5,6 +5,7 @@
 #include "crypto/primitives/chain_all_but_last.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
+#include "crypto/primitives/self_test.h"
 #include "crypto/primitives/tdes.h"
 
 namespace florin::primitives {
@@ -22,6 +23,28 @@ void Double(MutableBytes value) {
   const std::uint8_t constant = value.size() == kTdesBlockSize ? 0x1B : 0x87;
   const auto mask = static_cast<std::uint8_t>(0U - carry);
   value.back() = static_cast<std::uint8_t>(value.back() ^ (constant & mask));
+}
+
+Status CheckTdesCmacKey(ByteView key) {
+  if (key.size() == 16 || key.size() == 24) return PrimitivesReady();
+  return Error(ErrorCode::kInvalidArgument, "a TDES CMAC key has 16 or 24 bytes");
+}
+
+Error BadMacSize() {
+  return {ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES"};
+}
+
+// Pads `last`, of which `size` bytes are there, and adds the subkey that belongs to it.
+void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteView padded) {
+  const bool is_whole = size == last.size();
+  if (!is_whole) {
+    last[size] = 0x80;
+    std::fill(last.begin() + static_cast<std::ptrdiff_t>(size) + 1, last.end(), std::uint8_t{0});
+  }
+  const ByteView subkey = is_whole ? whole : padded;
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
+  }
 }
 
 }  // namespace
@@ -44,9 +67,7 @@ Result<AesCmacKey> AesCmacKey::Create(ByteView key) {
 }
 
 Result<TdesCmacKey> TdesCmacKey::Create(ByteView key) {
-  if (key.size() != 16 && key.size() != 24) {
-    return Error(ErrorCode::kInvalidArgument, "a TDES CMAC key has 16 or 24 bytes");
-  }
+  FLORIN_CHECK_OK(CheckTdesCmacKey(key));
   FLORIN_TRY(KeyedCipher cipher, TdesCipher(key));
   FLORIN_TRY(CmacKey cmac, Of(std::move(cipher)));
   return TdesCmacKey(std::move(cmac));
@@ -65,28 +86,51 @@ Status CmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) c
   return CheckMac(full, mac, mac_size);
 }
 
+Status TdesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac) {
+  FLORIN_CHECK_OK(CheckTdesCmacKey(key));
+  if (mac.empty() || mac.size() > kTdesCmacSize) return BadMacSize();
+  const TransientDesSchedule schedule(key);
+  SecretArray<4 * kTdesBlockSize> storage;
+  const MutableBytes bytes = storage.Write(SecretAccess{});
+  const MutableBytes whole = bytes.first(kTdesBlockSize);
+  const MutableBytes padded = bytes.subspan(kTdesBlockSize, kTdesBlockSize);
+  const MutableBytes chain = bytes.subspan(2 * kTdesBlockSize, kTdesBlockSize);
+  const MutableBytes pending = bytes.last(kTdesBlockSize);
+  DesEncryptEcb(*schedule, whole, whole);
+  Double(whole);
+  std::memcpy(padded.data(), whole.data(), padded.size());
+  Double(padded);
+  const auto chain_blocks = [&](ByteView blocks) {
+    DesChain(*schedule, DesChaining::kWholeKey, blocks, chain);
+    return OkStatus();
+  };
+  std::size_t pending_size = 0;
+  for (const ByteView& part : parts) {
+    FLORIN_CHECK_OK(ChainAllButLast(chain_blocks, part, pending, pending_size));
+  }
+  CloseLastBlock(pending, pending_size, whole, padded);
+  FLORIN_CHECK_OK(chain_blocks(pending));
+  std::memcpy(mac.data(), chain.data(), mac.size());
+  return OkStatus();
+}
+
 Status CmacStream::Update(ByteView data) {
   const std::size_t block = key_->size();
-  return ChainAllButLast(key_->cipher_, data, pending_.Write(SecretAccess{}).first(block),
-                         pending_size_, chain_.Write(SecretAccess{}).first(block));
+  const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
+  const auto chain_blocks = [&](ByteView blocks) {
+    return key_->cipher_.ChainBlocks(blocks, chain);
+  };
+  return ChainAllButLast(chain_blocks, data, pending_.Write(SecretAccess{}).first(block),
+                         pending_size_);
 }
 
 Status CmacStream::Finish(MutableBytes mac) {
   const std::size_t block = key_->size();
-  if (mac.empty() || mac.size() > block) {
-    return Error(ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES");
-  }
+  if (mac.empty() || mac.size() > block) return BadMacSize();
   const CmacKey::Subkeys& subkeys = key_->subkeys_.Read(SecretAccess{});
   const MutableBytes last = pending_.Write(SecretAccess{}).first(block);
   const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
-  const bool whole = pending_size_ == block;
-  if (!whole) {
-    last[pending_size_] = 0x80;
-    std::fill(last.begin() + static_cast<std::ptrdiff_t>(pending_size_) + 1, last.end(),
-              std::uint8_t{0});
-  }
-  const std::array<std::uint8_t, kMaxBlockSize>& subkey = whole ? subkeys.whole : subkeys.padded;
-  for (std::size_t i = 0; i < block; ++i) last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
+  CloseLastBlock(last, pending_size_, subkeys.whole, subkeys.padded);
   FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(last, chain));
   std::memcpy(mac.data(), chain.data(), mac.size());
   chain_ = SecretArray<kMaxBlockSize>();
