@@ -1,7 +1,7 @@
 // A half block is kept expanded, as E of FIPS 46-3 gives it: six bits in each byte, for S1 in the
-// highest. So a round is one exclusive or with the subkey and eight table lookups, whose tables hold
-// E(P(S(x))) already. Everything but the S-boxes is linear, so that chaining needs no IP and FP in
-// between.
+// highest. So a round is one exclusive or with the subkey and eight table lookups, whose tables
+// hold E(P(S(x))) already. Everything but the S-boxes is linear, so that chaining needs no IP and
+// FP in between.
 #include "crypto/primitives/des.h"
 
 #include <bit>
@@ -21,38 +21,37 @@ constexpr std::uint64_t kEvenBytes = 0x00FF00FF00FF00FF;
 // --- tables, from FIPS 46-3 appendix 1 ---
 
 constexpr std::uint8_t kS[8][64] = {
-    {14, 4,  13, 1, 2,  15, 11, 8,  3,  10, 6,  12, 5,  9,  0, 7,  0,  15, 7,  4,  14, 2,
-     13, 1,  10, 6, 12, 11, 9,  5,  3,  8,  4,  1,  14, 8,  13, 6, 2,  11, 15, 12, 9,  7,
-     3,  10, 5,  0, 15, 12, 8,  2,  4,  9,  1,  7,  5,  11, 3,  14, 10, 0,  6,  13},
-    {15, 1,  8,  14, 6,  11, 3,  4,  9,  7,  2,  13, 12, 0,  5,  10, 3,  13, 4,  7,  15, 2,
-     8,  14, 12, 0,  1,  10, 6,  9,  11, 5,  0,  14, 7,  11, 10, 4,  13, 1,  5,  8,  12, 6,
-     9,  3,  2,  15, 13, 8,  10, 1,  3,  15, 4,  2,  11, 6,  7,  12, 0,  5,  14, 9},
-    {10, 0,  9,  14, 6, 3,  15, 5,  1,  13, 12, 7,  11, 4,  2,  8,  13, 7,  0,  9,  3,  4,
-     6,  10, 2,  8,  5, 14, 12, 11, 15, 1,  13, 6,  4,  9,  8,  15, 3,  0,  11, 1,  2,  12,
-     5,  10, 14, 7,  1, 10, 13, 0,  6,  9,  8,  7,  4,  15, 14, 3,  11, 5,  2,  12},
-    {7,  13, 14, 3, 0,  6,  9,  10, 1,  2,  8,  5,  11, 12, 4, 15, 13, 8,  11, 5, 6,  15,
-     0,  3,  4,  7, 2,  12, 1,  10, 14, 9,  10, 6,  9,  0,  12, 11, 7, 13, 15, 1,  3, 14,
-     5,  2,  8,  4, 3,  15, 0,  6,  10, 1,  13, 8,  9,  4,  5, 11, 12, 7,  2,  14},
-    {2,  12, 4, 1,  7,  10, 11, 6, 8,  5,  3,  15, 13, 0,  14, 9, 14, 11, 2,  12, 4, 7,
-     13, 1,  5, 0,  15, 10, 3,  9, 8,  6,  4,  2,  1,  11, 10, 13, 7, 8,  15, 9,  12, 5,
-     6,  3,  0, 14, 11, 8,  12, 7, 1,  14, 2,  13, 6,  15, 0,  9, 10, 4,  5,  3},
-    {12, 1,  10, 15, 9,  2,  6,  8,  0,  13, 3, 4,  14, 7,  5, 11, 10, 15, 4,  2, 7,  12,
-     9,  5,  6,  1,  13, 14, 0,  11, 3,  8,  9, 14, 15, 5,  2, 8,  12, 3,  7,  0, 4,  10,
-     1,  13, 11, 6,  4,  3,  2,  12, 9,  5,  15, 10, 11, 14, 1, 7,  6,  0,  8,  13},
-    {4,  11, 2,  14, 15, 0, 8,  13, 3,  12, 9,  7,  5,  10, 6,  1,  13, 0,  11, 7, 4,  9,
-     1,  10, 14, 3,  5,  12, 2, 15, 8,  6,  1,  4,  11, 13, 12, 3,  7,  14, 10, 15, 6, 8,
-     0,  5,  9,  2,  6,  11, 13, 8, 1,  4,  10, 7,  9,  5,  0,  15, 14, 2,  3,  12},
-    {13, 2,  8, 4,  6,  15, 11, 1,  10, 9,  3, 14, 5,  0,  12, 7,  1,  15, 13, 8,  10, 3,
-     7,  4,  12, 5, 6,  11, 0,  14, 9,  2,  7, 11, 4,  1,  9,  12, 14, 2,  0,  6,  10, 13,
-     15, 3,  5, 8,  2,  1,  14, 7,  4,  10, 8, 13, 15, 12, 9,  0,  3,  5,  6,  11}};
+    {14, 4,  13, 1, 2,  15, 11, 8, 3, 10, 6, 12, 5,  9,  0,  7,  0,  15, 7,  4,  14, 2,
+     13, 1,  10, 6, 12, 11, 9,  5, 3, 8,  4, 1,  14, 8,  13, 6,  2,  11, 15, 12, 9,  7,
+     3,  10, 5,  0, 15, 12, 8,  2, 4, 9,  1, 7,  5,  11, 3,  14, 10, 0,  6,  13},
+    {15, 1,  8,  14, 6,  11, 3,  4, 9,  7,  2, 13, 12, 0,  5,  10, 3,  13, 4,  7, 15, 2,
+     8,  14, 12, 0,  1,  10, 6,  9, 11, 5,  0, 14, 7,  11, 10, 4,  13, 1,  5,  8, 12, 6,
+     9,  3,  2,  15, 13, 8,  10, 1, 3,  15, 4, 2,  11, 6,  7,  12, 0,  5,  14, 9},
+    {10, 0,  9,  14, 6, 3,  15, 5,  1,  13, 12, 7, 11, 4,  2,  8,  13, 7, 0,  9, 3, 4,
+     6,  10, 2,  8,  5, 14, 12, 11, 15, 1,  13, 6, 4,  9,  8,  15, 3,  0, 11, 1, 2, 12,
+     5,  10, 14, 7,  1, 10, 13, 0,  6,  9,  8,  7, 4,  15, 14, 3,  11, 5, 2,  12},
+    {7, 13, 14, 3, 0, 6,  9, 10, 1,  2, 8,  5, 11, 12, 4,  15, 13, 8,  11, 5, 6, 15,
+     0, 3,  4,  7, 2, 12, 1, 10, 14, 9, 10, 6, 9,  0,  12, 11, 7,  13, 15, 1, 3, 14,
+     5, 2,  8,  4, 3, 15, 0, 6,  10, 1, 13, 8, 9,  4,  5,  11, 12, 7,  2,  14},
+    {2,  12, 4, 1,  7,  10, 11, 6, 8, 5,  3, 15, 13, 0,  14, 9,  14, 11, 2,  12, 4,  7,
+     13, 1,  5, 0,  15, 10, 3,  9, 8, 6,  4, 2,  1,  11, 10, 13, 7,  8,  15, 9,  12, 5,
+     6,  3,  0, 14, 11, 8,  12, 7, 1, 14, 2, 13, 6,  15, 0,  9,  10, 4,  5,  3},
+    {12, 1,  10, 15, 9,  2,  6, 8,  0, 13, 3,  4,  14, 7,  5, 11, 10, 15, 4, 2, 7, 12,
+     9,  5,  6,  1,  13, 14, 0, 11, 3, 8,  9,  14, 15, 5,  2, 8,  12, 3,  7, 0, 4, 10,
+     1,  13, 11, 6,  4,  3,  2, 12, 9, 5,  15, 10, 11, 14, 1, 7,  6,  0,  8, 13},
+    {4, 11, 2,  14, 15, 0,  8,  13, 3, 12, 9,  7, 5,  10, 6,  1,  13, 0,  11, 7,  4, 9,
+     1, 10, 14, 3,  5,  12, 2,  15, 8, 6,  1,  4, 11, 13, 12, 3,  7,  14, 10, 15, 6, 8,
+     0, 5,  9,  2,  6,  11, 13, 8,  1, 4,  10, 7, 9,  5,  0,  15, 14, 2,  3,  12},
+    {13, 2, 8,  4, 6, 15, 11, 1,  10, 9,  3, 14, 5,  0,  12, 7,  1,  15, 13, 8, 10, 3,
+     7,  4, 12, 5, 6, 11, 0,  14, 9,  2,  7, 11, 4,  1,  9,  12, 14, 2,  0,  6, 10, 13,
+     15, 3, 5,  8, 2, 1,  14, 7,  4,  10, 8, 13, 15, 12, 9,  0,  3,  5,  6,  11}};
 
 constexpr std::uint8_t kP[32] = {16, 7, 20, 21, 29, 12, 28, 17, 1,  15, 23, 26, 5,  18, 31, 10,
                                  2,  8, 24, 14, 32, 27, 3,  9,  19, 13, 30, 6,  22, 11, 4,  25};
 
-constexpr std::uint8_t kPc2[48] = {14, 17, 11, 24, 1,  5,  3,  28, 15, 6,  21, 10,
-                                   23, 19, 12, 4,  26, 8,  16, 7,  27, 20, 13, 2,
-                                   41, 52, 31, 37, 47, 55, 30, 40, 51, 45, 33, 48,
-                                   44, 49, 39, 56, 34, 53, 46, 42, 50, 36, 29, 32};
+constexpr std::uint8_t kPc2[48] = {14, 17, 11, 24, 1,  5,  3,  28, 15, 6,  21, 10, 23, 19, 12, 4,
+                                   26, 8,  16, 7,  27, 20, 13, 2,  41, 52, 31, 37, 47, 55, 30, 40,
+                                   51, 45, 33, 48, 44, 49, 39, 56, 34, 53, 46, 42, 50, 36, 29, 32};
 
 constexpr std::uint8_t kShifts[16] = {1, 1, 2, 2, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 1};
 
@@ -76,7 +75,10 @@ constexpr std::uint32_t PermuteP(std::uint32_t in) {
   return out;
 }
 
-using SBoxes = std::array<std::array<std::uint64_t, 64>, 8>;
+// Plain arrays: an index is never checked, which would be a branch on a secret.
+struct SBoxes {
+  std::uint64_t of[8][64];
+};
 
 constexpr SBoxes MakeSBoxes() {
   SBoxes boxes{};
@@ -84,7 +86,7 @@ constexpr SBoxes MakeSBoxes() {
     for (unsigned in = 0; in < 64; ++in) {
       const unsigned row = (in >> 4U & 2U) | (in & 1U);
       const std::uint32_t nibble = kS[box][16 * row + (in >> 1U & 15U)];
-      boxes[box][in] = Expand(Spread(PermuteP(nibble << (28U - 4U * box))));
+      boxes.of[box][in] = Expand(Spread(PermuteP(nibble << (28U - 4U * box))));
     }
   }
   return boxes;
@@ -93,7 +95,9 @@ constexpr SBoxes MakeSBoxes() {
 alignas(64) constexpr SBoxes kBoxes = MakeSBoxes();
 
 // Seven bits of C or of D each: their part of PC-2, four groups of six bits in a byte each.
-using Pc2Tables = std::array<std::array<std::uint32_t, 128>, 8>;
+struct Pc2Tables {
+  std::uint32_t of[8][128];
+};
 
 constexpr Pc2Tables MakePc2() {
   Pc2Tables tables{};
@@ -103,7 +107,7 @@ constexpr Pc2Tables MakePc2() {
     const unsigned to = 31U - 8U * (at % 24 / 6) - 2U - at % 6;
     for (unsigned in = 0; in < 128; ++in) {
       const std::uint32_t bit = in >> (6U - from % 7U) & 1U;
-      tables[4 * half + from / 7][in] |= bit << to;
+      tables.of[4 * half + from / 7][in] |= bit << to;
     }
   }
   return tables;
@@ -124,14 +128,21 @@ std::uint64_t Transpose(std::uint64_t x) {
   return x ^ t ^ t << 28U;
 }
 
+constexpr std::uint64_t Reversed(std::uint64_t x) {
+  x = (x & kEvenBytes) << 8U | (x >> 8U & kEvenBytes);
+  x = (x & 0x0000FFFF0000FFFF) << 16U | (x >> 16U & 0x0000FFFF0000FFFF);
+  return x << 32U | x >> 32U;
+}
+
 std::uint64_t Load(const std::uint8_t* bytes) {
   std::uint64_t x = 0;
-  for (unsigned i = 0; i < 8; ++i) x |= std::uint64_t{bytes[i]} << (8U * i);
-  return x;
+  std::memcpy(&x, bytes, sizeof x);
+  return std::endian::native == std::endian::little ? x : Reversed(x);
 }
 
 void Store(std::uint64_t x, std::uint8_t* bytes) {
-  for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(x >> (8U * i));
+  if (std::endian::native != std::endian::little) x = Reversed(x);
+  std::memcpy(bytes, &x, sizeof x);
 }
 
 // Two halves, expanded.
@@ -169,12 +180,22 @@ void Leave(const Halves& halves, std::uint8_t* block) {
 
 // --- rounds ---
 
+// A sum that the compiler keeps as it stands: in its own order, one after the other, the sums of a
+// round would take longer than its lookups.
+inline std::uint64_t Sum(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = a ^ b;
+  __asm__("" : "+r"(sum));
+  return sum;
+}
+
 // The two high bits of every byte of `in` are zero.
 inline std::uint64_t Boxes(std::uint64_t in) {
   const auto box = [in](unsigned i) {
-    return kBoxes[7 - i][static_cast<std::uint8_t>(in >> (8U * i))];
+    return kBoxes.of[7 - i][static_cast<std::uint8_t>(in >> (8U * i))];
   };
-  return ((box(0) ^ box(1)) ^ (box(2) ^ box(3))) ^ ((box(4) ^ box(5)) ^ (box(6) ^ box(7)));
+  const std::uint64_t low = Sum(Sum(box(0), box(1)), Sum(box(2), box(3)));
+  const std::uint64_t high = Sum(Sum(box(4), box(5)), Sum(box(6), box(7)));
+  return low ^ high;
 }
 
 enum class Way : bool { kEncrypt, kDecrypt };
@@ -246,8 +267,9 @@ void ExpandOne(const std::uint8_t* key, DesSubkeys& subkeys) {
   std::uint32_t d = row(6) << 20U | row(5) << 12U | row(4) << 4U | (row(3) & 15U);
   constexpr std::uint32_t k28 = 0x0FFFFFFF;
   const auto half = [](std::uint32_t bits, std::size_t table) {
-    return kPc2Tables[table][bits >> 21U] ^ kPc2Tables[table + 1][bits >> 14U & 127U] ^
-           kPc2Tables[table + 2][bits >> 7U & 127U] ^ kPc2Tables[table + 3][bits & 127U];
+    const auto* const of = kPc2Tables.of + table;
+    return of[0][bits >> 21U] ^ of[1][bits >> 14U & 127U] ^ of[2][bits >> 7U & 127U] ^
+           of[3][bits & 127U];
   };
   for (std::size_t i = 0; i < 16; ++i) {
     const unsigned shift = kShifts[i];

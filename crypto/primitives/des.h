@@ -1,10 +1,10 @@
 // DES and triple DES on blocks (SP 800-67): the rounds beneath KeyedCipher and the MACs. Private to
 // this room.
 //
-// As OpenSSL's, this code indexes tables by secrets: 4 KB of S-boxes and 4 KB for key schedules, all
-// of which lie in the first cache after a few blocks. It is here because OpenSSL offers single DES
-// and schedules without a context in deprecated functions only, and because two independent blocks
-// side by side take hardly longer than one.
+// As OpenSSL's, this code indexes tables by secrets: 4 KB of S-boxes and 4 KB for key schedules,
+// all of which lie in the first cache after a few blocks. It is here because OpenSSL offers single
+// DES and schedules without a context in deprecated functions only, and because two independent
+// blocks side by side take hardly longer than one.
 #pragma once
 
 #include <array>

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "crypto/primitives/chain_all_but_last.h"
@@ -120,20 +121,20 @@ Status Iso9797MacStream::Finish(MutableBytes mac) {
     return Error(ErrorCode::kInvalidArgument, "MAC: the message is not as long as was said");
   }
   FLORIN_CHECK_OK(Begin());
-  SecretArray<2 * kTdesBlockSize> tail;
-  const ByteView rest = ByteView(pending_.Read(SecretAccess{})).first(pending_size_);
-  const MacPadding behind =
-      padding_ == MacPadding::kMethod2 ? MacPadding::kMethod2 : MacPadding::kMethod1;
-  FLORIN_TRY(const std::size_t size,
-             AddMacPadding(behind, kTdesBlockSize, rest, tail.Write(SecretAccess{})));
-  const ByteView blocks = ByteView(tail.Read(SecretAccess{})).first(size);
   const MutableBytes chain = chain_.Write(SecretAccess{});
-  Chain(blocks.first(size - kTdesBlockSize));
+  const MutableBytes last = pending_.Write(SecretAccess{});
+  if (padding_ == MacPadding::kMethod2 && pending_size_ == kTdesBlockSize) {
+    Chain(last);
+    pending_size_ = 0;
+  }
+  const MutableBytes filler = last.subspan(pending_size_);
+  std::fill(filler.begin(), filler.end(), std::uint8_t{0});
+  if (padding_ == MacPadding::kMethod2) filler.front() = 0x80;
   // Algorithm 3: E(left), then D(right) and E(left) make one TDES encryption.
-  DesChain(*schedule_, DesChaining::kWholeKey, blocks.last(kTdesBlockSize), chain);
+  DesChain(*schedule_, DesChaining::kWholeKey, last, chain);
   std::memcpy(mac.data(), chain.data(), mac.size());
-  chain_ = SecretArray<kTdesBlockSize>();
-  pending_ = SecretArray<kTdesBlockSize>();
+  Wipe(chain);
+  Wipe(last);
   pending_size_ = 0;
   received_ = 0;
   begun_ = false;
