@@ -42,8 +42,8 @@ void GatherDigits(ByteView cryptogram, MutableBytes out, const Letter& letter) {
   }
 }
 
-// Decimalise for sixteen nibbles, all of them at once in the nibbles of one word. Returns the digits
-// four bits each, the first one lowest.
+// Decimalise for sixteen nibbles, all of them at once in the nibbles of one word. Returns the
+// digits four bits each, the first one lowest.
 inline std::uint64_t DecimaliseBlock(std::span<const std::uint8_t, 8> cryptogram) {
   constexpr std::uint64_t kOnes = 0x1111111111111111;
   constexpr std::uint64_t kPositions = 0xFEDCBA9876543210;
@@ -71,8 +71,7 @@ inline std::uint64_t DecimaliseBlock(std::span<const std::uint8_t, 8> cryptogram
 // The scheme of CVV, PVV and EMV book 2 A1.4.2: the letters A..F stand for 0..5.
 inline void Decimalise(ByteView cryptogram, MutableBytes out) {
   if (cryptogram.size() != 8 || out.size() > kMaxGathered) {
-    GatherDigits(cryptogram, out,
-                 [](std::uint32_t nibble, std::uint32_t) { return nibble - 10; });
+    GatherDigits(cryptogram, out, [](std::uint32_t nibble, std::uint32_t) { return nibble - 10; });
     return;
   }
   std::uint64_t digits = DecimaliseBlock(cryptogram.first<8>());

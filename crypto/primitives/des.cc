@@ -200,14 +200,25 @@ inline std::uint64_t Boxes(std::uint64_t in) {
 
 enum class Way : bool { kEncrypt, kDecrypt };
 
-// Sixteen rounds, without the swap at the end undone.
+// Sixteen rounds, without the swap at the end undone. The subkey of the next round is added to the
+// half that waits, so that the sum of the boxes meets both at once.
 template <Way kWay>
 inline void Rounds(const DesSubkeys& keys, Halves& halves) {
-  for (std::size_t i = 0; i < 16; i += 2) {
-    halves.left ^= Boxes(halves.right ^ keys[kWay == Way::kEncrypt ? i : 15 - i]);
-    halves.right ^= Boxes(halves.left ^ keys[kWay == Way::kEncrypt ? i + 1 : 14 - i]);
+  const auto key = [&keys](std::size_t i) { return keys[kWay == Way::kEncrypt ? i : 15 - i]; };
+  std::uint64_t left = halves.left;
+  std::uint64_t right = halves.right;
+  std::uint64_t in = right ^ key(0);
+  for (std::size_t i = 1; i < 15; i += 2) {
+    const std::uint64_t first = Boxes(in);
+    in = first ^ Sum(left, key(i));
+    left ^= first;
+    const std::uint64_t second = Boxes(in);
+    in = second ^ Sum(right, key(i + 1));
+    right ^= second;
   }
-  halves.Swap();
+  const std::uint64_t first = Boxes(in);
+  in = first ^ Sum(left, key(15));
+  halves = {right ^ Boxes(in), left ^ first};
 }
 
 // Two at once: neither waits for the other's lookups.

@@ -68,15 +68,18 @@ Result<RetailMacKey> RetailMacKey::Create(ByteView key) {
   return RetailMacKey(std::move(schedule));
 }
 
-Status RetailMacKey::Sign(MacPadding padding, const Parts& parts, MutableBytes mac) const {
-  return Iso9797Mac::Sign(schedule_.Read(SecretAccess{}), DesChaining::kFirstKey, padding, parts,
-                          mac);
+TransientRetailMacKey::TransientRetailMacKey(ByteView key) : memory_(key) {
+  FLORIN_INVARIANT(key.size() == 16);
+  schedule_ = &*memory_;
 }
 
-Status RetailMacKey::Verify(MacPadding padding, const Parts& parts, ByteView mac,
-                            std::size_t mac_size) const {
-  return Iso9797Mac::Verify(schedule_.Read(SecretAccess{}), DesChaining::kFirstKey, padding, parts,
-                            mac, mac_size);
+Status RetailMac::Sign(MacPadding padding, const Parts& parts, MutableBytes mac) const {
+  return Iso9797Mac::Sign(*schedule_, DesChaining::kFirstKey, padding, parts, mac);
+}
+
+Status RetailMac::Verify(MacPadding padding, const Parts& parts, ByteView mac,
+                         std::size_t mac_size) const {
+  return Iso9797Mac::Verify(*schedule_, DesChaining::kFirstKey, padding, parts, mac, mac_size);
 }
 
 Status CbcMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac) {
@@ -87,8 +90,7 @@ Status CbcMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableB
 
 Status RetailMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac) {
   FLORIN_CHECK_OK(CheckRetailMacKey(key));
-  const TransientDesSchedule schedule(key);
-  return Iso9797Mac::Sign(*schedule, DesChaining::kFirstKey, padding, parts, mac);
+  return TransientRetailMacKey(key).Sign(padding, parts, mac);
 }
 
 // The length block of method 3 is never the last one.

@@ -180,16 +180,10 @@ class CbcMacKey {
 };
 
 // ISO/IEC 9797-1 MAC algorithm 3 with DES ("retail MAC", X9.19): single DES chaining under the left
-// half of a 16-byte key, output transformation with the right half. Shareable by threads; wiped on
-// destruction. Move-only.
-class RetailMacKey {
+// half of a 16-byte key, output transformation with the right half. What its two kinds of key have
+// in common; shareable by threads.
+class RetailMac {
  public:
-  // Takes 16 bytes.
-  static Result<RetailMacKey> Create(ByteView key);
-
-  RetailMacKey(RetailMacKey&&) noexcept = default;
-  RetailMacKey& operator=(RetailMacKey&&) noexcept = default;
-
   // Writes the first mac.size() bytes, 1..8.
   Status Sign(MacPadding padding, const Parts& parts, MutableBytes mac) const;
   // As HmacKey::Verify; mac_size 0 means 8.
@@ -197,10 +191,42 @@ class RetailMacKey {
                 std::size_t mac_size = 0) const;
 
  private:
+  friend class RetailMacKey;
+  friend class TransientRetailMacKey;
   friend class Iso9797MacStream;
-  explicit RetailMacKey(SecretBox<DesSchedule> schedule) : schedule_(std::move(schedule)) {}
+  RetailMac() = default;
+  RetailMac(RetailMac&&) noexcept = default;
+  RetailMac& operator=(RetailMac&&) noexcept = default;
 
-  SecretBox<DesSchedule> schedule_;
+  const DesSchedule* schedule_ = nullptr;
+};
+
+// A key that is kept, in secret memory. Wiped on destruction. Move-only.
+class RetailMacKey : public RetailMac {
+ public:
+  // Takes 16 bytes.
+  static Result<RetailMacKey> Create(ByteView key);
+
+  RetailMacKey(RetailMacKey&&) noexcept = default;
+  RetailMacKey& operator=(RetailMacKey&&) noexcept = default;
+
+ private:
+  explicit RetailMacKey(SecretBox<DesSchedule> schedule) : memory_(std::move(schedule)) {
+    schedule_ = &memory_.Read(SecretAccess{});
+  }
+
+  SecretBox<DesSchedule> memory_;
+};
+
+// A key of one operation, where its owner lies: allocates nothing. Wiped on destruction.
+class TransientRetailMacKey : public RetailMac {
+ public:
+  // 16 bytes, which is an invariant. The self-tests passed: ask PrimitivesReady, or have the key
+  // from a function of this room.
+  explicit TransientRetailMacKey(ByteView key);
+
+ private:
+  TransientDesSchedule memory_;
 };
 
 // The MAC under a key that is used once; allocates nothing, the schedule is wiped. Otherwise as the
@@ -217,9 +243,8 @@ class Iso9797MacStream {
   Iso9797MacStream(const CbcMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
       : Iso9797MacStream(key.schedule_.Read(SecretAccess{}), DesChaining::kWholeKey, padding,
                          message_size) {}
-  Iso9797MacStream(const RetailMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
-      : Iso9797MacStream(key.schedule_.Read(SecretAccess{}), DesChaining::kFirstKey, padding,
-                         message_size) {}
+  Iso9797MacStream(const RetailMac& key, MacPadding padding, std::uint64_t message_size = 0)
+      : Iso9797MacStream(*key.schedule_, DesChaining::kFirstKey, padding, message_size) {}
 
   Status Update(ByteView data);
   // Writes the first mac.size() bytes, 1..8, and starts over. kInvalidArgument, too, where padding
