@@ -48,8 +48,7 @@ Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& pa
     return Error(ErrorCode::kInvalidArgument, "EMV: a MAC has at most 8 bytes");
   }
   if (key.algorithm() == EmvAlgorithm::kAes) {
-    FLORIN_TRY(const auto cmac, primitives::AesCmacKey::Create(key.Read(SecretAccess{})));
-    return cmac.Sign(parts, mac);
+    return primitives::AesCmacOnce(key.Read(SecretAccess{}), parts, mac);
   }
   return primitives::RetailMacOnce(key.Read(SecretAccess{}),
                                    padding == EmvPadding::kMethod1

@@ -17,7 +17,7 @@ std::size_t EmvBlockSize(const EmvKey& key);
 Result<primitives::KeyedCipher> EmvCipher(const EmvKey& key);
 
 // TDES: ISO/IEC 9797-1 MAC algorithm 3 with `padding`; AES: CMAC. Writes the first mac.size()
-// bytes, 1..8 (EMV book 2 A1.2). TDES allocates nothing.
+// bytes, 1..8 (EMV book 2 A1.2). Allocates nothing.
 Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& parts,
               MutableBytes mac);
 

@@ -97,6 +97,8 @@ Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& p
       FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kTdesCmacSize));
       return primitives::TdesCmacOnce(key, parts, mac);
     case MacAlgorithm::kCmacAes:
+      FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kCmacSize));
+      return primitives::AesCmacOnce(key, parts, mac);
     case MacAlgorithm::kHmac: break;
   }
   FLORIN_TRY(const auto keyed, MacKey::Create(method, key));

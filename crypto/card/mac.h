@@ -40,7 +40,8 @@ class MacKey {
   MacPadding padding_;
 };
 
-// MacKey::Create and Generate in one, for a key that is used once. With TDES it allocates nothing.
+// MacKey::Create and Generate in one, for a key that is used once. Allocates nothing, but for the
+// secret memory of an HMAC key.
 Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
                MutableBytes mac);
 

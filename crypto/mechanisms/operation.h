@@ -52,8 +52,9 @@ class OwnedMechanism {
 };
 
 // A prepared operation: kSign, kVerify, kEncrypt or kDecrypt. One thread at a time; the key is
-// shared. Prepare, Run and RunBatch do not allocate (associated data above 384 bytes aside), and a
-// prepared operation may run any number of items. Not movable: keep it where it is.
+// shared. Prepare, Run and RunBatch do not allocate once the schedules of the key are made, and a
+// prepared operation may run any number of items. Aside from that: associated data above 384 bytes,
+// ECDSA, and the text of EmvArqcTrace. Not movable: keep it where it is.
 //
 // Prepare copies the parameter: what the caller passed may go away. A failed call writes nothing a
 // caller may use. Errors of Prepare: kPermissionDenied (rule table), kUnsupported (no such verb),

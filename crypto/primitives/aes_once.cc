@@ -29,24 +29,6 @@ Pool::Lease BorrowContext(std::size_t key_size, bool cbc) {
   });
 }
 
-bool SetKey(EVP_CIPHER_CTX* ctx, const std::uint8_t* key, const std::uint8_t* iv, int encrypt) {
-  return EVP_CipherInit_ex2(ctx, nullptr, key, iv, encrypt, nullptr) == 1;
-}
-
-// `iv` is empty for ECB.
-Status Run(ByteView key, Direction direction, ByteView iv, ByteView in, MutableBytes out) {
-  const auto ctx = BorrowContext(key.size(), !iv.empty());
-  if (!ctx) return CipherRefused();
-  const int encrypt = direction == Direction::kEncrypt ? 1 : 0;
-  const std::uint8_t* const start = iv.empty() ? nullptr : iv.data();
-  const bool done =
-      SetKey(ctx.get(), key.data(), start, encrypt) && RunExact(ctx.get(), in, out.data());
-  // The schedule of a key overwrites the one before it.
-  const bool forgotten =
-      SetKey(ctx.get(), kNoKey.data(), iv.empty() ? nullptr : kNoKey.data(), encrypt);
-  return done && forgotten ? OkStatus() : Status(CipherRefused());
-}
-
 Status CheckRoom(ByteView in, MutableBytes out) {
   if (in.size() <= kMaxCipherInput && out.size() == in.size() && !OverlapPartially(in, out)) {
     return OkStatus();
@@ -54,7 +36,30 @@ Status CheckRoom(ByteView in, MutableBytes out) {
   return Error(ErrorCode::kInvalidArgument, "AES takes whole blocks into as much room");
 }
 
+Status Run(ByteView key, Direction direction, ByteView iv, ByteView in, MutableBytes out) {
+  const TransientAesContext context(key, direction, iv);
+  return context.Crypt(in, out.data()) ? OkStatus() : Status(CipherRefused());
+}
+
 }  // namespace
+
+bool TransientAesContext::SetKey(const std::uint8_t* key, const std::uint8_t* iv) const {
+  const int encrypt = direction_ == Direction::kEncrypt ? 1 : 0;
+  return EVP_CipherInit_ex2(ctx_.get(), nullptr, key, cbc_ ? iv : nullptr, encrypt, nullptr) == 1;
+}
+
+TransientAesContext::TransientAesContext(ByteView key, Direction direction, ByteView iv)
+    : ctx_(BorrowContext(key.size(), !iv.empty())),
+      direction_(direction),
+      cbc_(!iv.empty()),
+      ready_(ctx_ && SetKey(key.data(), iv.data())) {}
+
+TransientAesContext::~TransientAesContext() {
+  if (!ctx_) return;
+  // The schedule of a key overwrites the one before it. OpenSSL took a key here a moment ago.
+  const bool forgotten = SetKey(kNoKey.data(), kNoKey.data());
+  FLORIN_INVARIANT(forgotten || !ready_);
+}
 
 Status AesEncryptOnce(ByteView key, ByteView in, MutableBytes out) {
   FLORIN_CHECK_OK(CheckAesKey(key));

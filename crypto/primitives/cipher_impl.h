@@ -70,6 +70,31 @@ inline bool RunExact(EVP_CIPHER_CTX* ctx, ByteView in, std::uint8_t* out) {
          static_cast<std::size_t>(written) == in.size();
 }
 
+// A context of the process with an AES key that is used once, for as long as this lives: the
+// schedule of a key without a secret takes its place then. Allocates nothing once the contexts of
+// the process are there.
+class TransientAesContext {
+ public:
+  // `key` passed CheckAesKey; `iv` has one block for CBC, and is empty for ECB.
+  TransientAesContext(ByteView key, Direction direction, ByteView iv);
+  TransientAesContext(const TransientAesContext&) = delete;
+  TransientAesContext& operator=(const TransientAesContext&) = delete;
+  ~TransientAesContext();
+
+  // Whole blocks. False where OpenSSL refuses.
+  bool Crypt(ByteView in, std::uint8_t* out) const {
+    return ready_ && RunExact(ctx_.get(), in, out);
+  }
+
+ private:
+  bool SetKey(const std::uint8_t* key, const std::uint8_t* iv) const;
+
+  StripedPool<CipherCtxPtr>::Lease ctx_;
+  Direction direction_;
+  bool cbc_;
+  bool ready_;
+};
+
 // kInternal unless the self-tests passed, kInvalidArgument unless `key` has 16, 24 or 32 bytes.
 Status CheckAesKey(ByteView key);
 // The same for 8, 16 or 24 bytes.

@@ -3,6 +3,7 @@
 
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/chain_all_but_last.h"
+#include "crypto/primitives/cipher_impl.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
 #include "crypto/primitives/self_test.h"
@@ -34,6 +35,12 @@ Error BadMacSize() {
   return {ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES"};
 }
 
+void XorInto(MutableBytes target, ByteView with) {
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    target[i] = static_cast<std::uint8_t>(target[i] ^ with[i]);
+  }
+}
+
 // Pads `last`, of which `size` bytes are there, and adds the subkey that belongs to it.
 void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteView padded) {
   const bool is_whole = size == last.size();
@@ -41,10 +48,33 @@ void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteVie
     last[size] = 0x80;
     std::fill(last.begin() + static_cast<std::ptrdiff_t>(size) + 1, last.end(), std::uint8_t{0});
   }
-  const ByteView subkey = is_whole ? whole : padded;
-  for (std::size_t i = 0; i < last.size(); ++i) {
-    last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
+  XorInto(last, is_whole ? whole : padded);
+}
+
+// chain_blocks(blocks, chain) encrypts each block xor the chain. Blocks have `block` bytes.
+template <class ChainBlocks>
+Status CmacOnce(const ChainBlocks& chain_blocks, std::size_t block, const Parts& parts,
+                MutableBytes mac) {
+  if (mac.empty() || mac.size() > block) return BadMacSize();
+  SecretArray<4 * kMaxBlockSize> storage;
+  const MutableBytes bytes = storage.Write(SecretAccess{});
+  const MutableBytes whole = bytes.first(block);
+  const MutableBytes padded = bytes.subspan(kMaxBlockSize, block);
+  const MutableBytes chain = bytes.subspan(2 * kMaxBlockSize, block);
+  const MutableBytes pending = bytes.subspan(3 * kMaxBlockSize, block);
+  FLORIN_CHECK_OK(chain_blocks(chain, whole));  // E(0): all are zero
+  Double(whole);
+  std::copy(whole.begin(), whole.end(), padded.begin());
+  Double(padded);
+  const auto chain_more = [&](ByteView blocks) { return chain_blocks(blocks, chain); };
+  std::size_t pending_size = 0;
+  for (const ByteView& part : parts) {
+    FLORIN_CHECK_OK(ChainAllButLast(chain_more, part, pending, pending_size));
   }
+  CloseLastBlock(pending, pending_size, whole, padded);
+  FLORIN_CHECK_OK(chain_more(pending));
+  std::copy_n(chain.begin(), mac.size(), mac.begin());
+  return OkStatus();
 }
 
 }  // namespace
@@ -88,30 +118,25 @@ Status CmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) c
 
 Status TdesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac) {
   FLORIN_CHECK_OK(CheckTdesCmacKey(key));
-  if (mac.empty() || mac.size() > kTdesCmacSize) return BadMacSize();
   const TransientDesSchedule schedule(key);
-  SecretArray<4 * kTdesBlockSize> storage;
-  const MutableBytes bytes = storage.Write(SecretAccess{});
-  const MutableBytes whole = bytes.first(kTdesBlockSize);
-  const MutableBytes padded = bytes.subspan(kTdesBlockSize, kTdesBlockSize);
-  const MutableBytes chain = bytes.subspan(2 * kTdesBlockSize, kTdesBlockSize);
-  const MutableBytes pending = bytes.last(kTdesBlockSize);
-  DesEncryptEcb(*schedule, whole, whole);
-  Double(whole);
-  std::memcpy(padded.data(), whole.data(), padded.size());
-  Double(padded);
-  const auto chain_blocks = [&](ByteView blocks) {
+  const auto chain_blocks = [&](ByteView blocks, MutableBytes chain) {
     DesChain(*schedule, DesChaining::kWholeKey, blocks, chain);
     return OkStatus();
   };
-  std::size_t pending_size = 0;
-  for (const ByteView& part : parts) {
-    FLORIN_CHECK_OK(ChainAllButLast(chain_blocks, part, pending, pending_size));
-  }
-  CloseLastBlock(pending, pending_size, whole, padded);
-  FLORIN_CHECK_OK(chain_blocks(pending));
-  std::memcpy(mac.data(), chain.data(), mac.size());
-  return OkStatus();
+  return CmacOnce(chain_blocks, kTdesBlockSize, parts, mac);
+}
+
+Status AesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac) {
+  FLORIN_CHECK_OK(CheckAesKey(key));
+  const TransientAesContext context(key, Direction::kEncrypt, {});
+  const auto chain_blocks = [&](ByteView blocks, MutableBytes chain) {
+    for (; !blocks.empty(); blocks = blocks.subspan(kAesBlockSize)) {
+      XorInto(chain, blocks.first(kAesBlockSize));
+      if (!context.Crypt(chain, chain.data())) return Status(CipherRefused());
+    }
+    return OkStatus();
+  };
+  return CmacOnce(chain_blocks, kAesBlockSize, parts, mac);
 }
 
 Status CmacStream::Update(ByteView data) {

@@ -230,10 +230,11 @@ class TransientRetailMacKey : public RetailMac {
 };
 
 // The MAC under a key that is used once; allocates nothing, the schedule is wiped. Otherwise as the
-// Create and Sign of CbcMacKey, RetailMacKey and TdesCmacKey.
+// Create and Sign of CbcMacKey, RetailMacKey, TdesCmacKey and AesCmacKey.
 Status CbcMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac);
 Status RetailMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac);
 Status TdesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac);
+Status AesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac);
 
 // A MAC by algorithm 1 or 3 in pieces. The key must outlive it. Thread-compatible.
 class Iso9797MacStream {
