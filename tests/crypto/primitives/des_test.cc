@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
@@ -132,9 +133,9 @@ TEST(Des, APairIsTwoBlocksUnderTwoKeys) {
     Bytes out = blocks;
     ASSERT_TRUE(DesEncryptPairOnce(keys, out).ok());
     for (const std::size_t half : {std::size_t{0}, kBlock}) {
-      EXPECT_TRUE(SameBytes(ByteView(out).subspan(half, 8),
-                            Encrypted(ByteView(keys).subspan(half, 8),
-                                      ByteView(blocks).subspan(half, 8))));
+      EXPECT_TRUE(
+          SameBytes(ByteView(out).subspan(half, 8),
+                    Encrypted(ByteView(keys).subspan(half, 8), ByteView(blocks).subspan(half, 8))));
     }
   }
   Bytes out(16);
@@ -199,7 +200,8 @@ TEST(Once, MacsAreThoseOfKeptKeys) {
     const Bytes key16 = RandomBytes(16);
     const Bytes key24 = RandomBytes(24);
     const std::size_t cut = size / 3;
-    const Parts parts = {ByteView(data).first(cut), ByteView(data).subspan(cut)};
+    const std::array<ByteView, 2> pieces = {ByteView(data).first(cut), ByteView(data).subspan(cut)};
+    const Parts parts{std::span<const ByteView>(pieces)};
     const auto expect = [&](std::size_t mac_size, const auto& kept, const auto& once) {
       Bytes expected(mac_size);
       Bytes mac(mac_size);
@@ -213,7 +215,8 @@ TEST(Once, MacsAreThoseOfKeptKeys) {
     for (const MacPadding padding :
          {MacPadding::kMethod1, MacPadding::kMethod2, MacPadding::kMethod3}) {
       expect(
-          8, [&](MutableBytes mac) { return RetailMacKey::Create(key16)->Sign(padding, parts, mac); },
+          8,
+          [&](MutableBytes mac) { return RetailMacKey::Create(key16)->Sign(padding, parts, mac); },
           [&](MutableBytes mac) { return RetailMacOnce(key16, padding, parts, mac); });
       expect(
           8, [&](MutableBytes mac) { return CbcMacKey::Create(key24)->Sign(padding, parts, mac); },
