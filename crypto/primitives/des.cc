@@ -269,6 +269,18 @@ void Decrypt(const DesSchedule& schedule, Halves& a, Halves& b) {
   Rounds<Way::kDecrypt>(schedule.keys[0], schedule.keys[0], a, b);
 }
 
+void Chain(const DesSchedule& schedule, DesChaining with, ByteView blocks, Halves& state) {
+  const bool first_key = with == DesChaining::kFirstKey || schedule.single != 0;
+  for (std::size_t at = 0; at < blocks.size(); at += kBlock) {
+    state.Add(Enter(blocks.data() + at));
+    if (first_key) {
+      Rounds<Way::kEncrypt>(schedule.keys[0], state);
+    } else {
+      Encrypt(schedule, state);
+    }
+  }
+}
+
 void ExpandOne(const std::uint8_t* key, DesSubkeys& subkeys) {
   const std::uint64_t rows = Transpose(Load(key));
   const auto row = [rows](unsigned i) {
@@ -373,17 +385,17 @@ void DesDecryptCbc(const DesSchedule& schedule, MutableBytes chain, ByteView in,
 }
 
 void DesChain(const DesSchedule& schedule, DesChaining with, ByteView blocks, MutableBytes chain) {
-  const bool first_key = with == DesChaining::kFirstKey || schedule.single != 0;
   Halves state = Enter(chain.data());
-  for (std::size_t at = 0; at < blocks.size(); at += kBlock) {
-    state.Add(Enter(blocks.data() + at));
-    if (first_key) {
-      Rounds<Way::kEncrypt>(schedule.keys[0], state);
-    } else {
-      Encrypt(schedule, state);
-    }
-  }
+  Chain(schedule, with, blocks, state);
   Leave(state, chain.data());
+}
+
+void DesMac(const DesSchedule& schedule, DesChaining with, ByteView blocks, ByteView last,
+            MutableBytes mac) {
+  Halves state;
+  Chain(schedule, with, blocks, state);
+  Chain(schedule, DesChaining::kWholeKey, last, state);
+  Leave(state, mac.data());
 }
 
 void DesEncryptPair(const DesSubkeys& first, const DesSubkeys& second, MutableBytes blocks) {

@@ -54,6 +54,10 @@ void DesDecryptCbc(const DesSchedule& schedule, MutableBytes chain, ByteView in,
 enum class DesChaining : std::uint8_t { kWholeKey, kFirstKey };
 void DesChain(const DesSchedule& schedule, DesChaining with, ByteView blocks, MutableBytes chain);
 
+// The same from zero over `blocks`, then over the block `last` with the whole key; writes 8 bytes.
+void DesMac(const DesSchedule& schedule, DesChaining with, ByteView blocks, ByteView last,
+            MutableBytes mac);
+
 // Two blocks, each by DES under K1 of a schedule of its own.
 void DesEncryptPair(const DesSubkeys& first, const DesSubkeys& second, MutableBytes blocks);
 
