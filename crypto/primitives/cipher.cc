@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "crypto/primitives/cipher_impl.h"
+#include "crypto/primitives/xor.h"
 
 namespace florin::primitives {
 namespace {
@@ -183,9 +184,7 @@ Status KeyedCipher::ChainBlocks(ByteView blocks, MutableBytes chain) const {
   const auto ctx = impl_->Borrow(CipherMode::kEcb, Direction::kEncrypt);
   if (!ctx) return CipherRefused();
   for (; !blocks.empty(); blocks = blocks.subspan(block)) {
-    for (std::size_t i = 0; i < block; ++i) {
-      chain[i] = static_cast<std::uint8_t>(chain[i] ^ blocks[i]);
-    }
+    XorInto(chain, blocks.first(block));
     if (!RunExact(ctx.get(), chain, chain.data())) return CipherRefused();
   }
   return OkStatus();

@@ -8,6 +8,7 @@
 #include "crypto/primitives/mac_check.h"
 #include "crypto/primitives/self_test.h"
 #include "crypto/primitives/tdes.h"
+#include "crypto/primitives/xor.h"
 
 namespace florin::primitives {
 namespace {
@@ -35,12 +36,6 @@ Error BadMacSize() {
   return {ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES"};
 }
 
-void XorInto(MutableBytes target, ByteView with) {
-  for (std::size_t i = 0; i < target.size(); ++i) {
-    target[i] = static_cast<std::uint8_t>(target[i] ^ with[i]);
-  }
-}
-
 // Pads `last`, of which `size` bytes are there, and adds the subkey that belongs to it.
 void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteView padded) {
   const bool is_whole = size == last.size();
@@ -48,7 +43,7 @@ void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteVie
     last[size] = 0x80;
     std::fill(last.begin() + static_cast<std::ptrdiff_t>(size) + 1, last.end(), std::uint8_t{0});
   }
-  XorInto(last, is_whole ? whole : padded);
+  XorInto(last, (is_whole ? whole : padded).first(last.size()));
 }
 
 // chain_blocks(blocks, chain) encrypts each block xor the chain. Blocks have `block` bytes.
@@ -158,8 +153,8 @@ Status CmacStream::Finish(MutableBytes mac) {
   CloseLastBlock(last, pending_size_, subkeys.whole, subkeys.padded);
   FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(last, chain));
   std::memcpy(mac.data(), chain.data(), mac.size());
-  chain_ = SecretArray<kMaxBlockSize>();
-  pending_ = SecretArray<kMaxBlockSize>();
+  Wipe(chain);
+  Wipe(last);
   pending_size_ = 0;
   return OkStatus();
 }
