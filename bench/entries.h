@@ -6,6 +6,7 @@
 namespace florin::bench {
 
 Result<Entries> EcEntries();       // ec_bench.cc: ECDH
+Result<Entries> KernelsEntries();  // kernels_bench.cc: AES for one short message
 Result<Entries> PayloadEntries();  // payload_bench.cc: Apple Pay
 Result<Entries> VaultEntries();    // vault_bench.cc: lookups
 Result<Entries> CardEntries();     // card_bench.cc: card operations, one at a time

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "crypto/kernels/kernels.h"
 #include "hsm_sim/return_value.h"
 
 namespace florin::hsm_sim {
@@ -69,6 +70,13 @@ Status SetRoomsBelow() {
   return SystemRandom().Fill(first.Write(SecretAccess{}));
 }
 
+// FLORIN_FORCE_KERNEL is a setting like those of the options: a wrong one is told at once.
+Status CheckKernel() {
+  const auto kernel = kernels::ActiveKernel();
+  if (kernel.ok()) return OkStatus();
+  return Fail(kernel.code() == ErrorCode::kInternal ? CKR_GENERAL_ERROR : CKR_ARGUMENTS_BAD);
+}
+
 }  // namespace
 
 Status Module::Initialize(const CK_C_INITIALIZE_ARGS* arguments) {
@@ -84,6 +92,7 @@ Status Module::Initialize(const CK_C_INITIALIZE_ARGS* arguments) {
     }
     fork_handlers_set = true;
   }
+  FLORIN_CHECK_OK(CheckKernel());
   if (kept_module == nullptr) kept_module = new Module();
   const StorageEnvironment defaults;
   const Status started =

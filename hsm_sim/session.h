@@ -32,9 +32,9 @@ struct VerbState {
   CK_MECHANISM_TYPE mechanism = 0;
   std::uint64_t taken = 0;  // bytes of input, in pieces
   CK_OBJECT_HANDLE key = 0;
+  std::uint64_t objects_epoch = 0;  // under which the key was found
   // Of the key, for message operations, which outlive many changes of the token.
   ObjectPtr object;
-  std::uint64_t objects_epoch = 0;
 
   // What a finished operation without parameter stays prepared for: the next Init with the same
   // mechanism and key finds everything judged and scheduled, as long as no object changed.

@@ -36,6 +36,8 @@ class Token {
   LoginState login() const { return login_.load(); }
   // As C_InitToken set it, bound to the PINs.
   KeyPolicy policy() const { return {imported_keys_may_wrap_.load()}; }
+  // What the dates of its keys are judged by.
+  const Clock& clock() const { return store_->clock(); }
 
   // Counts logouts: an operation begun under another number is over.
   std::uint64_t login_epoch() const { return login_epoch_.load(std::memory_order_acquire); }

@@ -116,11 +116,12 @@ Result<Object> Token::Restore(const StoredObject& stored) const {
     FLORIN_CHECK_OK(RestoreData(object, std::move(material)));
     return object;
   }
+  FLORIN_CHECK_OK(RestoreLife(object.attributes, stored.format));
   if (material.empty() && object.object_class != CKO_PUBLIC_KEY) {
     object.key_state = KeyState::kSealed;
     return object;
   }
-  auto key = RestoreKey(object.object_class, object.attributes, std::move(material));
+  auto key = RestoreKey(object.object_class, object.attributes, std::move(material), clock());
   object.key_state = key.ok() ? KeyState::kPresent : KeyState::kDamaged;
   if (key.ok()) object.key = std::move(*key);
   return object;

@@ -5,6 +5,7 @@
 #include "florin/version.h"
 #include "tools/card/card_command.h"
 #include "tools/demo/demo.h"
+#include "tools/key/key_command.h"
 #include "tools/paths.h"
 
 int main(int argc, char** argv) {
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
       "Example: florin demo --payments 10000 --json | jq .payments");
 
   const auto run_card = florin::tools::AddCardCommand(app);
+  const auto run_key = florin::tools::AddKeyCommand(app);
 
   const auto is_meant = [&](CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_meant).empty()) {
@@ -51,6 +53,8 @@ int main(int argc, char** argv) {
     status = florin::demo::RunDemo(demo);
   } else if (const auto card_status = run_card()) {
     status = *card_status;
+  } else if (const auto key_status = run_key()) {
+    status = *key_status;
   }
   if (std::fflush(stdout) != 0) {
     std::fputs("florin: the output could not be written\n", stderr);

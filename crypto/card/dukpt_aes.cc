@@ -4,14 +4,14 @@
 #include <array>
 #include <bit>
 
-#include "crypto/primitives/aes.h"
-#include "florin/base/byte_writer.h"
+#include "crypto/kernels/aes.h"
 
 namespace florin::card {
 namespace {
 
 constexpr std::uint32_t kUpdateCounter = 0xFFFFFFFF;
-constexpr std::size_t kMaxBlocks = kMaxAesDukptKeySize / primitives::kAesBlockSize;
+// To the initial key, along all bits of the update counter, to the working key.
+constexpr std::size_t kMaxSteps = 1 + 32 + 1;
 
 // The algorithm indicators of X9.24-3:2017 6.2.1.
 enum class Algorithm : std::uint16_t { kTdes2, kTdes3, kAes128, kAes192, kAes256, kHmac };
@@ -46,58 +46,79 @@ Algorithm AesOf(std::size_t key_size) {
   return key_size == 24 ? Algorithm::kAes192 : Algorithm::kAes256;
 }
 
-// One block of X9.24-3:2017 6.3.3 for each 16 bytes of the key to be derived. Public data.
-class DerivationData {
+void PutU16(std::uint8_t* out, std::uint32_t value) {
+  out[0] = static_cast<std::uint8_t>(value >> 8);
+  out[1] = static_cast<std::uint8_t>(value);
+}
+
+void PutU32(std::uint8_t* out, std::uint32_t value) {
+  PutU16(out, value >> 16);
+  PutU16(out + 2, value);
+}
+
+// The derivation data of X9.24-3:2017 6.3.3 on the way from one key to another. Public.
+class Path {
  public:
-  DerivationData(AesDukptUsage usage, Algorithm algorithm, std::size_t key_size, ByteView context)
-      : size_((key_size + primitives::kAesBlockSize - 1) / primitives::kAesBlockSize *
-              primitives::kAesBlockSize) {
-    ByteWriter writer(bytes_);
-    for (std::uint8_t block = 1; writer.position() < size_; ++block) {
-      const bool written = writer.WriteU8(1).ok() && writer.WriteU8(block).ok() &&
-                           writer.WriteU16(static_cast<std::uint16_t>(usage)).ok() &&
-                           writer.WriteU16(static_cast<std::uint16_t>(algorithm)).ok() &&
-                           writer.WriteU16(static_cast<std::uint16_t>(8 * key_size)).ok() &&
-                           writer.Write(context).ok();
-      FLORIN_INVARIANT(written);
+  // From a BDK to the initial key of a device.
+  void ToInitialKey(const InitialKeyId& id, std::size_t key_size) {
+    kernels::DerivationBlock& block =
+        Begin(AesDukptUsage::kInitialKeyDerivation, AesOf(key_size), key_size);
+    std::copy(id.begin(), id.end(), block.begin() + 8);
+  }
+
+  // From the key at `counter` without its lowest bit to the key at `counter`.
+  void ToChild(const InitialKeyId& id, std::size_t key_size, std::uint32_t counter) {
+    Add(AesDukptUsage::kKeyDerivation, AesOf(key_size), key_size, id, counter);
+  }
+
+  // From the initial key to the key at `counter`, bit by bit from the top.
+  void ToCounter(const InitialKeyId& id, std::size_t key_size, std::uint32_t counter) {
+    std::uint32_t reached = 0;
+    for (std::uint32_t rest = counter; rest != 0; rest &= ~std::bit_floor(rest)) {
+      reached |= std::bit_floor(rest);
+      ToChild(id, key_size, reached);
     }
   }
-  ByteView bytes() const { return ByteView(bytes_).first(size_); }
+
+  // From the key at `counter` to one of its working keys.
+  void ToWorkingKey(const InitialKeyId& id, std::uint32_t counter, AesDukptUsage usage,
+                    const KeyForm& form) {
+    Add(usage, form.algorithm, form.size, id, counter);
+  }
+
+  // The key of `size` bytes at the end.
+  Result<AesDukptKey> Walk(ByteView from, std::size_t size) const {
+    AesDukptKey key(size);
+    FLORIN_CHECK_OK(Walk(from, key.Write(SecretAccess{})));
+    return key;
+  }
+  Status Walk(ByteView from, MutableBytes key) const {
+    return kernels::AesDerive(from, std::span(steps_).first(size_), key);
+  }
 
  private:
-  std::array<std::uint8_t, kMaxBlocks * primitives::kAesBlockSize> bytes_;
-  std::size_t size_;
-};
-
-// The right half of the initial key id, then the counter.
-std::array<std::uint8_t, 8> ContextOf(const InitialKeyId& id, std::uint32_t counter) {
-  std::array<std::uint8_t, 8> context;
-  ByteWriter writer(context);
-  FLORIN_INVARIANT(writer.Write(ByteView(id).last(4)).ok() && writer.WriteU32(counter).ok());
-  return context;
-}
-
-// Encrypts the derivation data under `parent` and cuts to the length of `out`.
-Status Derive(ByteView parent, const DerivationData& data, MutableBytes out) {
-  SecretArray<kMaxAesDukptKeySize> blocks;
-  const MutableBytes bytes = blocks.Write(SecretAccess{}).first(data.bytes().size());
-  FLORIN_CHECK_OK(primitives::AesEncryptOnce(parent, data.bytes(), bytes));
-  std::copy_n(bytes.begin(), out.size(), out.begin());
-  return OkStatus();
-}
-
-// The derivation key at `counter`, bit by bit from the top.
-Result<AesDukptKey> KeyAt(ByteView initial_key, const AesKsn& device, std::uint32_t counter) {
-  AesDukptKey key(initial_key.size());
-  const MutableBytes bytes = key.Write(SecretAccess{});
-  std::copy(initial_key.begin(), initial_key.end(), bytes.begin());
-  std::uint32_t reached = 0;
-  for (std::uint32_t rest = counter; rest != 0; rest &= ~std::bit_floor(rest)) {
-    reached |= std::bit_floor(rest);
-    FLORIN_CHECK_OK(AesDukpt::DeriveChild(bytes, device, reached, bytes));
+  // Byte 1 numbers the blocks of one key: the kernel does that.
+  kernels::DerivationBlock& Begin(AesDukptUsage usage, Algorithm algorithm, std::size_t key_size) {
+    FLORIN_INVARIANT(size_ < kMaxSteps);
+    kernels::DerivationBlock& block = steps_[size_++];
+    block[0] = 1;
+    block[1] = 1;
+    PutU16(&block[2], static_cast<std::uint32_t>(usage));
+    PutU16(&block[4], static_cast<std::uint32_t>(algorithm));
+    PutU16(&block[6], static_cast<std::uint32_t>(8 * key_size));
+    return block;
   }
-  return key;
-}
+
+  void Add(AesDukptUsage usage, Algorithm algorithm, std::size_t key_size, const InitialKeyId& id,
+           std::uint32_t counter) {
+    kernels::DerivationBlock& block = Begin(usage, algorithm, key_size);
+    std::copy(id.begin() + 4, id.end(), block.begin() + 8);
+    PutU32(&block[12], counter);
+  }
+
+  std::array<kernels::DerivationBlock, kMaxSteps> steps_;
+  std::size_t size_ = 0;
+};
 
 Status CheckUsage(AesDukptUsage usage, Algorithm algorithm) {
   switch (usage) {
@@ -119,18 +140,30 @@ Status CheckUsage(AesDukptUsage usage, Algorithm algorithm) {
   return Error(ErrorCode::kInvalidArgument, "AES DUKPT: not the usage of a working key");
 }
 
-Result<AesDukptKey> WorkingKeyAt(ByteView parent, const InitialKeyId& id, std::uint32_t counter,
-                                 AesDukptUsage usage, AesDukptKeyType type) {
+// The form of a working key that a transaction key of `parent_size` bytes may derive.
+Result<KeyForm> WorkingForm(std::size_t parent_size, AesDukptUsage usage, AesDukptKeyType type) {
   FLORIN_TRY(const KeyForm form, FormOf(type));
   FLORIN_CHECK_OK(CheckUsage(usage, form.algorithm));
-  if (form.strength > 8 * parent.size()) {
+  if (form.strength > 8 * parent_size) {
     return Error(ErrorCode::kInvalidArgument,
                  "AES DUKPT: a working key is not stronger than its BDK");
   }
-  AesDukptKey key(form.size);
-  const DerivationData data(usage, form.algorithm, form.size, ContextOf(id, counter));
-  FLORIN_CHECK_OK(Derive(parent, data, key.Write(SecretAccess{})));
-  return key;
+  return form;
+}
+
+Status CheckTransaction(const AesKsn& ksn) {
+  if (ksn.counter() != 0) return OkStatus();
+  return Error(ErrorCode::kInvalidArgument, "DUKPT: an initial KSN belongs to no transaction");
+}
+
+// One walk from the BDK to the working key: no key in between leaves the kernel.
+Result<AesDukptKey> FromBdk(ByteView bdk, const InitialKeyId& id, std::uint32_t counter,
+                            AesDukptUsage usage, const KeyForm& form) {
+  Path path;
+  path.ToInitialKey(id, bdk.size());
+  path.ToCounter(id, bdk.size(), counter);
+  path.ToWorkingKey(id, counter, usage, form);
+  return path.Walk(bdk, form.size);
 }
 
 }  // namespace
@@ -148,59 +181,55 @@ Status AesDukpt::DeriveChild(ByteView parent, const AesKsn& device, std::uint32_
   if (child.size() != parent.size()) {
     return Error(ErrorCode::kInvalidArgument, "AES DUKPT: derivation keys have one length");
   }
-  const DerivationData data(AesDukptUsage::kKeyDerivation, AesOf(parent.size()), parent.size(),
-                            ContextOf(device.initial_key_id(), counter));
-  return Derive(parent, data, child);
+  Path path;
+  path.ToChild(device.initial_key_id(), parent.size(), counter);
+  return path.Walk(parent, child);
 }
 
 Result<AesDukptKey> AesDukpt::TransactionKey(ByteView initial_key, const AesKsn& ksn) {
   FLORIN_CHECK_OK(CheckKey(initial_key));
-  if (ksn.counter() == 0) {
-    return Error(ErrorCode::kInvalidArgument, "DUKPT: an initial KSN belongs to no transaction");
-  }
-  return KeyAt(initial_key, ksn, ksn.counter());
+  FLORIN_CHECK_OK(CheckTransaction(ksn));
+  Path path;
+  path.ToCounter(ksn.initial_key_id(), initial_key.size(), ksn.counter());
+  return path.Walk(initial_key, initial_key.size());
 }
 
 Result<AesDukptKey> AesDukpt::WorkingKey(ByteView transaction_key, const AesKsn& ksn,
                                          AesDukptUsage usage, AesDukptKeyType type) {
   FLORIN_CHECK_OK(CheckKey(transaction_key));
-  return WorkingKeyAt(transaction_key, ksn.initial_key_id(), ksn.counter(), usage, type);
+  FLORIN_TRY(const KeyForm form, WorkingForm(transaction_key.size(), usage, type));
+  Path path;
+  path.ToWorkingKey(ksn.initial_key_id(), ksn.counter(), usage, form);
+  return path.Walk(transaction_key, form.size);
 }
 
 Result<AesBdk> AesBdk::Create(ByteView bdk) {
   FLORIN_CHECK_OK(AesDukpt::CheckKey(bdk));
-  FLORIN_TRY(primitives::KeyedCipher cipher, primitives::AesCipher(bdk));
-  return AesBdk(std::move(cipher), bdk.size());
+  FLORIN_CHECK_OK(kernels::ActiveKernel());
+  FLORIN_TRY(SecretBytes copy, SecretBytes::CopyOf(bdk));
+  return AesBdk(std::move(copy));
 }
 
 Result<AesDukptKey> AesBdk::InitialKey(const InitialKeyId& id) const {
-  const DerivationData data(AesDukptUsage::kInitialKeyDerivation, AesOf(size_), size_, id);
-  SecretArray<kMaxAesDukptKeySize> blocks;
-  const MutableBytes bytes = blocks.Write(SecretAccess{}).first(data.bytes().size());
-  FLORIN_CHECK_OK(bdk_.EncryptBlocks(data.bytes(), bytes));
-  AesDukptKey key(size_);
-  std::copy_n(bytes.begin(), size_, key.Write(SecretAccess{}).begin());
-  return key;
+  Path path;
+  path.ToInitialKey(id, bdk_.size());
+  return path.Walk(bdk_.Read(SecretAccess{}), bdk_.size());
 }
 
 Result<AesDukptKey> AesBdk::WorkingKey(const AesKsn& ksn, AesDukptUsage usage,
                                        AesDukptKeyType type) const {
-  FLORIN_TRY(const AesDukptKey initial, InitialKey(ksn.initial_key_id()));
-  FLORIN_TRY(const AesDukptKey transaction,
-             AesDukpt::TransactionKey(initial.Read(SecretAccess{}), ksn));
-  return AesDukpt::WorkingKey(transaction.Read(SecretAccess{}), ksn, usage, type);
+  FLORIN_CHECK_OK(CheckTransaction(ksn));
+  FLORIN_TRY(const KeyForm form, WorkingForm(bdk_.size(), usage, type));
+  return FromBdk(bdk_.Read(SecretAccess{}), ksn.initial_key_id(), ksn.counter(), usage, form);
 }
 
 Result<AesDukptKey> AesBdk::UpdateKey(const InitialKeyId& id, AesDukptKeyType type) const {
-  FLORIN_TRY(const KeyForm form, FormOf(type));
+  FLORIN_TRY(const KeyForm form, WorkingForm(bdk_.size(), AesDukptUsage::kKeyEncryption, type));
   if (!IsAes(form.algorithm)) {
     return Error(ErrorCode::kInvalidArgument, "AES DUKPT: an update key is an AES key");
   }
-  FLORIN_TRY(const AesDukptKey initial, InitialKey(id));
-  FLORIN_TRY(const AesDukptKey last,
-             KeyAt(initial.Read(SecretAccess{}), AesKsn::Initial(id), kUpdateCounter));
-  return WorkingKeyAt(last.Read(SecretAccess{}), id, kUpdateCounter, AesDukptUsage::kKeyEncryption,
-                      type);
+  return FromBdk(bdk_.Read(SecretAccess{}), id, kUpdateCounter, AesDukptUsage::kKeyEncryption,
+                 form);
 }
 
 }  // namespace florin::card

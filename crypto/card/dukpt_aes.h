@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "crypto/card/dukpt_terminal.h"
-#include "crypto/primitives/cipher.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
@@ -35,7 +34,7 @@ class AesDukptKey {
   std::size_t size_;
 };
 
-// A BDK with its schedule. Immutable, shareable by threads; wiped on destruction. Move-only.
+// A BDK. Immutable, shareable by threads; wiped on destruction. Move-only.
 class AesBdk {
  public:
   // Takes 16, 24 or 32 bytes.
@@ -55,10 +54,9 @@ class AesBdk {
   Result<AesDukptKey> UpdateKey(const InitialKeyId& id, AesDukptKeyType type) const;
 
  private:
-  AesBdk(primitives::KeyedCipher bdk, std::size_t size) : bdk_(std::move(bdk)), size_(size) {}
+  explicit AesBdk(SecretBytes bdk) : bdk_(std::move(bdk)) {}
 
-  primitives::KeyedCipher bdk_;
-  std::size_t size_;
+  SecretBytes bdk_;
 };
 
 // X9.24-3:2017 6.3, the steps. Keys are views of 16, 24 or 32 bytes, else kInvalidArgument.

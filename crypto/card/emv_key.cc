@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "crypto/card/emv_primitives.h"
+#include "crypto/kernels/aes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
@@ -48,7 +49,7 @@ Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& pa
     return Error(ErrorCode::kInvalidArgument, "EMV: a MAC has at most 8 bytes");
   }
   if (key.algorithm() == EmvAlgorithm::kAes) {
-    return primitives::AesCmacOnce(key.Read(SecretAccess{}), parts, mac);
+    return kernels::AesCmacOnce(key.Read(SecretAccess{}), parts, mac);
   }
   return primitives::RetailMacOnce(key.Read(SecretAccess{}),
                                    padding == EmvPadding::kMethod1

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/kernels/aes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/tdes.h"
@@ -19,9 +20,8 @@ Status HmacOfNothing(Hash hash, ByteView key, MutableBytes kcv) {
   return hmac.Sign(ByteView(), kcv);
 }
 
-template <class Key>
-Status CmacOfZeros(ByteView key, MutableBytes kcv) {
-  FLORIN_TRY(const auto cmac, Key::Create(key));
+Status TdesCmacOfZeros(ByteView key, MutableBytes kcv) {
+  FLORIN_TRY(const auto cmac, primitives::TdesCmacKey::Create(key));
   return cmac.Sign(ByteView(kZeros).first(cmac.size()), kcv);
 }
 
@@ -44,8 +44,8 @@ Status KeyCheckValue(KcvMethod method, ByteView key, MutableBytes kcv) {
     case KcvMethod::kLegacyAes:
       FLORIN_CHECK_OK(primitives::AesEncryptOnce(key, kZeros, block));
       break;
-    case KcvMethod::kCmacTdes: return CmacOfZeros<primitives::TdesCmacKey>(key, kcv);
-    case KcvMethod::kCmacAes: return CmacOfZeros<primitives::AesCmacKey>(key, kcv);
+    case KcvMethod::kCmacTdes: return TdesCmacOfZeros(key, kcv);
+    case KcvMethod::kCmacAes: return kernels::AesCmacOnce(key, ByteView(kZeros), kcv);
     case KcvMethod::kHmacSha224: return HmacOfNothing(Hash::kSha224, key, kcv);
     case KcvMethod::kHmacSha256: return HmacOfNothing(Hash::kSha256, key, kcv);
     case KcvMethod::kHmacSha384: return HmacOfNothing(Hash::kSha384, key, kcv);

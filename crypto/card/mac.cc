@@ -42,7 +42,7 @@ Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
       return MacKey(std::move(cmac), method.padding);
     }
     case MacAlgorithm::kCmacAes: {
-      FLORIN_TRY(primitives::CmacKey cmac, primitives::AesCmacKey::Create(key));
+      FLORIN_TRY(auto cmac, kernels::AesCmacKey::Create(key));
       return MacKey(std::move(cmac), method.padding);
     }
     case MacAlgorithm::kHmac: {
@@ -98,7 +98,7 @@ Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& p
       return primitives::TdesCmacOnce(key, parts, mac);
     case MacAlgorithm::kCmacAes:
       FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kCmacSize));
-      return primitives::AesCmacOnce(key, parts, mac);
+      return kernels::AesCmacOnce(key, parts, mac);
     case MacAlgorithm::kHmac: break;
   }
   FLORIN_TRY(const auto keyed, MacKey::Create(method, key));

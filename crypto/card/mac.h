@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "crypto/kernels/aes.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/parts.h"
 #include "florin/base/bytes.h"
@@ -33,7 +34,7 @@ class MacKey {
 
  private:
   using Key = std::variant<primitives::CbcMacKey, primitives::RetailMacKey, primitives::CmacKey,
-                           primitives::HmacKey>;
+                           kernels::AesCmacKey, primitives::HmacKey>;
   MacKey(Key key, MacPadding padding) : key_(std::move(key)), padding_(padding) {}
 
   Key key_;

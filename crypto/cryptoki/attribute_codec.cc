@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -95,6 +96,16 @@ void EncodedTemplate::AddAllowed(const KeyRules& rules) {
   Add(CKA_ALLOWED_MECHANISMS, allowed_.data(), count * sizeof(CK_MECHANISM_TYPE));
 }
 
+// What a module takes a key for anyway is not said, so that modules without states take it, too.
+Status EncodedTemplate::AddLife(const mechanisms::KeyLife& life) {
+  if (life == mechanisms::KeyLife()) return OkStatus();
+  FLORIN_TRY(life_, EncodeLife(life));
+  Add(CKA_FLORIN_KEY_STATE, &life_.state, sizeof(life_.state));
+  if (life_.has_start) Add(CKA_START_DATE, &life_.dates[0], sizeof(CK_DATE));
+  if (life_.has_end) Add(CKA_END_DATE, &life_.dates[1], sizeof(CK_DATE));
+  return OkStatus();
+}
+
 Status EncodedTemplate::AddMaterial(TemplateUse use, const KeyRules& rules, ByteView value) {
   const bool is_ec = rules.type == KeyType::kEcPrivate || rules.type == KeyType::kEcPublic;
   // A private key that is generated takes its curve from the public template.
@@ -151,7 +162,31 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
     emv_profiles_ = EncodeEmvProfiles(*rules.emv);
     Add(CKA_FLORIN_EMV_PROFILES, &emv_profiles_, sizeof(emv_profiles_));
   }
+  if (rules.decimalisation.has_value()) {
+    const std::string_view digits = rules.decimalisation->digits();
+    Add(CKA_FLORIN_DECIMALISATION_TABLE, digits.data(), digits.size());
+  }
+  if (!(rules.pin == mechanisms::PinKeyMarks{})) {
+    pin_marks_ = EncodePinKeyMarks(rules.pin);
+    Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
+  }
+  FLORIN_CHECK_OK(AddLife(rules.life));
   return AddMaterial(use, rules, value);
+}
+
+CK_ULONG EncodePinKeyMarks(const mechanisms::PinKeyMarks& marks) {
+  return (marks.zone_key ? CK_FLORIN_PIN_ZONE_KEY : 0) |
+         (marks.forbid_aes_to_tdes ? CK_FLORIN_PIN_FORBID_AES_TO_TDES : 0);
+}
+
+Result<mechanisms::PinKeyMarks> DecodePinKeyMarks(CK_ULONG marks) {
+  if ((marks & ~(CK_FLORIN_PIN_ZONE_KEY | CK_FLORIN_PIN_FORBID_AES_TO_TDES)) != 0) {
+    return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
+                   "CKA_FLORIN_PIN_KEY_MARKS has bits that nobody knows");
+  }
+  return mechanisms::PinKeyMarks{
+      .zone_key = (marks & CK_FLORIN_PIN_ZONE_KEY) != 0,
+      .forbid_aes_to_tdes = (marks & CK_FLORIN_PIN_FORBID_AES_TO_TDES) != 0};
 }
 
 }  // namespace florin::cryptoki

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/bytes.h"
@@ -37,6 +38,11 @@ CK_OBJECT_CLASS ClassOf(mechanisms::KeyType type);
 // Two-key and three-key DES differ by `length`; HMAC keys are generic secrets.
 CK_KEY_TYPE KeyTypeNumber(mechanisms::KeyType type, std::size_t length);
 
+// The value of CKA_FLORIN_PIN_KEY_MARKS. Decoding: kInvalidArgument with
+// CKR_ATTRIBUTE_VALUE_INVALID.
+CK_ULONG EncodePinKeyMarks(const mechanisms::PinKeyMarks& marks);
+Result<mechanisms::PinKeyMarks> DecodePinKeyMarks(CK_ULONG marks);
+
 // A template with the storage of its values beside it: no heap. Label, id, value and header are
 // pointed to and must outlive this object. Every verb is written, as TRUE or FALSE, because the
 // defaults of modules differ. Not movable.
@@ -47,7 +53,8 @@ class EncodedTemplate {
   EncodedTemplate& operator=(const EncodedTemplate&) = delete;
 
   // `value` is the clear material as KeyRules::type says (kCreate only).
-  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long.
+  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long, dates of
+  // use that are not whole days.
   Status Encode(TemplateUse use, const mechanisms::KeyRules& rules, const KeyPlace& place,
                 ByteView value = {});
 
@@ -56,13 +63,14 @@ class EncodedTemplate {
   CK_ULONG count() const { return count_; }
 
  private:
-  static constexpr std::size_t kMaxAttributes = 24;
+  static constexpr std::size_t kMaxAttributes = 36;
   static constexpr std::size_t kMaxNumbers = 48;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
   void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);
   Status AddVerbs(const mechanisms::KeyRules& rules);
   void AddAllowed(const mechanisms::KeyRules& rules);
+  Status AddLife(const mechanisms::KeyLife& life);
   Status AddMaterial(TemplateUse use, const mechanisms::KeyRules& rules, ByteView value);
 
   std::array<CK_ATTRIBUTE, kMaxAttributes> attributes_{};
@@ -73,6 +81,8 @@ class EncodedTemplate {
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
+  CK_ULONG pin_marks_ = 0;
+  EncodedLife life_{};
 };
 
 }  // namespace florin::cryptoki

@@ -38,6 +38,8 @@ constexpr Numbered<DukptMacMethod> kMethods[] = {
     {DukptMacMethod::kHmacSha256, CK_FLORIN_DUKPT_MAC_HMAC_SHA256},
 };
 
+}  // namespace
+
 Status EncodeTransaction(const DukptTransaction& in, CK_FLORIN_DUKPT_TRANSACTION& out) {
   if (in.ksn.empty() || in.ksn.size() > sizeof(out.ksn)) {
     return BadParameter("a KSN has 8 or 10 bytes under a TDES BDK, 12 or 10 under an AES BDK");
@@ -67,8 +69,6 @@ Status DecodeTransaction(const CK_FLORIN_DUKPT_TRANSACTION& in, const std::uint8
   out.ksn = ByteView(original + offsetof(CK_FLORIN_DUKPT_TRANSACTION, ksn), in.ksnLength);
   return OkStatus();
 }
-
-}  // namespace
 
 Status EncodeDukptMac(const DukptMac& in, CK_FLORIN_DUKPT_MAC_PARAMS& out) {
   out = {};

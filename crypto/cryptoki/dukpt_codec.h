@@ -10,6 +10,11 @@
 
 namespace florin::cryptoki {
 
+// A transaction, as part of other structs. Encoding writes to zeros; decoding: as below.
+Status EncodeTransaction(const mechanisms::DukptTransaction& in, CK_FLORIN_DUKPT_TRANSACTION& out);
+Status DecodeTransaction(const CK_FLORIN_DUKPT_TRANSACTION& in, const std::uint8_t* original,
+                         mechanisms::DukptTransaction& out);
+
 // Encoding overwrites all of `out`. Errors: kInvalidArgument for fields out of range.
 Status EncodeDukptMac(const mechanisms::DukptMac& in, CK_FLORIN_DUKPT_MAC_PARAMS& out);
 Status EncodeDukptData(const mechanisms::DukptData& in, CK_FLORIN_DUKPT_DATA_PARAMS& out);

@@ -54,6 +54,13 @@ class EncodedMechanism {
     CK_FLORIN_3DS_PARAMS three_ds;
     CK_FLORIN_DUKPT_MAC_PARAMS dukpt_mac;
     CK_FLORIN_DUKPT_DATA_PARAMS dukpt_data;
+    CK_FLORIN_EMV_SCRIPT_MAC_PARAMS emv_script_mac;
+    CK_FLORIN_EMV_SCRIPT_ENCRYPTION_PARAMS emv_script_encryption;
+    CK_FLORIN_EMV_PIN_CHANGE_PARAMS emv_pin_change;
+    CK_FLORIN_PIN_TRANSLATION_PARAMS pin_translation;
+    CK_FLORIN_PIN_VERIFICATION_PARAMS pin_verification;
+    CK_FLORIN_PIN_CHANGE_PARAMS pin_change;
+    CK_FLORIN_PIN_GENERATION_PARAMS pin_generation;
   };
 
   struct Writer;
@@ -78,6 +85,8 @@ class DecodedMechanism {
   Status Decode(const CK_MECHANISM* mechanism);
 
   const mechanisms::Mechanism& get() const { return mechanism_; }
+  // For the owner of keys, who finds those that it names: their handles are object handles.
+  mechanisms::Mechanism& get() { return mechanism_; }
 
  private:
   struct Reader;

@@ -58,6 +58,13 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_3DS, MechanismType::kThreeDsAuthentication, {}, false},
     {CKM_FLORIN_DUKPT_MAC, MechanismType::kDukptMac, {}, false},
     {CKM_FLORIN_DUKPT_DATA, MechanismType::kDukptData, {}, false},
+    {CKM_FLORIN_EMV_SCRIPT_MAC, MechanismType::kEmvScriptMac, {}, false},
+    {CKM_FLORIN_EMV_SCRIPT_ENCRYPTION, MechanismType::kEmvScriptEncryption, {}, false},
+    {CKM_FLORIN_EMV_PIN_CHANGE, MechanismType::kEmvPinChange, {}, false},
+    {CKM_FLORIN_PIN_TRANSLATION, MechanismType::kPinTranslation, {}, false},
+    {CKM_FLORIN_PIN_VERIFICATION, MechanismType::kPinVerification, {}, false},
+    {CKM_FLORIN_PIN_CHANGE, MechanismType::kPinChange, {}, false},
+    {CKM_FLORIN_PIN_GENERATION, MechanismType::kPinGeneration, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -8,6 +8,7 @@
 
 #include "crypto/hsm/soft_token_keys.h"
 #include "crypto/mechanisms/operation.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/transfer.h"
 #include "florin/hsm/session.h"
@@ -45,6 +46,34 @@ Status CheckTemplate(const KeyTemplate& key) {
   return OkStatus();
 }
 
+KeyDescription DescribeKey(const Key& key) {
+  const mechanisms::KeyRules& rules = key.rules();
+  KeyDescription description;
+  description.key_class = ClassOf(rules.type);
+  description.type = rules.type;
+  description.length = rules.length;
+  description.strength = key.StrengthBits();
+  const bool is_ec = description.key_class != KeyClass::kSecret;
+  if (is_ec) description.curve = rules.curve;
+  description.verbs = rules.verbs;
+  if (description.key_class != KeyClass::kPublic) {
+    description.sensitive = rules.sensitive;
+    description.extractable = rules.extractable;
+  }
+  description.allowed_mechanisms = rules.allowed_mechanisms;
+  description.header = rules.header;
+  description.emv = rules.emv;
+  description.state = rules.life.state;
+  description.not_before = rules.life.not_before;
+  description.not_after = rules.life.not_after;
+  description.origin = key.origin();
+  if (const auto value = key.CheckValue(); value.ok()) {
+    description.check_value = {*value, rules.type == KeyType::kAes ? card::KcvMethod::kCmacAes
+                                                                   : card::KcvMethod::kLegacyTdes};
+  }
+  return description;
+}
+
 struct NameHasher {
   std::size_t operator()(const KeyRef& name) const { return static_cast<std::size_t>(name.hash()); }
 };
@@ -56,7 +85,7 @@ struct NameHasher {
 class SoftSession final : public Session {
  public:
   explicit SoftSession(std::shared_ptr<SoftToken::Keys> token)
-      : token_(std::move(token)), seen_removals_(token_->removals()) {}
+      : token_(std::move(token)), seen_changes_(token_->changes()) {}
 
   bool Supports(mechanisms::MechanismType type, Verb verb) const override {
     return mechanisms::Offers(type, verb);
@@ -76,8 +105,9 @@ class SoftSession final : public Session {
   }
   Status Verify(const Mechanism& mechanism, KeyHandle key, ByteView data,
                 ByteView signature) override {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::VerifyOnce(mechanism, *found, data, signature);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::VerifyOnce(complete, found, data, signature);
+    });
   }
   Result<std::size_t> Encrypt(const Mechanism& mechanism, KeyHandle key, ByteView plaintext,
                               MutableBytes out) override {
@@ -97,11 +127,18 @@ class SoftSession final : public Session {
 
   Status RunBatch(Verb verb, const Mechanism& mechanism, KeyHandle key,
                   std::span<BatchItem> items) override {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::RunBatchOnce(verb, mechanism, *found, items);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::TakesOtherKeys(TypeOf(complete))
+                 ? RunBatchWithOtherKeys(verb, complete, found, items)
+                 : mechanisms::RunBatchOnce(verb, complete, found, items);
+    });
   }
 
   Status Random(MutableBytes out) override { return token_->random.Fill(out); }
+
+  Result<std::vector<KeyHandle>> List() override;
+  Result<KeyDescription> Describe(KeyHandle key) override;
+  Status SetState(KeyHandle key, mechanisms::KeyState state) override;
 
  private:
   struct Entry {
@@ -114,13 +151,35 @@ class SoftSession final : public Session {
   Result<const Key*> Find(KeyHandle handle);
   // The same key, kept alive: for calls that look up more than one.
   Result<KeyPtr> Hold(KeyHandle handle);
-  void DropRemoved();
+  // Drops persistent keys that are gone, and takes those that changed anew.
+  void Renew();
 
   Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, KeyHandle key, ByteView input,
                           MutableBytes out) {
-    FLORIN_TRY(const Key* found, Find(key));
-    return mechanisms::RunOnce(verb, mechanism, *found, input, out);
+    return WithKeys(mechanism, key, [&](const Mechanism& complete, const Key& found) {
+      return mechanisms::RunOnce(verb, complete, found, input, out);
+    });
   }
+
+  // Calls use(mechanism, key) with the keys that the mechanism takes beside the main one.
+  template <class Use>
+  auto WithKeys(const Mechanism& mechanism, KeyHandle key, const Use& use)
+      -> decltype(use(mechanism, std::declval<const Key&>())) {
+    if (!mechanisms::TakesOtherKeys(TypeOf(mechanism))) {
+      FLORIN_TRY(const Key* found, Find(key));
+      return use(mechanism, *found);
+    }
+    FLORIN_TRY(const KeyPtr found, Hold(key));
+    Mechanism complete = mechanism;
+    FLORIN_CHECK_OK(FindOtherKeys(complete));
+    return use(complete, *found);
+  }
+
+  Status FindOtherKeys(Mechanism& mechanism) {
+    return mechanisms::FindOtherKeys(mechanism, [this](KeyHandle other) { return Hold(other); });
+  }
+  Status RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism, const Key& key,
+                               std::span<BatchItem> items);
 
   bool HasOwn(const KeyRef& name) const;
   KeyHandle Remember(Entry entry);
@@ -131,19 +190,27 @@ class SoftSession final : public Session {
   std::unordered_map<KeyRef, KeyHandle, NameHasher> resolved_;
   std::uint64_t next_handle_ = 0;
   std::uint64_t block_end_ = 0;
-  std::uint64_t seen_removals_;
+  std::uint64_t seen_changes_;
 };
 
-void SoftSession::DropRemoved() {
-  seen_removals_ = token_->removals();
+void SoftSession::Renew() {
+  seen_changes_ = token_->changes();
   for (auto it = entries_.begin(); it != entries_.end();) {
-    const bool gone = it->second.serial != 0 && !token_->Has(it->second.serial);
-    it = gone ? entries_.erase(it) : std::next(it);
+    Entry& entry = it->second;
+    if (entry.serial != 0) {
+      auto now = token_->Get(entry.serial);
+      if (!now.has_value()) {
+        it = entries_.erase(it);
+        continue;
+      }
+      entry.key = std::move(now->key);
+    }
+    ++it;
   }
 }
 
 Result<const Key*> SoftSession::Find(KeyHandle handle) {
-  if (seen_removals_ != token_->removals()) DropRemoved();
+  if (seen_changes_ != token_->changes()) Renew();
   const auto entry = entries_.find(handle.value);
   if (entry == entries_.end()) {
     return Error(ErrorCode::kInvalidArgument, "this session has no key of this handle");
@@ -190,7 +257,7 @@ Result<KeyHandle> SoftSession::Keep(const KeyTemplate& key, KeyPtr made) {
 }
 
 Result<KeyHandle> SoftSession::Resolve(const KeyRef& ref) {
-  if (seen_removals_ != token_->removals()) DropRemoved();
+  if (seen_changes_ != token_->changes()) Renew();
   if (const auto known = resolved_.find(ref); known != resolved_.end()) {
     if (entries_.count(known->second.value) != 0) return known->second;
     resolved_.erase(known);
@@ -210,7 +277,8 @@ Result<KeyHandle> SoftSession::Resolve(const KeyRef& ref) {
   if (matches == 0) return Error(ErrorCode::kNotFound, "no key bears this name");
   if (matches > 1) return Error(ErrorCode::kConflict, "several keys bear this name");
   if (handle == KeyHandle{}) {
-    handle = Remember({std::move(persistent[0].key), ref, persistent[0].serial});
+    handle = Remember(
+        {std::move(persistent[0].key), std::move(persistent[0].name), persistent[0].serial});
   }
   resolved_.emplace(ref, handle);
   return handle;
@@ -218,15 +286,15 @@ Result<KeyHandle> SoftSession::Resolve(const KeyRef& ref) {
 
 Result<KeyHandle> SoftSession::Generate(const KeyTemplate& key) {
   FLORIN_CHECK_OK(CheckTemplate(key));
-  FLORIN_TRY(auto made, Key::Generate(key.rules, token_->random));
+  FLORIN_TRY(auto made, Key::Generate(key.rules, token_->random, token_->clock));
   return Keep(key, std::move(made));
 }
 
 Result<KeyPair> SoftSession::GeneratePair(const KeyPairTemplate& pair) {
   FLORIN_CHECK_OK(CheckTemplate(pair.private_key));
   FLORIN_CHECK_OK(CheckTemplate(pair.public_key));
-  FLORIN_TRY(auto made,
-             Key::GeneratePair(pair.private_key.rules, pair.public_key.rules, token_->random));
+  FLORIN_TRY(auto made, Key::GeneratePair(pair.private_key.rules, pair.public_key.rules,
+                                          token_->random, token_->clock));
   if (pair.private_key.persistent && pair.public_key.persistent) {
     FLORIN_TRY(const auto serials, token_->AddPair(*pair.private_key.name, made.private_key,
                                                    *pair.public_key.name, made.public_key));
@@ -248,7 +316,7 @@ Result<KeyPair> SoftSession::GeneratePair(const KeyPairTemplate& pair) {
 Result<KeyHandle> SoftSession::Import(const KeyTemplate& key, const SecretBytes& material) {
   FLORIN_CHECK_OK(CheckTemplate(key));
   FLORIN_TRY(auto copy, material.Clone());
-  FLORIN_TRY(auto made, Key::Import(key.rules, std::move(copy)));
+  FLORIN_TRY(auto made, Key::Import(key.rules, std::move(copy), token_->clock));
   return Keep(key, std::move(made));
 }
 
@@ -292,6 +360,70 @@ Result<KeyHandle> SoftSession::Unwrap(const Mechanism& mechanism, KeyHandle unwr
   FLORIN_TRY(const Key* found, Find(unwrapping));
   FLORIN_TRY(auto made, mechanisms::Unwrap(mechanism, *found, wrapped, unwrapped.rules));
   return Keep(unwrapped, std::move(made));
+}
+
+// Each item may name other keys than the call does.
+Status SoftSession::RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism, const Key& key,
+                                          std::span<BatchItem> items) {
+  FLORIN_CHECK_OK(mechanisms::RunBatchOnce(verb, mechanism, key, {}));
+  for (BatchItem& item : items) {
+    Mechanism complete = item.parameter == nullptr ? mechanism : *item.parameter;
+    item.written = 0;
+    if (item.parameter != nullptr) {
+      item.status = FindOtherKeys(complete);
+      if (!item.status.ok()) continue;
+    }
+    BatchItem ready = item;
+    if (item.parameter != nullptr) ready.parameter = &complete;
+    FLORIN_CHECK_OK(mechanisms::RunBatchOnce(verb, mechanism, key, std::span(&ready, 1)));
+    item.written = ready.written;
+    item.status = ready.status;
+  }
+  return OkStatus();
+}
+
+Result<std::vector<KeyHandle>> SoftSession::List() {
+  if (seen_changes_ != token_->changes()) Renew();
+  std::unordered_map<std::uint64_t, KeyHandle> known;
+  std::vector<KeyHandle> handles;
+  for (const auto& [value, entry] : entries_) {
+    if (entry.serial == 0) {
+      handles.push_back({value});
+    } else {
+      known.emplace(entry.serial, KeyHandle{value});
+    }
+  }
+  auto persistent = token_->All();
+  if (handles.size() + persistent.size() > kMaxListedKeys) {
+    return Error(ErrorCode::kLimitExceeded, "there are more keys than a list may have");
+  }
+  for (auto& named : persistent) {
+    const auto found = known.find(named.serial);
+    handles.push_back(found != known.end()
+                          ? found->second
+                          : Remember({std::move(named.key), std::move(named.name), named.serial}));
+  }
+  return handles;
+}
+
+Result<KeyDescription> SoftSession::Describe(KeyHandle key) {
+  FLORIN_TRY(const Key* found, Find(key));
+  const Entry& entry = entries_.find(key.value)->second;
+  KeyDescription description = DescribeKey(*found);
+  description.persistent = entry.serial != 0;
+  if (entry.name.has_value()) {
+    description.label = entry.name->label();
+    description.id.assign(entry.name->id().begin(), entry.name->id().end());
+  }
+  return description;
+}
+
+Status SoftSession::SetState(KeyHandle key, mechanisms::KeyState state) {
+  FLORIN_CHECK_OK(Find(key));
+  Entry& entry = entries_.find(key.value)->second;
+  if (entry.serial != 0) return token_->SetState(entry.serial, state);
+  FLORIN_TRY(entry.key, entry.key->InState(state));
+  return OkStatus();
 }
 
 Result<std::unique_ptr<Session>> SoftToken::OpenSession() const {

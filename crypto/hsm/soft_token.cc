@@ -49,7 +49,7 @@ std::vector<SoftToken::Keys::Named> SoftToken::Keys::Find(const KeyRef& wanted) 
   const auto [begin, end] = by_label_.equal_range(wanted.label());
   for (auto it = begin; it != end; ++it) {
     const Entry& entry = by_serial_.at(it->second);
-    if (Answers(entry.name, wanted)) found.push_back({it->second, entry.key});
+    if (Answers(entry.name, wanted)) found.push_back({it->second, entry.name, entry.key});
   }
   return found;
 }
@@ -65,13 +65,32 @@ Status SoftToken::Keys::Remove(std::uint64_t serial) {
     break;
   }
   by_serial_.erase(entry);
-  removals_.fetch_add(1, std::memory_order_release);
+  changes_.fetch_add(1, std::memory_order_release);
   return OkStatus();
 }
 
-bool SoftToken::Keys::Has(std::uint64_t serial) const {
+Status SoftToken::Keys::SetState(std::uint64_t serial, mechanisms::KeyState state) {
   const std::lock_guard lock(mutex_);
-  return by_serial_.count(serial) != 0;
+  const auto entry = by_serial_.find(serial);
+  if (entry == by_serial_.end()) return Error(ErrorCode::kNotFound, "the key is gone already");
+  FLORIN_TRY(entry->second.key, entry->second.key->InState(state));
+  changes_.fetch_add(1, std::memory_order_release);
+  return OkStatus();
+}
+
+std::vector<SoftToken::Keys::Named> SoftToken::Keys::All() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Named> all;
+  all.reserve(by_serial_.size());
+  for (const auto& [serial, entry] : by_serial_) all.push_back({serial, entry.name, entry.key});
+  return all;
+}
+
+std::optional<SoftToken::Keys::Named> SoftToken::Keys::Get(std::uint64_t serial) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = by_serial_.find(serial);
+  if (entry == by_serial_.end()) return std::nullopt;
+  return Named{serial, entry->second.name, entry->second.key};
 }
 
 SoftToken::SoftToken(std::shared_ptr<Keys> keys) : keys_(std::move(keys)) {}
@@ -79,8 +98,8 @@ SoftToken::SoftToken(SoftToken&&) noexcept = default;
 SoftToken& SoftToken::operator=(SoftToken&&) noexcept = default;
 SoftToken::~SoftToken() = default;
 
-Result<SoftToken> SoftToken::Create(RandomSource& random) {
-  return SoftToken(std::make_shared<Keys>(random));
+Result<SoftToken> SoftToken::Create(RandomSource& random, const Clock& clock) {
+  return SoftToken(std::make_shared<Keys>(random, clock));
 }
 
 }  // namespace florin::hsm

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "crypto/mechanisms/key.h"
+#include "florin/base/clock.h"
 #include "florin/base/random.h"
 #include "florin/hsm/key_ref.h"
 #include "florin/hsm/soft_session.h"
@@ -27,10 +29,11 @@ struct SoftToken::Keys {
  public:
   struct Named {
     std::uint64_t serial;
+    KeyRef name;
     mechanisms::KeyPtr key;
   };
 
-  explicit Keys(RandomSource& source) : random(source) {}
+  Keys(RandomSource& source, const Clock& time) : random(source), clock(time) {}
 
   // kAlreadyExists where a key of exactly this name is there.
   Result<std::uint64_t> Add(const KeyRef& name, mechanisms::KeyPtr key);
@@ -45,15 +48,22 @@ struct SoftToken::Keys {
 
   // All keys that answer to `wanted`.
   std::vector<Named> Find(const KeyRef& wanted) const;
+  // Every key.
+  std::vector<Named> All() const;
+  // The key as it is now; nullopt where it is gone.
+  std::optional<Named> Get(std::uint64_t serial) const;
 
   // kNotFound where another session was faster.
   Status Remove(std::uint64_t serial);
-  bool Has(std::uint64_t serial) const;
 
-  // Grows with every Remove: sessions look here before they trust a key they remember.
-  std::uint64_t removals() const { return removals_.load(std::memory_order_acquire); }
+  // kNotFound, and Key::InState's errors.
+  Status SetState(std::uint64_t serial, mechanisms::KeyState state);
+
+  // Grows with every Remove and SetState: sessions look here before they trust a key they remember.
+  std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
 
   RandomSource& random;
+  const Clock& clock;
 
  private:
   struct Entry {
@@ -68,7 +78,7 @@ struct SoftToken::Keys {
   std::unordered_map<std::uint64_t, Entry> by_serial_;
   std::multimap<std::string, std::uint64_t, std::less<>> by_label_;
   std::uint64_t last_serial_ = 0;
-  std::atomic<std::uint64_t> removals_{0};
+  std::atomic<std::uint64_t> changes_{0};
 };
 
 }  // namespace florin::hsm

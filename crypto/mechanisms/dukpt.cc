@@ -1,11 +1,9 @@
 // DUKPT: MACs and encryption under the working key of one transaction, derived from the BDK.
-#include "crypto/card/dukpt_aes.h"
-#include "crypto/card/dukpt_tdes.h"
 #include "crypto/card/mac.h"
+#include "crypto/mechanisms/dukpt_keys.h"
 #include "crypto/mechanisms/implementation.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/tdes.h"
-#include "florin/card/ksn.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -16,15 +14,7 @@ using card::TdesDukptUsage;
 
 constexpr std::size_t kMaxMacLength = 32;
 
-Error BadTransaction(const char* message) { return {ErrorCode::kInvalidArgument, message}; }
-
-// The names that the two norms have for one working key.
-struct Usages {
-  TdesDukptUsage tdes;
-  AesDukptUsage aes;
-};
-
-Usages MacUsages(DukptDirection direction) {
+DukptUsages MacUsages(DukptDirection direction) {
   switch (direction) {
     case DukptDirection::kRequest:
       return {TdesDukptUsage::kMacRequest, AesDukptUsage::kMacGeneration};
@@ -35,7 +25,7 @@ Usages MacUsages(DukptDirection direction) {
   return {TdesDukptUsage::kMacRequest, AesDukptUsage::kMacBothWays};
 }
 
-Usages DataUsages(DukptDirection direction, bool variant_only) {
+DukptUsages DataUsages(DukptDirection direction, bool variant_only) {
   switch (direction) {
     case DukptDirection::kRequest:
       return {variant_only ? TdesDukptUsage::kDataRequestVariantOnly : TdesDukptUsage::kDataRequest,
@@ -47,59 +37,6 @@ Usages DataUsages(DukptDirection direction, bool variant_only) {
     case DukptDirection::kBothWays: break;
   }
   return {TdesDukptUsage::kDataRequest, AesDukptUsage::kDataBothWays};
-}
-
-Result<card::AesKsn> ParseAesKsn(ByteView ksn) {
-  return ksn.size() == card::AesKsn::kCompatibleSize ? card::AesKsn::ParseCompatible(ksn)
-                                                     : card::AesKsn::Parse(ksn);
-}
-
-Status CheckTransaction(const DukptTransaction& transaction, const Key& bdk) {
-  const bool tdes = bdk.rules().type == KeyType::kDes3;
-  if (tdes && transaction.key_type.has_value()) {
-    return BadTransaction("DUKPT: a TDES BDK has working keys of one type only; name none");
-  }
-  if (!tdes && !transaction.key_type.has_value()) {
-    return BadTransaction("DUKPT: under an AES BDK the type of the working key must be named");
-  }
-  if (tdes && transaction.direction == DukptDirection::kBothWays) {
-    return BadTransaction("DUKPT: TDES working keys are for requests or for responses");
-  }
-  if (tdes) {
-    FLORIN_CHECK_OK(card::TdesKsn::Parse(transaction.ksn));
-    FLORIN_CHECK_OK(bdk.schedules().TdesBdk());
-  } else {
-    FLORIN_CHECK_OK(ParseAesKsn(transaction.ksn));
-    FLORIN_CHECK_OK(bdk.schedules().AesBdk());
-  }
-  return OkStatus();
-}
-
-// Calls use(working key) with the clear bytes, which are gone afterwards.
-template <class Use>
-auto WithWorkingKey(const DukptTransaction& transaction, const Usages& usages, const Key& bdk,
-                    const Use& use) -> decltype(use(ByteView())) {
-  if (bdk.rules().type == KeyType::kDes3) {
-    FLORIN_TRY(const auto ksn, card::TdesKsn::Parse(transaction.ksn));
-    FLORIN_TRY(const card::TdesBdk* tdes, bdk.schedules().TdesBdk());
-    FLORIN_TRY(const auto working_key, tdes->WorkingKey(ksn, usages.tdes));
-    return use(ByteView(working_key.Read(SecretAccess{})));
-  }
-  FLORIN_TRY(const auto ksn, ParseAesKsn(transaction.ksn));
-  FLORIN_TRY(const card::AesBdk* aes, bdk.schedules().AesBdk());
-  FLORIN_TRY(const auto working_key, aes->WorkingKey(ksn, usages.aes, *transaction.key_type));
-  return use(working_key.Read(SecretAccess{}));
-}
-
-bool IsTdes(const DukptTransaction& transaction) {
-  return !transaction.key_type.has_value() || *transaction.key_type == AesDukptKeyType::kTdes2 ||
-         *transaction.key_type == AesDukptKeyType::kTdes3;
-}
-
-bool IsHmac(const DukptTransaction& transaction) {
-  return transaction.key_type == AesDukptKeyType::kHmac128 ||
-         transaction.key_type == AesDukptKeyType::kHmac192 ||
-         transaction.key_type == AesDukptKeyType::kHmac256;
 }
 
 std::size_t BlockSize(const DukptTransaction& transaction) {

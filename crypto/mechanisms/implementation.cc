@@ -1,5 +1,6 @@
 #include "crypto/mechanisms/implementation.h"
 
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/rule_table.h"
 
@@ -49,6 +50,7 @@ Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism,
   const MechanismInfo& info = FindMechanism(TypeOf(mechanism));
   if (!info.verbs.Has(verb)) return NotOffered();
   FLORIN_CHECK_OK(Authorize(verb, info.type, key.rules()));
+  FLORIN_CHECK_OK(CheckLife(verb, key));
   FLORIN_CHECK_OK(info.implementation->Check(verb, mechanism, key));
   return info.implementation;
 }

@@ -117,5 +117,12 @@ const Implementation& CardVerificationImplementation();
 const Implementation& ThreeDsAuthenticationImplementation();
 const Implementation& DukptMacImplementation();
 const Implementation& DukptDataImplementation();
+const Implementation& EmvScriptMacImplementation();
+const Implementation& EmvScriptEncryptionImplementation();
+const Implementation& EmvPinChangeImplementation();
+const Implementation& PinTranslationImplementation();
+const Implementation& PinVerificationImplementation();
+const Implementation& PinChangeImplementation();
+const Implementation& PinGenerationImplementation();
 
 }  // namespace florin::mechanisms

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/card/kcv.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/key_schedules.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/primitives/des_keys.h"
@@ -53,7 +54,24 @@ bool ServesOnlyProfilesOf(const KeyRules& narrow, const KeyRules& wide) {
   return narrow.emv.has_value() && card::IsNarrower(*narrow.emv, *wide.emv);
 }
 
-// Verbs, mechanisms, profiles and flags of `narrow` are among those of `wide`.
+// The marks of `narrow` allow no translation that those of `wide` forbid.
+bool MarksNoMore(const PinKeyMarks& narrow, const PinKeyMarks& wide) {
+  return (!narrow.zone_key || wide.zone_key) &&
+         (narrow.forbid_aes_to_tdes || !wide.forbid_aes_to_tdes);
+}
+
+// Dates of use of `narrow` lie within those of `wide`.
+bool LivesWithin(const KeyLife& narrow, const KeyLife& wide) {
+  if (narrow.state != wide.state) return false;
+  if (wide.not_before.has_value() &&
+      (!narrow.not_before.has_value() || *narrow.not_before < *wide.not_before)) {
+    return false;
+  }
+  return !wide.not_after.has_value() ||
+         (narrow.not_after.has_value() && *narrow.not_after <= *wide.not_after);
+}
+
+// Verbs, mechanisms, profiles, marks, dates and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
     if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
@@ -62,28 +80,38 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         ServesOnlyProfilesOf(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
-         (!narrow.extractable || wide.extractable);
+         ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
+         narrow.decimalisation == wide.decimalisation && LivesWithin(narrow.life, wide.life) &&
+         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace
 
-Key::Key(KeyRules rules, std::unique_ptr<const KeySchedules> schedules)
-    : rules_(std::move(rules)), schedules_(std::move(schedules)) {}
+Key::Key(KeyRules rules, std::shared_ptr<const KeySchedules> schedules, const KeyContext& context)
+    : rules_(std::move(rules)), schedules_(std::move(schedules)), context_(context) {}
 
 Key::~Key() = default;
 
-Result<KeyPtr> Key::Import(KeyRules rules, SecretBytes material) {
+Result<KeyPtr> Key::Restore(KeyRules rules, SecretBytes material, const KeyContext& context) {
   if (rules.length == 0) rules.length = material.size();
   if (rules.length != material.size()) {
     return Error(ErrorCode::kInvalidArgument, "key: the material is not as long as the rules say");
   }
   FLORIN_CHECK_OK(CheckRules(rules));
   FLORIN_TRY(auto schedules, KeySchedules::Create(rules, std::move(material)));
-  return KeyPtr(new Key(std::move(rules), std::move(schedules)));
+  return KeyPtr(new Key(std::move(rules), std::move(schedules), context));
 }
 
-Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random) {
+Result<KeyPtr> Key::Make(KeyRules rules, SecretBytes material, const KeyContext& context) {
+  FLORIN_CHECK_OK(CheckNewLife(rules.life));
+  return Restore(std::move(rules), std::move(material), context);
+}
+
+Result<KeyPtr> Key::Import(KeyRules rules, SecretBytes material, const Clock& clock) {
+  return Make(std::move(rules), std::move(material), {KeyOrigin::kImported, &clock});
+}
+
+Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random, const Clock& clock) {
   if (rules.type == KeyType::kEcPublic) {
     return Error(ErrorCode::kInvalidArgument, "key: a public key comes with its private key only");
   }
@@ -91,13 +119,14 @@ Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random) {
     rules.length = EcLength(rules.type, rules.curve);
   }
   FLORIN_CHECK_OK(CheckRules(rules));
+  FLORIN_CHECK_OK(CheckNewLife(rules.life));
   FLORIN_TRY(auto material, rules.type == KeyType::kEcPrivate ? DrawScalar(rules, random)
                                                               : DrawSecret(rules, random));
-  return Import(std::move(rules), std::move(material));
+  return Make(std::move(rules), std::move(material), {KeyOrigin::kGenerated, &clock});
 }
 
 Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_rules,
-                                      RandomSource& random) {
+                                      RandomSource& random, const Clock& clock) {
   if (private_rules.type != KeyType::kEcPrivate || public_rules.type != KeyType::kEcPublic ||
       private_rules.curve != public_rules.curve) {
     return Error(ErrorCode::kInvalidArgument,
@@ -108,9 +137,11 @@ Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_ru
     public_rules.length = EcLength(public_rules.type, public_rules.curve);
   }
   FLORIN_CHECK_OK(CheckRules(public_rules));
-  FLORIN_TRY(auto private_key, Generate(std::move(private_rules), random));
+  FLORIN_CHECK_OK(CheckNewLife(public_rules.life));
+  FLORIN_TRY(auto private_key, Generate(std::move(private_rules), random, clock));
   FLORIN_TRY(auto point, SecretBytes::CopyOf(private_key->PublicPoint()));
-  FLORIN_TRY(auto public_key, Import(std::move(public_rules), std::move(point)));
+  FLORIN_TRY(auto public_key,
+             Make(std::move(public_rules), std::move(point), {KeyOrigin::kGenerated, &clock}));
   return KeyPairPtrs{std::move(private_key), std::move(public_key)};
 }
 
@@ -142,7 +173,14 @@ Result<KeyPtr> Key::CopyNarrowed(KeyRules rules) const {
     return Error(ErrorCode::kPermissionDenied, "a copy of a key may only narrow its rules");
   }
   FLORIN_TRY(auto material, SecretBytes::CopyOf(Material(SecretAccess{})));
-  return Import(std::move(rules), std::move(material));
+  return Restore(std::move(rules), std::move(material), context_);
+}
+
+Result<KeyPtr> Key::InState(KeyState state) const {
+  FLORIN_CHECK_OK(CheckStateChange(rules_.life.state, state));
+  KeyRules rules = rules_;
+  rules.life.state = state;
+  return KeyPtr(new Key(std::move(rules), schedules_, context_));
 }
 
 }  // namespace florin::mechanisms

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "florin/base/bytes.h"
+#include "florin/base/clock.h"
 #include "florin/base/random.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
@@ -29,6 +31,12 @@ struct KeyPairPtrs {
 inline constexpr std::size_t kMinKeyLength = 16;
 inline constexpr std::size_t kMaxKeyLength = 256;
 
+// What the rules of a key do not say, because no caller decides it.
+struct KeyContext {
+  std::optional<KeyOrigin> origin;      // nullopt: its token did not record it
+  const Clock* clock = &SystemClock();  // that its dates are judged by; outlives the key
+};
+
 // One key. Immutable after creation and safe for many threads: schedules that are made on first use
 // are published atomically. Invariants: the rules passed CheckRules (rule_table.h), the material
 // fits the type, `rules().length` is the material's length.
@@ -36,22 +44,33 @@ class Key {
  public:
   // Takes clear material as KeyRules::type says. `rules.length` 0 means "as long as the material".
   // Errors: kInvalidArgument (length; weak DES key or equal DES parts, parity bits ignored; EC
-  // scalar out of range; point not on the curve), CheckRules' errors, kResourceExhausted.
-  static Result<KeyPtr> Import(KeyRules rules, SecretBytes material);
+  // scalar out of range; point not on the curve), CheckRules' errors, kResourceExhausted,
+  // kPermissionDenied where the life of a new key would not begin pre-active or active.
+  static Result<KeyPtr> Import(KeyRules rules, SecretBytes material,
+                               const Clock& clock = SystemClock());
 
   // Draws a new secret key, or private key. `rules.length` is required, except where the type has
   // only one (EC). DES keys get odd parity. Errors: as Import, and those of `random`.
-  static Result<KeyPtr> Generate(KeyRules rules, RandomSource& random);
+  static Result<KeyPtr> Generate(KeyRules rules, RandomSource& random,
+                                 const Clock& clock = SystemClock());
 
   // Draws an EC pair. Types must be kEcPrivate and kEcPublic of one curve.
   static Result<KeyPairPtrs> GeneratePair(KeyRules private_rules, KeyRules public_rules,
-                                          RandomSource& random);
+                                          RandomSource& random, const Clock& clock = SystemClock());
+
+  // A key as its owner kept it, in any state; else as Import.
+  static Result<KeyPtr> Restore(KeyRules rules, SecretBytes material, const KeyContext& context);
+
+  // A new key for whoever makes keys from keys; else as Import.
+  static Result<KeyPtr> Make(KeyRules rules, SecretBytes material, const KeyContext& context);
 
   Key(const Key&) = delete;
   Key& operator=(const Key&) = delete;
   ~Key();
 
   const KeyRules& rules() const { return rules_; }
+  std::optional<KeyOrigin> origin() const { return context_.origin; }
+  const Clock& clock() const { return *context_.clock; }
 
   // The clear material, for whoever stores or wraps it. No policy is asked here.
   ByteView Material(SecretAccess access) const;
@@ -68,19 +87,23 @@ class Key {
   Result<std::array<std::uint8_t, 3>> CheckValue() const;
 
   // A second key of the same material under rules that only narrow these: no new verb or
-  // mechanism or EMV profile, not less sensitive or more extractable, same type, curve and header.
-  // kPermissionDenied else.
+  // mechanism or EMV profile, not less sensitive or more extractable, same type, curve, header and
+  // state, dates of use within these. The origin stays. kPermissionDenied else.
   Result<KeyPtr> CopyNarrowed(KeyRules rules) const;
+
+  // The same key in another state; it shares the material. kPermissionDenied unless MayBecome.
+  Result<KeyPtr> InState(KeyState state) const;
 
   // Builds the schedules that `mechanism` needs now, so that the first operation does not.
   // Used by implementations; not part of the promise of this room.
   const KeySchedules& schedules() const { return *schedules_; }
 
  private:
-  Key(KeyRules rules, std::unique_ptr<const KeySchedules> schedules);
+  Key(KeyRules rules, std::shared_ptr<const KeySchedules> schedules, const KeyContext& context);
 
   KeyRules rules_;
-  std::unique_ptr<const KeySchedules> schedules_;
+  std::shared_ptr<const KeySchedules> schedules_;
+  KeyContext context_;
 };
 
 }  // namespace florin::mechanisms

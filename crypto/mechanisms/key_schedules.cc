@@ -1,5 +1,6 @@
 #include "crypto/mechanisms/key_schedules.h"
 
+#include "crypto/kernels/kernels.h"
 #include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/tdes.h"
 
@@ -7,6 +8,8 @@ namespace florin::mechanisms {
 
 Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules& rules,
                                                                  SecretBytes material) {
+  // Here, so that a kernel that cannot be had is told with the first key and not by some mechanism.
+  FLORIN_CHECK_OK(kernels::ActiveKernel());
   std::unique_ptr<KeySchedules> made(new KeySchedules(rules.type, std::move(material)));
   const ByteView bytes = made->material_.Read(SecretAccess{});
   switch (rules.type) {
@@ -39,9 +42,9 @@ Result<const primitives::KeyedCipher*> KeySchedules::Cipher() const {
   });
 }
 
-Result<const primitives::AesGcmKey*> KeySchedules::Gcm() const {
+Result<const kernels::AesGcmKey*> KeySchedules::Gcm() const {
   FLORIN_INVARIANT(type_ == KeyType::kAes);
-  return gcm_.Get([this] { return primitives::AesGcmKey::Create(material_.Read(SecretAccess{})); });
+  return gcm_.Get([this] { return kernels::AesGcmKey::Create(material_.Read(SecretAccess{})); });
 }
 
 Result<const primitives::AesCmacKey*> KeySchedules::Cmac() const {

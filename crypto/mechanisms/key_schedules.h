@@ -9,6 +9,7 @@
 
 #include "crypto/card/dukpt_aes.h"
 #include "crypto/card/dukpt_tdes.h"
+#include "crypto/kernels/aes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/cipher.h"
 #include "crypto/primitives/ec.h"
@@ -62,7 +63,7 @@ class KeySchedules {
 
   // AES or DES3 keys. Broken invariant for other types, as with the accessors below.
   Result<const primitives::KeyedCipher*> Cipher() const;
-  Result<const primitives::AesGcmKey*> Gcm() const;
+  Result<const kernels::AesGcmKey*> Gcm() const;
   Result<const primitives::AesCmacKey*> Cmac() const;
   Result<const primitives::HmacKey*> Hmac(Hash hash) const;
   // HMAC-SHA-1, which Hmac() refuses: for SPA AAV alone.
@@ -84,7 +85,7 @@ class KeySchedules {
   std::optional<primitives::EcPrivateKey> ec_private_;
   std::optional<primitives::EcPublicKey> ec_public_;
   Lazy<primitives::KeyedCipher> cipher_;
-  Lazy<primitives::AesGcmKey> gcm_;
+  Lazy<kernels::AesGcmKey> gcm_;
   Lazy<primitives::AesCmacKey> cmac_;
   std::array<Lazy<primitives::HmacKey>, 5> hmac_;  // by Hash
   Lazy<primitives::HmacKey> hmac_sha1_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/mechanisms/implementation.h"
+#include "crypto/mechanisms/key_life.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -100,6 +101,13 @@ Status OwnedMechanism::KeepArpc(EmvArpc& arpc) {
   return OkStatus();
 }
 
+Status OwnedMechanism::KeepTransaction(std::optional<DukptTransaction>& transaction) {
+  if (transaction.has_value()) {
+    FLORIN_TRY(transaction->ksn, Keep(transaction->ksn, kMaxIvLength));
+  }
+  return OkStatus();
+}
+
 Status OwnedMechanism::Assign(const Mechanism& mechanism) {
   used_ = 0;
   overflow_.clear();
@@ -121,6 +129,27 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, DukptData>) {
           FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
+        } else if constexpr (std::is_same_v<T, PinTranslation>) {
+          KeepPan(parameter.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.from.dukpt));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.to.dukpt));
+        } else if constexpr (std::is_same_v<T, PinVerification>) {
+          KeepPan(parameter.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, PinChange>) {
+          KeepPan(parameter.pan);
+          FLORIN_TRY(parameter.current, Keep(parameter.current, kMaxPinReference));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, PinGeneration>) {
+          KeepPan(parameter.pan);
+          FLORIN_TRY(parameter.offset, Keep(parameter.offset, kMaxPinReference));
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, EmvPinChange>) {
+          KeepPan(parameter.script.pan);
+          FLORIN_CHECK_OK(KeepTransaction(parameter.block.dukpt));
+        } else if constexpr (std::is_same_v<T, EmvScriptMac> ||
+                             std::is_same_v<T, EmvScriptEncryption>) {
+          KeepPan(parameter.script.pan);
         } else if constexpr (std::is_same_v<T, EmvCryptogram> || std::is_same_v<T, EmvArqcTrace>) {
           KeepPan(parameter.card.pan);
         } else if constexpr (std::is_same_v<T, EmvArpc>) {
@@ -179,15 +208,18 @@ bool Operation::MayWriteLess() const { return prepared() && implementation_->May
 
 Result<std::size_t> Operation::Run(ByteView input, MutableBytes out) const {
   if (!prepared() || verb_ == Verb::kVerify) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return RunChecked(*implementation_, verb_, mechanism_.get(), *key_, input, out);
 }
 
 Status Operation::Verify(ByteView input, ByteView signature) const {
   if (!prepared() || verb_ != Verb::kVerify) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return VerifyChecked(*implementation_, mechanism_.get(), *key_, input, signature);
 }
 
 Status Operation::CheckItem(const Mechanism& parameter) const {
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   return CheckParameter(*implementation_, verb_, type(), parameter, *key_);
 }
 
@@ -206,6 +238,7 @@ Status Operation::VerifyWith(const Mechanism& parameter, ByteView input, ByteVie
 
 Status Operation::RunBatch(std::span<BatchItem> items) const {
   if (!prepared()) return WrongCall();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   for (BatchItem& item : items) RunItem(*implementation_, verb_, mechanism_.get(), *key_, item);
   return OkStatus();
 }
@@ -213,6 +246,7 @@ Status Operation::RunBatch(std::span<BatchItem> items) const {
 Status Operation::EnsureStream() {
   if (!prepared()) return WrongCall();
   if (stream_ != nullptr) return OkStatus();
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
   FLORIN_TRY(stream_, implementation_->Start(verb_, mechanism_.get(), *key_));
   return OkStatus();
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "crypto/mechanisms/key.h"
@@ -25,8 +26,9 @@ class Stream;
 inline constexpr std::size_t kMaxAadLength = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxHeldBack = std::size_t{16} << 20;
 
-// A copy of a Mechanism that owns what its views and pointers refer to. Short parameters lie
-// inside; only associated data beyond kInlineBytes costs an allocation. Not copyable.
+// A copy of a Mechanism that owns what its views and pointers refer to, other keys included. Short
+// parameters lie inside; only associated data beyond kInlineBytes costs an allocation. Not
+// copyable.
 class OwnedMechanism {
  public:
   OwnedMechanism() = default;
@@ -43,6 +45,7 @@ class OwnedMechanism {
   Result<ByteView> Keep(ByteView bytes, std::size_t limit);
   void KeepPan(const Pan*& pan);
   Status KeepArpc(EmvArpc& arpc);
+  Status KeepTransaction(std::optional<DukptTransaction>& transaction);
 
   Mechanism mechanism_;
   std::array<std::uint8_t, kInlineBytes> inline_{};
@@ -55,6 +58,10 @@ class OwnedMechanism {
 // shared. Prepare, Run and RunBatch do not allocate once the schedules of the key are made, and a
 // prepared operation may run any number of items. Aside from that: associated data above 384 bytes,
 // ECDSA, and the text of EmvArqcTrace. Not movable: keep it where it is.
+//
+// The state of the key is judged by Prepare; its dates by Prepare and again by every item, an item
+// in pieces at its first piece. Whoever keeps an operation prepares it anew with the key that
+// Key::InState gives.
 //
 // Prepare copies the parameter: what the caller passed may go away. A failed call writes nothing a
 // caller may use. Errors of Prepare: kPermissionDenied (rule table), kUnsupported (no such verb),
@@ -75,6 +82,8 @@ class Operation {
 
   bool prepared() const { return implementation_ != nullptr; }
   Verb verb() const { return verb_; }
+  // While prepared.
+  const Key& key() const { return *key_; }
   MechanismType type() const { return TypeOf(mechanism_.get()); }
 
   // Forgets key, parameter and pieces.

@@ -13,6 +13,7 @@ using Type = MechanismType;
 constexpr VerbSet kCiphers = {Verb::kEncrypt, Verb::kDecrypt};
 constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
 constexpr VerbSet kSigns = {Verb::kSign};
+constexpr VerbSet kEncrypts = {Verb::kEncrypt};
 constexpr VerbSet kDerivations = {Verb::kDerive};
 
 constexpr std::size_t kCount = std::variant_size_v<Mechanism>;
@@ -58,6 +59,17 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &ThreeDsAuthenticationImplementation()},
       {Type::kDukptMac, "DUKPT-MAC", kMacs, false, 16, 32, &DukptMacImplementation()},
       {Type::kDukptData, "DUKPT-DATA", kCiphers, false, 16, 32, &DukptDataImplementation()},
+      {Type::kEmvScriptMac, "EMV-SCRIPT-MAC", kMacs, false, 16, 32, &EmvScriptMacImplementation()},
+      {Type::kEmvScriptEncryption, "EMV-SCRIPT-ENCRYPTION", kEncrypts, false, 16, 16,
+       &EmvScriptEncryptionImplementation()},
+      {Type::kEmvPinChange, "EMV-PIN-CHANGE", kSigns, false, 16, 32, &EmvPinChangeImplementation()},
+      {Type::kPinTranslation, "PIN-TRANSLATION", kEncrypts, false, 16, 32,
+       &PinTranslationImplementation()},
+      {Type::kPinVerification, "PIN-VERIFICATION", kMacs, false, 16, 16,
+       &PinVerificationImplementation()},
+      {Type::kPinChange, "PIN-CHANGE", kSigns, false, 16, 16, &PinChangeImplementation()},
+      {Type::kPinGeneration, "PIN-GENERATION", kSigns, false, 16, 16,
+       &PinGenerationImplementation()},
   }};
 }
 

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <variant>
 
+#include "crypto/mechanisms/key_life.h"
+
 namespace florin::mechanisms {
 namespace {
 
@@ -28,6 +30,10 @@ constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGene
 constexpr KeyTypeSet kMasterKeys = {KeyType::kAes, KeyType::kDes3};
 
 constexpr KeyRole kMain = KeyRole::kMain;
+constexpr KeyRole kPinSource = KeyRole::kPinSource;
+constexpr KeyRole kPinTarget = KeyRole::kPinTarget;
+constexpr KeyRole kConfidentiality = KeyRole::kConfidentiality;
+constexpr KeyRole kCardCryptogram = KeyRole::kCardCryptogram;
 
 // Modes of use of X9.143 table 4: B both ways, E encrypt or wrap only, D decrypt or unwrap only,
 // C sign and verify, G sign only, S sign only (key pairs), V verify only, X derive, N any.
@@ -108,6 +114,34 @@ constexpr Rule kRules[] = {
     {Type::kDukptMac, kVerifies, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptData, kEncrypts, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptData, kDecrypts, kMain, kMasterKeys, false, "B0", "XN"},
+    // E2 and E1: issuer master keys for secure messaging, integrity and confidentiality. Chosen
+    // data
+    // is encrypted by keys of its own only: see EmvScriptEncryption.
+    {Type::kEmvScriptMac, kSigns, kMain, kMasterKeys, false, "E2", "CGNX"},
+    {Type::kEmvScriptMac, kVerifies, kMain, kMasterKeys, false, "E2", "CVNX"},
+    {Type::kEmvScriptEncryption, kEncrypts, kMain, {KeyType::kDes3}, false, "E1", "BENX", true},
+    {Type::kEmvPinChange, kSigns, kMain, kMasterKeys, false, "E2", "CGNX"},
+    {Type::kEmvPinChange, kEncrypts, kConfidentiality, {KeyType::kDes3}, false, "E1", "BENX"},
+    {Type::kEmvPinChange, kVerifies, kCardCryptogram, {KeyType::kDes3}, false, "E0", "CVNX"},
+    {Type::kEmvPinChange, kDecrypts, kPinSource, kMasterKeys, false, "P0", "BDN"},
+    {Type::kEmvPinChange, kDecrypts, kPinSource, kMasterKeys, false, "B0", "XN"},
+    // P0: PIN encryption. Its keys serve no mechanism that shows what they decrypt.
+    {Type::kPinTranslation, kEncrypts, kMain, kMasterKeys, false, "P0", "BEN"},
+    {Type::kPinTranslation, kEncrypts, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kPinTranslation, kDecrypts, kPinSource, kMasterKeys, false, "P0", "BDN"},
+    {Type::kPinTranslation, kDecrypts, kPinSource, kMasterKeys, false, "B0", "XN"},
+    // V1 IBM 3624, V2 Visa PVV. The implementation holds each kind to its usage.
+    {Type::kPinVerification, kSigns, kMain, {KeyType::kDes3}, false, "V1V2", "CGN"},
+    {Type::kPinVerification, kVerifies, kMain, {KeyType::kDes3}, false, "V1V2", "CVN"},
+    {Type::kPinVerification, kDecrypts, kPinSource, kMasterKeys, false, "P0", "BDN"},
+    {Type::kPinVerification, kDecrypts, kPinSource, kMasterKeys, false, "B0", "XN"},
+    // Not G: the current PIN is verified.
+    {Type::kPinChange, kSigns, kMain, {KeyType::kDes3}, false, "V1V2", "CN"},
+    {Type::kPinChange, kDecrypts, kPinSource, kMasterKeys, false, "P0", "BDN"},
+    {Type::kPinChange, kDecrypts, kPinSource, kMasterKeys, false, "B0", "XN"},
+    {Type::kPinGeneration, kSigns, kMain, {KeyType::kDes3}, false, "V1V2", "CGN"},
+    {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "P0", "BEN"},
+    {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "B0", "XN"},
 };
 
 // Between which rows those of a mechanism lie: Authorize is on every hot path.
@@ -199,7 +233,7 @@ VerbSet PossibleVerbs(const KeyRules& rules) {
   VerbSet possible;
   bool usage_has_rows = false;
   for (const Rule& rule : kRules) {
-    if (rule.role != KeyRole::kMain || !NamesUsage(rule.usages, rules.header->usage())) continue;
+    if (!NeedsVerb(rule.role) || !NamesUsage(rule.usages, rules.header->usage())) continue;
     usage_has_rows = true;
     if (!Opens(rule, rules)) continue;
     for (const Verb verb : kUses) {
@@ -217,7 +251,7 @@ VerbSet PossibleVerbsWithoutHeader(KeyType type) {
   if (type == KeyType::kEcPublic) possible = kDerives;
   if (type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
   for (const Rule& rule : kRules) {
-    if (rule.role != KeyRole::kMain || !rule.headerless || !rule.types.Has(type)) continue;
+    if (!NeedsVerb(rule.role) || !rule.headerless || !rule.types.Has(type)) continue;
     for (const Verb verb : kUses) {
       if (rule.verbs.Has(verb)) possible.Add(verb);
     }
@@ -294,9 +328,23 @@ Status CheckNames(const KeyRules& rules) {
   const auto& allowed = rules.allowed_mechanisms;
   for (const MechanismType type : allowed) {
     if (type != allowed.front() && (IsNamedOnly(type) || IsNamedOnly(allowed.front()))) {
-      return Denied("key rules: a key of 3-D Secure serves no other mechanism");
+      return Denied("key rules: one of the allowed mechanisms takes only keys of its own");
     }
   }
+  return OkStatus();
+}
+
+// What belongs to the keys of PINs only.
+Status CheckPinRules(const KeyRules& rules) {
+  const std::string_view usage = rules.header.has_value() ? rules.header->usage() : "";
+  if (!(rules.pin == PinKeyMarks{}) && usage != "P0") {
+    return Denied("key rules: marks of PIN translation belong to a key with usage P0");
+  }
+  if (!rules.decimalisation.has_value()) return OkStatus();
+  if (usage != "V1") {
+    return Denied("key rules: a decimalisation table belongs to a key with usage V1");
+  }
+  FLORIN_CHECK_OK(card::DecimalisationTable::Parse(rules.decimalisation->digits()));
   return OkStatus();
 }
 
@@ -317,13 +365,13 @@ bool IsNamedOnly(MechanismType mechanism) {
 }
 
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
-  if (role == KeyRole::kMain) {
+  if (NeedsVerb(role)) {
     if (!rules.verbs.Has(verb)) return Denied("the rules of the key do not name this verb");
     if (!rules.allowed_mechanisms.empty() && !NamesMechanism(rules, mechanism)) {
       return Denied("the rules of the key do not name this mechanism");
     }
-    FLORIN_CHECK_OK(CheckProfiles(mechanism, rules));
   }
+  if (role == KeyRole::kMain) FLORIN_CHECK_OK(CheckProfiles(mechanism, rules));
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
   }
@@ -349,6 +397,8 @@ Status CheckRules(const KeyRules& rules) {
     return Denied("key rules: EMV profiles belong to a key with usage E0");
   }
   FLORIN_CHECK_OK(CheckNames(rules));
+  FLORIN_CHECK_OK(CheckPinRules(rules));
+  FLORIN_CHECK_OK(CheckDates(rules.life));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {

@@ -17,7 +17,17 @@ enum class KeyRole : std::uint8_t {
   kMain,    // the key the mechanism computes with: also the base of a derivation, the wrapping key
   kTarget,  // the key that is wrapped
   kResult,  // the key that a derivation or an unwrapping makes
+  // The other keys of a mechanism; each needs the verb that it serves with, as a main key does.
+  kPinSource,        // under which a PIN comes: kDecrypt
+  kPinTarget,        // under which a PIN goes: kEncrypt
+  kConfidentiality,  // of an issuer script: kEncrypt
+  kCardCryptogram,   // of the card whose PIN a VIS block changes: kVerify
 };
+
+// Whether the key in this role works with its own verbs, as all do but the target and the result.
+constexpr bool NeedsVerb(KeyRole role) {
+  return role != KeyRole::kTarget && role != KeyRole::kResult;
+}
 
 // A set of key types, as bits.
 class KeyTypeSet {
@@ -65,17 +75,18 @@ struct VerbConflict {
 };
 std::span<const VerbConflict> VerbConflicts();
 
-// May a key of these rules play `role` in `verb` with `mechanism`? For kMain the key's own `verbs`
-// must name the verb, header or not. kPermissionDenied else; the message says which rule refused.
-// No allocation; about 20 ns.
+// May a key of these rules play `role` in `verb` with `mechanism`? Where NeedsVerb the key's own
+// `verbs` must name the verb, header or not, and its allowed mechanisms this one. kPermissionDenied
+// else; the message says which rule refused. No allocation; about 20 ns.
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
                  KeyRole role = KeyRole::kMain);
 
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
 // against type, exportability against `extractable`, length of the type, a mechanism that is
-// named only beside others. A key without a header that wraps or unwraps is not extractable.
-// kPermissionDenied for a refused combination, kInvalidArgument for a wrong length.
+// named only beside others, dates of use that leave no time. A key without a header that wraps or
+// unwraps is not extractable. kPermissionDenied for a refused combination, kInvalidArgument for a
+// wrong length.
 Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/mechanisms/implementation.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/rule_table.h"
 
@@ -18,8 +19,9 @@ Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rule
     }
     FLORIN_CHECK_OK(CheckRules(rules));
   }
+  FLORIN_CHECK_OK(CheckNewLife(rules.life));
   FLORIN_TRY(auto material, implementation->Derive(mechanism, base, rules.length));
-  return Key::Import(std::move(rules), std::move(material));
+  return Key::Make(std::move(rules), std::move(material), {KeyOrigin::kDerived, &base.clock()});
 }
 
 Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) {
@@ -31,6 +33,8 @@ Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const 
                          MutableBytes out) {
   FLORIN_TRY(const Implementation* implementation, PrepareCall(Verb::kWrap, mechanism, wrapping));
   FLORIN_CHECK_OK(Authorize(Verb::kWrap, TypeOf(mechanism), target.rules(), KeyRole::kTarget));
+  // A wrapping keeps no state: a key that is out of use could come back in use.
+  FLORIN_CHECK_OK(CheckLife(Verb::kWrap, target));
   if (wrapping.StrengthBits() < target.StrengthBits()) {
     return Error(ErrorCode::kPermissionDenied,
                  "wrap: the wrapping key is weaker than the key to be wrapped");
@@ -47,7 +51,8 @@ Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteVie
              PrepareCall(Verb::kUnwrap, mechanism, unwrapping));
   FLORIN_CHECK_OK(CheckResultRules(Verb::kUnwrap, TypeOf(mechanism), unwrapping.rules(), rules));
   FLORIN_TRY(auto material, implementation->Unwrap(unwrapping, wrapped));
-  return Key::Import(std::move(rules), std::move(material));
+  return Key::Make(std::move(rules), std::move(material),
+                   {KeyOrigin::kUnwrapped, &unwrapping.clock()});
 }
 
 }  // namespace florin::mechanisms

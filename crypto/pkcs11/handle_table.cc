@@ -37,10 +37,23 @@ Result<hsm::KeyHandle> HandleTable::Add(CK_OBJECT_HANDLE object) {
     // So that Remove never allocates.
     free_.reserve(entries_.capacity());
   }
-  Entry& entry = entries_[slot];
-  entry.object = object;
+  entries_[slot].object = object;
+  return HandleAt(slot);
+}
+
+hsm::KeyHandle HandleTable::HandleAt(std::size_t slot) const {
   return hsm::KeyHandle{session_ << (kSlotBits + kGenerationBits) |
-                        std::uint64_t{entry.generation} << kSlotBits | (slot + 1)};
+                        std::uint64_t{entries_[slot].generation} << kSlotBits | (slot + 1)};
+}
+
+std::vector<std::pair<CK_OBJECT_HANDLE, hsm::KeyHandle>> HandleTable::Live() const {
+  std::vector<std::pair<CK_OBJECT_HANDLE, hsm::KeyHandle>> live;
+  for (std::size_t slot = 0; slot < entries_.size(); ++slot) {
+    if (entries_[slot].object != CK_INVALID_HANDLE) {
+      live.emplace_back(entries_[slot].object, HandleAt(slot));
+    }
+  }
+  return live;
 }
 
 bool HandleTable::IsOurs(hsm::KeyHandle key) const {

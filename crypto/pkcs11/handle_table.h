@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "crypto/cryptoki/pkcs11.h"
@@ -26,6 +27,9 @@ class HandleTable {
 
   void Remove(hsm::KeyHandle key);
 
+  // Every live handle and its object.
+  std::vector<std::pair<CK_OBJECT_HANDLE, hsm::KeyHandle>> Live() const;
+
  private:
   struct Entry {
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
@@ -34,6 +38,7 @@ class HandleTable {
 
   const Entry* EntryOf(hsm::KeyHandle key) const;
   bool IsOurs(hsm::KeyHandle key) const;
+  hsm::KeyHandle HandleAt(std::size_t slot) const;
 
   std::uint64_t session_;
   std::vector<Entry> entries_;

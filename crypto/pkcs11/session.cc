@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/key_life.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/pkcs11/session_batch.h"
 #include "crypto/pkcs11/unsupported.h"
 
@@ -15,6 +17,12 @@ Error NoHeaders(CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID) {
           "the token does not obey key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
           "keys cannot live in it; use Florin's module",
           static_cast<std::uint32_t>(rv)};
+}
+
+Error NoLife() {
+  return {ErrorCode::kUnsupported,
+          "the token does not obey states and dates of keys (CKA_FLORIN_KEY_STATE); use Florin's "
+          "module"};
 }
 
 }  // namespace
@@ -48,7 +56,17 @@ Status Pkcs11Session::CheckAlive() const {
 Status Pkcs11Session::Prepare(const Mechanism& mechanism, KeyHandle key, Call& call) const {
   FLORIN_CHECK_OK(CheckAlive());
   FLORIN_TRY(call.object, handles_.Find(key));
-  return call.mechanism.Encode(mechanism);
+  return Encode(mechanism, call.mechanism);
+}
+
+Status Pkcs11Session::Encode(const Mechanism& mechanism, cryptoki::EncodedMechanism& out) const {
+  if (!mechanisms::TakesOtherKeys(TypeOf(mechanism))) return out.Encode(mechanism);
+  Mechanism own = mechanism;
+  for (mechanisms::OtherKey* other : mechanisms::OtherKeysOf(own)) {
+    if (other == nullptr || other->handle == KeyHandle{}) continue;
+    FLORIN_TRY(other->handle.value, handles_.Find(other->handle));
+  }
+  return out.Encode(own);
 }
 
 Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
@@ -58,9 +76,15 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   }
   // A token that merely stored a header, or ignored it, would let the key do what it forbids.
   if (key.rules.header.has_value() && !token_->obeys_headers()) return NoHeaders();
+  if (key.rules.decimalisation.has_value() &&
+      !Supports(MechanismType::kPinVerification, Verb::kVerify)) {
+    return UnsupportedMechanism(MechanismType::kPinVerification, CKR_ATTRIBUTE_TYPE_INVALID);
+  }
   if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
     return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
   }
+  FLORIN_CHECK_OK(mechanisms::CheckNewLife(key.rules.life));
+  if (key.rules.life != mechanisms::KeyLife() && !token_->obeys_headers()) return NoLife();
   cryptoki::KeyPlace place;
   place.persistent = key.persistent;
   if (key.name.has_value()) {
@@ -94,6 +118,12 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
           mechanisms::TypeOf(mechanism) == MechanismType::kAesGcm) {
         return {ErrorCode::kVerificationFailed,
                 "the tag does not match ciphertext and associated data", error.detail()};
+      }
+      return error;
+    case CKR_OPERATION_NOT_INITIALIZED:  // another session took the key out of use in between
+    case CKR_KEY_FUNCTION_NOT_PERMITTED:
+      if (const auto reason = ExplainRefusal(verb, key)) {
+        return {reason->code(), reason->message(), error.detail()};
       }
       return error;
     case CKR_ENCRYPTED_DATA_INVALID:

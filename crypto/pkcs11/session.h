@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/mechanism_codec.h"
@@ -55,6 +57,9 @@ class Pkcs11Session final : public hsm::Session {
   Status RunBatch(mechanisms::Verb verb, const mechanisms::Mechanism& mechanism, hsm::KeyHandle key,
                   std::span<hsm::BatchItem> items) override;
   Status Random(MutableBytes out) override;
+  Result<std::vector<hsm::KeyHandle>> List() override;
+  Result<hsm::KeyDescription> Describe(hsm::KeyHandle key) override;
+  Status SetState(hsm::KeyHandle key, mechanisms::KeyState state) override;
 
  private:
   struct RefHash {
@@ -73,6 +78,8 @@ class Pkcs11Session final : public hsm::Session {
   // kSessionLost once the session is over.
   Status CheckAlive() const;
   Status Prepare(const mechanisms::Mechanism& mechanism, hsm::KeyHandle key, Call& call) const;
+  // With the object handles of the keys that it names.
+  Status Encode(const mechanisms::Mechanism& mechanism, cryptoki::EncodedMechanism& out) const;
   Status Encode(cryptoki::TemplateUse use, const hsm::KeyTemplate& key,
                 cryptoki::EncodedTemplate& out, ByteView value = {}) const;
 
@@ -96,6 +103,8 @@ class Pkcs11Session final : public hsm::Session {
   void Forget(hsm::KeyHandle key);
   CK_RV FindOne(CK_ATTRIBUTE* attributes, CK_ULONG count, CK_OBJECT_HANDLE (&found)[2],
                 CK_ULONG& how_many) const;
+  CK_RV FindAll(CK_OBJECT_CLASS object_class, std::vector<CK_OBJECT_HANDLE>& objects) const;
+  std::optional<Error> ExplainRefusal(mechanisms::Verb verb, hsm::KeyHandle key);
   Status CheckExtractable(CK_OBJECT_HANDLE object);
   Result<CK_OBJECT_HANDLE> PublicPartOf(CK_OBJECT_HANDLE object);
 

@@ -114,8 +114,9 @@ Status Pkcs11Session::RunChunk(Verb verb, Call& call, const Mechanism& mechanism
     c_item = {};
     if (item.parameter != nullptr) {
       cryptoki::EncodedMechanism& parameter = batch_->parameters[count];
-      item.status = TypeOf(*item.parameter) == TypeOf(mechanism) ? parameter.Encode(*item.parameter)
-                                                                 : Status(OtherMechanism());
+      item.status = TypeOf(*item.parameter) == TypeOf(mechanism)
+                        ? Encode(*item.parameter, parameter)
+                        : Status(OtherMechanism());
       if (item.status.ok() && parameter.number() != call.mechanism.number()) {
         item.status = OtherMechanism();
       }

@@ -182,6 +182,9 @@ Result<std::size_t> Pkcs11Session::Wrap(const Mechanism& mechanism, KeyHandle wr
       c().C_WrapKey(handle_, call.mechanism.get(), call.object, object, Out(out), &length);
   if (rv == CKR_OK && length > out.size()) return TooSmall();
   if (rv == CKR_OK) return static_cast<std::size_t>(length);
+  if (rv == CKR_KEY_NOT_WRAPPABLE) {
+    if (const auto reason = ExplainRefusal(Verb::kWrap, target)) return *reason;
+  }
   return JudgeOperation(rv, Verb::kWrap, mechanism, wrapping);
 }
 

@@ -21,6 +21,7 @@ std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
   if (const auto* mac = std::get_if<mechanisms::Iso9797Mac>(&mechanism)) return mac->mac_length;
   if (const auto* cmac = std::get_if<mechanisms::TdesCmac>(&mechanism)) return cmac->mac_length;
   if (const auto* mac = std::get_if<mechanisms::DukptMac>(&mechanism)) return mac->mac_length;
+  if (const auto* mac = std::get_if<mechanisms::EmvScriptMac>(&mechanism)) return mac->mac_length;
   if (const auto* value = std::get_if<mechanisms::CardVerification>(&mechanism)) {
     return value->digits;
   }

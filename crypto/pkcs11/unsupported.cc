@@ -58,6 +58,20 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_DUKPT_MAC; use Florin's module";
     case MechanismType::kDukptData:
       return "the token does not offer CKM_FLORIN_DUKPT_DATA; use Florin's module";
+    case MechanismType::kEmvScriptMac:
+      return "the token does not offer CKM_FLORIN_EMV_SCRIPT_MAC; use Florin's module";
+    case MechanismType::kEmvScriptEncryption:
+      return "the token does not offer CKM_FLORIN_EMV_SCRIPT_ENCRYPTION; use Florin's module";
+    case MechanismType::kEmvPinChange:
+      return "the token does not offer CKM_FLORIN_EMV_PIN_CHANGE; use Florin's module";
+    case MechanismType::kPinTranslation:
+      return "the token does not offer CKM_FLORIN_PIN_TRANSLATION; use Florin's module";
+    case MechanismType::kPinVerification:
+      return "the token does not offer CKM_FLORIN_PIN_VERIFICATION; use Florin's module";
+    case MechanismType::kPinChange:
+      return "the token does not offer CKM_FLORIN_PIN_CHANGE; use Florin's module";
+    case MechanismType::kPinGeneration:
+      return "the token does not offer CKM_FLORIN_PIN_GENERATION; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

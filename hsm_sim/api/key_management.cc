@@ -40,7 +40,7 @@ Status GenerateKey(Module& module, Session& session, const CK_MECHANISM* mechani
   FLORIN_CHECK_OK(CheckMadeType(*generation, plan));
   if (plan.rules.length == 0) return Fail(CKR_TEMPLATE_INCOMPLETE);
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
-  auto key = Key::Generate(plan.rules, module.random());
+  auto key = Key::Generate(plan.rules, module.random(), session.token->clock());
   if (!key.ok()) return MakeError(key.error());
   FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
                                       {Origin::kGenerate, generation->type, nullptr}));
@@ -77,7 +77,8 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
              PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, CKK_EC, given.private_key, context));
   FLORIN_CHECK_OK(CheckMayAdd(session, public_plan.attributes));
   FLORIN_CHECK_OK(CheckMayAdd(session, private_plan.attributes));
-  auto pair = Key::GeneratePair(private_plan.rules, public_plan.rules, module.random());
+  auto pair = Key::GeneratePair(private_plan.rules, public_plan.rules, module.random(),
+                                session.token->clock());
   if (!pair.ok()) return MakeError(pair.error());
   const KeyHistory history{Origin::kGenerate, generation->type, nullptr};
   FLORIN_TRY(Object public_object, FinishKey(std::move(public_plan), given.public_key,

@@ -49,7 +49,7 @@ Result<mechanisms::Mechanism> MakePlaceholder(CK_MECHANISM_TYPE number, Placehol
 Status PrepareMessages(Session& session, Verb verb, CK_MECHANISM_TYPE number,
                        CK_OBJECT_HANDLE key) {
   Placeholder storage;
-  FLORIN_TRY(const auto placeholder, MakePlaceholder(number, storage));
+  FLORIN_TRY(auto placeholder, MakePlaceholder(number, storage));
   VerbState& state = session.StateOf(verb);
   // Read before the key is found: a change from here on is met by the next message.
   const std::uint64_t objects_epoch = session.token->objects().epoch();

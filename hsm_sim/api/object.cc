@@ -131,7 +131,8 @@ Status FindObjectsFinal(Session& session) {
 }  // namespace
 
 MakerContext ContextOf(const Session& session) {
-  return {session.token->policy(), session.token->login() == LoginState::kSo};
+  return {session.token->policy(), session.token->login() == LoginState::kSo,
+          &session.token->clock()};
 }
 
 Status CheckMayAdd(const Session& session, const Attributes& attributes) {

@@ -5,6 +5,8 @@
 #include <functional>
 
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/key_life.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/mechanisms/registry.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "hsm_sim/api/mechanism_list.h"
@@ -54,6 +56,22 @@ bool HasRuleFor(Verb verb, mechanisms::MechanismType mechanism, mechanisms::KeyT
   return false;
 }
 
+// Ends the operation where the state or the dates of its key were changed since Init, here or in
+// another process. Costs two loads where no object changed.
+Status CheckKeyUnchanged(Session& session, VerbState& state) {
+  FLORIN_CHECK_OK(session.token->Sync());
+  const std::uint64_t epoch = session.token->objects().epoch();
+  if (epoch == state.objects_epoch) return OkStatus();
+  const ObjectPtr& object = session.Find(state.key);
+  if (object != nullptr && object->key != nullptr &&
+      object->key->rules().life != state.operation.key().rules().life) {
+    state.End();
+    return Fail(CKR_OPERATION_NOT_INITIALIZED);
+  }
+  state.objects_epoch = epoch;
+  return OkStatus();
+}
+
 // Whether an operation of `verb` may take a call of the single part or, else, of many parts.
 Status EnterPhase(Session& session, VerbState& state, bool single) {
   if (IsIdle(session, state) || state.phase == Phase::kMessage) {
@@ -63,7 +81,7 @@ Status EnterPhase(Session& session, VerbState& state, bool single) {
     state.End();
     return Fail(CKR_OPERATION_ACTIVE);
   }
-  return OkStatus();
+  return CheckKeyUnchanged(session, state);
 }
 
 // Tells the length where only that was asked, or the room is too small. True: go on and write.
@@ -104,7 +122,11 @@ Result<bool> ReuseSpare(Session& session, VerbState& state, const CK_MECHANISM& 
       spare.objects_epoch != session.token->objects().epoch()) {
     return false;
   }
+  // The dates may have passed since; then the whole way tells so.
+  if (!mechanisms::CheckStillAlive(state.operation.verb(), state.operation.key()).ok())
+    return false;
   state.login_epoch = login_epoch;
+  state.objects_epoch = spare.objects_epoch;
   state.phase = Phase::kReady;
   return true;
 }
@@ -133,7 +155,8 @@ Status CheckKeyUse(Verb verb, CK_MECHANISM_TYPE mechanism, const Object& key, CK
   const mechanisms::MechanismType type = cryptoki::FindMechanismNumber(mechanism)->type;
   const mechanisms::KeyRules& rules = key.key->rules();
   if (mechanisms::Authorize(verb, type, rules).ok() && IsAllowed(key, mechanism)) {
-    return OkStatus();
+    if (mechanisms::CheckLife(verb, *key.key).ok()) return OkStatus();
+    return Fail(CKR_KEY_FUNCTION_NOT_PERMITTED);
   }
   return Fail(HasRuleFor(verb, type, rules.type) ? CKR_KEY_FUNCTION_NOT_PERMITTED : wrong_type);
 }
@@ -155,13 +178,25 @@ Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_le
   return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
 }
 
+Status FindOtherKeys(Session& session, CK_MECHANISM_TYPE number, mechanisms::Mechanism& mechanism) {
+  return mechanisms::FindOtherKeys(
+      mechanism, [&](mechanisms::KeyHandle handle) -> Result<mechanisms::KeyPtr> {
+        FLORIN_TRY(const Object* object, FindKey(session, handle.value));
+        if (!IsAllowed(*object, number)) return NotAllowed();
+        return object->key;
+      });
+}
+
 Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
-                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
+                        mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase) {
   VerbState& state = session.StateOf(verb);
   state.spare = VerbState::Spare();
-  // Read before the key is found: a logout from here on makes the operation stale.
+  // Read before the key is found: a logout from here on makes the operation stale, and a change of
+  // the key is met by the next call.
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
+  FLORIN_CHECK_OK(FindOtherKeys(session, number, mechanism));
+  const std::uint64_t objects_epoch = session.token->objects().epoch();
   FLORIN_TRY(const Object* object, FindKey(session, key));
   const mechanisms::KeyRules& rules = object->key->rules();
   const bool allowed = rules.allowed_mechanisms.empty() || IsAllowed(*object, number);
@@ -176,6 +211,8 @@ Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
   }
   state.login_epoch = login_epoch;
   state.mechanism = number;
+  state.key = key;
+  state.objects_epoch = objects_epoch;
   state.phase = phase;
   return OkStatus();
 }
@@ -194,10 +231,9 @@ Status InitOperation(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   if (!IsOffered(mechanism->mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
   cryptoki::DecodedMechanism decoded;
   FLORIN_CHECK_OK(decoded.Decode(mechanism));
-  const std::uint64_t objects_epoch = session.token->objects().epoch();
   FLORIN_CHECK_OK(
       PrepareOperation(session, verb, mechanism->mechanism, decoded.get(), key, Phase::kReady));
-  if (HasNoParameter(*mechanism)) state.spare = {key, mechanism->mechanism, objects_epoch};
+  if (HasNoParameter(*mechanism)) state.spare = {key, mechanism->mechanism, state.objects_epoch};
   return OkStatus();
 }
 

@@ -21,9 +21,12 @@ Status CheckKeyUse(mechanisms::Verb verb, CK_MECHANISM_TYPE mechanism, const Obj
 Status InitOperation(Session& session, mechanisms::Verb verb, const CK_MECHANISM* mechanism,
                      CK_OBJECT_HANDLE key);
 
-// The same for a mechanism that was decoded already, going to `phase`.
+// Puts the keys that a decoded mechanism names beside the main one into it.
+Status FindOtherKeys(Session& session, CK_MECHANISM_TYPE number, mechanisms::Mechanism& mechanism);
+
+// C_*Init for a mechanism that was decoded already, going to `phase`; finds its other keys.
 Status PrepareOperation(Session& session, mechanisms::Verb verb, CK_MECHANISM_TYPE number,
-                        const mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase);
+                        mechanisms::Mechanism& mechanism, CK_OBJECT_HANDLE key, Phase phase);
 
 // True where no operation of the verb is active, after a look whether a logout ended it.
 bool IsIdle(Session& session, VerbState& state);

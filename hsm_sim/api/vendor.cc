@@ -32,7 +32,8 @@ struct BatchRun {
 };
 
 // Reads one item into the run, or answers it at once.
-Status TakeItem(Verb verb, CK_MECHANISM_TYPE number, CK_FLORIN_BATCH_ITEM& item, BatchRun& run) {
+Status TakeItem(Session& session, Verb verb, CK_MECHANISM_TYPE number, CK_FLORIN_BATCH_ITEM& item,
+                BatchRun& run) {
   mechanisms::BatchItem& taken = run.items[run.size];
   taken = mechanisms::BatchItem();
   FLORIN_TRY(taken.input, Input(item.pInput, item.ulInputLen));
@@ -47,6 +48,7 @@ Status TakeItem(Verb verb, CK_MECHANISM_TYPE number, CK_FLORIN_BATCH_ITEM& item,
     const CK_MECHANISM own{number, item.pParameter, item.ulParameterLen};
     cryptoki::DecodedMechanism& parameter = run.parameters[run.size];
     FLORIN_CHECK_OK(parameter.Decode(&own));
+    FLORIN_CHECK_OK(FindOtherKeys(session, number, parameter.get()));
     taken.parameter = &parameter.get();
   }
   run.targets[run.size++] = &item;
@@ -84,7 +86,7 @@ Status RunBatch(Session& session, CK_FLAGS verb_flag, const CK_MECHANISM* mechan
   BatchRun run;
   Status status;
   for (CK_ULONG i = 0; i < count && status.ok(); ++i) {
-    const Status taken = TakeItem(verb, mechanism->mechanism, items[i], run);
+    const Status taken = TakeItem(session, verb, mechanism->mechanism, items[i], run);
     if (!taken.ok()) {
       items[i].rv = ToReturnValue(taken.error());
       if (verb != Verb::kVerify) items[i].ulOutputLen = 0;

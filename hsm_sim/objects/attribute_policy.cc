@@ -29,7 +29,9 @@ constexpr std::uint16_t kRole = kSet | kOnlyToFalse;
   {CKA_KEY_TYPE, Kind::kUlong, kNeedOnCreate | kNoDefault}, {CKA_ID, Kind::kBytes, kSet}, \
       {CKA_START_DATE, Kind::kDate, kSet}, {CKA_END_DATE, Kind::kDate, kSet},             \
       {CKA_DERIVE, Kind::kBool, kRole}, {CKA_LOCAL, Kind::kBool, kNever},                 \
-      {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever}, {                                    \
+      {CKA_KEY_GEN_MECHANISM, Kind::kUlong, kNever},                                      \
+      {CKA_FLORIN_KEY_STATE, Kind::kUlong, kChangeable | kNoDefault},                     \
+      {CKA_FLORIN_KEY_ORIGIN, Kind::kUlong, kNever}, {                                    \
     CKA_ALLOWED_MECHANISMS, Kind::kUlongList, kNoDefault                                  \
   }
 
@@ -118,6 +120,8 @@ constexpr auto kSecretKeyRules = std::to_array<AttributeRule>({
     {CKA_VALUE_LEN, Kind::kUlong, kComputed},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
     {CKA_FLORIN_EMV_PROFILES, Kind::kBytes, kNoDefault | kChangeOnCopy},
+    {CKA_FLORIN_DECIMALISATION_TABLE, Kind::kBytes, kNoDefault},
+    {CKA_FLORIN_PIN_KEY_MARKS, Kind::kUlong, kNoDefault | kChangeOnCopy},
 });
 
 #undef FLORIN_STORAGE_RULES

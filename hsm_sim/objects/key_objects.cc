@@ -5,9 +5,12 @@
 #include <cstring>
 #include <utility>
 
+#include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/key_life.h"
 #include "crypto/primitives/ec.h"
 #include "hsm_sim/return_value.h"
 
@@ -88,6 +91,21 @@ void SetSecretHistory(Attributes& attributes, const KeyHistory& history) {
   attributes.SetBool(CKA_NEVER_EXTRACTABLE, never_extractable);
 }
 
+Result<mechanisms::KeyLife> LifeFromAttributes(const Attributes& attributes) {
+  mechanisms::KeyLife life;
+  if (attributes.Has(CKA_FLORIN_KEY_STATE)) {
+    const CK_ULONG number = attributes.Ulong(CKA_FLORIN_KEY_STATE).value_or(0);
+    FLORIN_TRY(life.state, cryptoki::StateFromNumber(number));
+  }
+  if (const Bytes* start = attributes.Find(CKA_START_DATE)) {
+    FLORIN_TRY(life.not_before, cryptoki::NotBeforeFromDate(*start));
+  }
+  if (const Bytes* end = attributes.Find(CKA_END_DATE)) {
+    FLORIN_TRY(life.not_after, cryptoki::NotAfterFromDate(*end));
+  }
+  return life;
+}
+
 Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
   const Curve curve = key.rules().curve;
   std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped{};
@@ -136,9 +154,18 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
   if (const Bytes* profiles = attributes.Find(CKA_FLORIN_EMV_PROFILES)) {
     FLORIN_TRY(rules.emv, cryptoki::DecodeEmvProfiles(*profiles));
   }
+  if (const Bytes* table = attributes.Find(CKA_FLORIN_DECIMALISATION_TABLE)) {
+    auto digits = card::DecimalisationDigits::Parse(AsText(*table));
+    if (!digits.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+    rules.decimalisation = *digits;
+  }
+  if (const auto marks = attributes.Ulong(CKA_FLORIN_PIN_KEY_MARKS)) {
+    FLORIN_TRY(rules.pin, cryptoki::DecodePinKeyMarks(*marks));
+  }
   if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
     FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));
   }
+  FLORIN_TRY(rules.life, LifeFromAttributes(attributes));
   return rules;
 }
 
@@ -146,6 +173,9 @@ Status SetComputed(Attributes& attributes, const mechanisms::Key& key, const Key
   const KeyType type = key.rules().type;
   attributes.SetBool(CKA_LOCAL, history.origin == Origin::kGenerate);
   attributes.SetUlong(CKA_KEY_GEN_MECHANISM, history.mechanism);
+  if (key.origin().has_value()) {
+    attributes.SetUlong(CKA_FLORIN_KEY_ORIGIN, cryptoki::OriginNumber(*key.origin()));
+  }
   if (type != KeyType::kEcPublic) SetSecretHistory(attributes, history);
   if (type == KeyType::kEcPublic || type == KeyType::kEcPrivate) {
     return SetEcParts(attributes, key);
@@ -184,16 +214,40 @@ Error MakeError(const Error& error) {
   }
 }
 
+Status RestoreLife(Attributes& attributes, std::uint8_t format) {
+  const bool says_state = attributes.Has(CKA_FLORIN_KEY_STATE);
+  if (says_state != (format >= kObjectFormatWithLife)) {
+    return Error(ErrorCode::kCorrupted, "an object file contradicts itself");
+  }
+  if (says_state) return OkStatus();
+  attributes.SetUlong(CKA_FLORIN_KEY_STATE, CK_FLORIN_KEY_STATE_ACTIVE);
+  // Dates were kept as given and meant nothing; those that are none must not end a key.
+  const auto life = LifeFromAttributes(attributes);
+  if (!life.ok() || !mechanisms::CheckDates(*life).ok()) {
+    attributes.Set(CKA_START_DATE, {});
+    attributes.Set(CKA_END_DATE, {});
+  }
+  // A key that is not local may have come in any way.
+  if (attributes.Bool(CKA_LOCAL)) {
+    attributes.SetUlong(CKA_FLORIN_KEY_ORIGIN, CK_FLORIN_KEY_ORIGIN_GENERATED);
+  }
+  return OkStatus();
+}
+
 Result<mechanisms::KeyPtr> RestoreKey(CK_OBJECT_CLASS object_class, const Attributes& attributes,
-                                      SecretBytes material) {
+                                      SecretBytes material, const Clock& clock) {
   FLORIN_TRY(KeyRules rules, RulesFromAttributes(object_class, attributes));
+  mechanisms::KeyContext context{std::nullopt, &clock};
+  if (const auto origin = attributes.Ulong(CKA_FLORIN_KEY_ORIGIN)) {
+    FLORIN_TRY(context.origin, cryptoki::OriginFromNumber(*origin));
+  }
   if (object_class == CKO_PUBLIC_KEY) {
     const Bytes* wrapped = attributes.Find(CKA_EC_POINT);
     if (wrapped == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
     FLORIN_TRY(const ByteView point, cryptoki::UnwrapPoint(*wrapped));
     FLORIN_TRY(material, SecretBytes::CopyOf(point));
   }
-  return mechanisms::Key::Import(std::move(rules), std::move(material));
+  return mechanisms::Key::Restore(std::move(rules), std::move(material), context);
 }
 
 Result<SecretBytes> MaterialOf(const Object& object) {

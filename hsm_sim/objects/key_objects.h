@@ -39,9 +39,13 @@ Status CheckOrigin(const mechanisms::KeyRules& rules, Origin origin, const KeyPo
 // The error of making a key as a caller of the C interface expects it.
 Error MakeError(const Error& error);
 
-// The key that the attributes of a stored object and its material are.
+// The key that the attributes of a stored object and its material are. `clock` outlives it.
 Result<mechanisms::KeyPtr> RestoreKey(CK_OBJECT_CLASS object_class, const Attributes& attributes,
-                                      SecretBytes material);
+                                      SecretBytes material, const Clock& clock);
+
+// Whether a stored key says what files of this format say of its life; of a file that is older than
+// that, sets what is known. kCorrupted.
+Status RestoreLife(Attributes& attributes, std::uint8_t format);
 
 // The material that must be sealed with the object; empty for public keys.
 Result<SecretBytes> MaterialOf(const Object& object);

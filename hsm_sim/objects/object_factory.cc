@@ -49,7 +49,7 @@ Result<Object> CreateKey(CK_OBJECT_CLASS object_class, Template given,
   if (plan.rules.length != 0 && plan.rules.length != material.size()) {
     return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
   }
-  auto key = mechanisms::Key::Import(plan.rules, std::move(material));
+  auto key = mechanisms::Key::Import(plan.rules, std::move(material), *context.clock);
   if (!key.ok()) return MakeError(key.error());
   return FinishKey(std::move(plan), given, std::move(*key), KeyHistory());
 }
@@ -88,7 +88,7 @@ Result<Object> CreateCertificate(const Template& given, const MakerContext& cont
 // Of what a change or a copy may touch.
 bool SameRules(const mechanisms::KeyRules& a, const mechanisms::KeyRules& b) {
   return a.verbs == b.verbs && a.sensitive == b.sensitive && a.extractable == b.extractable &&
-         a.emv == b.emv;
+         a.emv == b.emv && a.life == b.life;
 }
 
 }  // namespace
@@ -101,6 +101,9 @@ Result<KeyPlan> PlanKey(CK_OBJECT_CLASS object_class, Origin origin, CK_KEY_TYPE
   plan.object_class = object_class;
   FLORIN_TRY(plan.attributes, ResolveTemplate(object_class, origin, given, context.is_so));
   plan.attributes.SetUlong(CKA_CLASS, object_class);
+  if (!plan.attributes.Has(CKA_FLORIN_KEY_STATE)) {
+    plan.attributes.SetUlong(CKA_FLORIN_KEY_STATE, CK_FLORIN_KEY_STATE_ACTIVE);
+  }
   if (!plan.attributes.Has(CKA_KEY_TYPE)) plan.attributes.SetUlong(CKA_KEY_TYPE, key_type);
   FLORIN_TRY(plan.rules, RulesFromAttributes(object_class, plan.attributes));
   if (const auto length = given.attributes.Ulong(CKA_VALUE_LEN)) {
@@ -159,6 +162,11 @@ Result<Object> ChangedObject(const Object& object, Change change, const Template
              RulesFromAttributes(object.object_class, changed.attributes));
   rules.length = changed.key->rules().length;
   rules.type = changed.key->rules().type;  // a key without its last role is still of its type
+  if (rules.life.state != changed.key->rules().life.state) {
+    auto moved = changed.key->InState(rules.life.state);
+    if (!moved.ok()) return Fail(CKR_ACTION_PROHIBITED);
+    changed.key = std::move(*moved);
+  }
   if (SameRules(rules, changed.key->rules())) return changed;
   auto narrowed = changed.key->CopyNarrowed(std::move(rules));
   if (!narrowed.ok()) return MakeError(narrowed.error());

@@ -9,6 +9,7 @@ namespace florin::hsm_sim {
 struct MakerContext {
   KeyPolicy policy;
   bool is_so = false;
+  const Clock* clock = &SystemClock();  // that the dates of keys are judged by
 };
 
 // A key to be made, judged before anything is drawn or derived.

@@ -54,6 +54,7 @@ Result<Bytes> ObjectSealer::Seal(const StoredObject& object, RandomSource& rando
   if (!object.material.empty() && token_key_ == nullptr) return NeedsPin();
   FLORIN_TRY(const primitives::AesGcmKey* attributes_key, AttributesKey(object.is_private));
   ObjectHeader header;
+  header.format = object.format;
   header.is_private = object.is_private;
   header.id = object.id;
   header.version = object.version;
@@ -95,6 +96,7 @@ Result<StoredObject> ObjectSealer::Open(const ObjectName& name, ByteView file) c
   rest = rest.subspan(sealed.size() + kSealTagSize);
 
   StoredObject object;
+  object.format = header.format;
   object.is_private = header.is_private;
   object.id = header.id;
   object.version = header.version;

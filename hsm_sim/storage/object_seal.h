@@ -16,6 +16,7 @@ namespace florin::hsm_sim {
 
 // An object as it lies on disk: encoded attributes, and material that always needs a PIN.
 struct StoredObject {
+  std::uint8_t format = kObjectFormat;  // of the file it was read from
   bool is_private = false;
   ObjectId id{};
   std::uint32_t version = 0;

@@ -150,7 +150,7 @@ std::array<std::uint8_t, ObjectHeader::kSize> EncodeObjectHeader(const ObjectHea
   std::array<std::uint8_t, ObjectHeader::kSize> bytes;
   ByteWriter out(bytes);
   Must(out.Write(AsBytes(kObjectMagic)));
-  Must(out.WriteU8(kFormatVersion));
+  Must(out.WriteU8(header.format));
   Must(out.WriteU8(header.is_private ? kFlagPrivate : 0));
   Must(out.WriteRepeated(0, 2));
   Must(out.Write(header.id));
@@ -169,10 +169,9 @@ Result<ObjectHeader> DecodeObjectHeader(ByteView file) {
   constexpr std::array<std::uint8_t, 2> kZeros{};
   ByteReader in(file.first(ObjectHeader::kSize));
   ObjectHeader header;
-  const std::array<std::uint8_t, 1> version{kFormatVersion};
-  if (!ExpectBytes(in, AsBytes(kObjectMagic)).ok() || !ExpectBytes(in, version).ok()) {
-    return Corrupted();
-  }
+  if (!ExpectBytes(in, AsBytes(kObjectMagic)).ok()) return Corrupted();
+  FLORIN_TRY(header.format, in.ReadU8());
+  if (header.format == 0 || header.format > kObjectFormat) return Corrupted();
   FLORIN_TRY(const std::uint8_t flags, in.ReadU8());
   if (flags > kFlagPrivate || !ExpectBytes(in, kZeros).ok()) return Corrupted();
   header.is_private = flags == kFlagPrivate;

@@ -51,10 +51,15 @@ Result<TokenRecord> DecodeTokenRecord(ByteView file);
 
 using ObjectId = std::array<std::uint8_t, 16>;
 
+// The formats of object files: keys of the first have no state. Written is the newest.
+inline constexpr std::uint8_t kObjectFormatWithLife = 2;
+inline constexpr std::uint8_t kObjectFormat = 2;
+
 // The clear head of an object file, 64 bytes; it is bound to both sealed parts.
 struct ObjectHeader {
   static constexpr std::size_t kSize = 64;
 
+  std::uint8_t format = kObjectFormat;
   bool is_private = false;
   ObjectId id{};
   std::uint32_t version = 0;       // counts changes of the object; part of the file's name

@@ -102,6 +102,7 @@ class TokenStore {
   Status CleanUp(std::uint32_t epoch);
 
   RandomSource& random() const { return *environment_.random; }
+  const Clock& clock() const { return *environment_.clock; }
   const std::string& folder() const { return folder_; }
 
  private:

@@ -1,7 +1,9 @@
 // C_Initialize, function lists, slots, tokens, PINs, sessions.
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <string_view>
 #include <thread>
 
 #include "tests/hsm_sim/sim_fixture.h"
@@ -40,6 +42,16 @@ TEST_F(ModuleTest, ChecksInitialisationArguments) {
   ASSERT_EQ(C_Initialize(&arguments), CKR_OK);
   ASSERT_EQ(C_InitToken(0, Text(kSoPin), 8, Text("label                           ")), CKR_OK);
   EXPECT_TRUE(std::filesystem::exists(folder_.path() + "/a b"));
+}
+
+// ctest runs it in a process of its own, with a kernel that there is not.
+TEST(ForcedKernelTest, UnknownIsRefusedByInitialize) {
+  const char* forced = ::getenv("FLORIN_FORCE_KERNEL");
+  if (forced == nullptr || std::string_view(forced) != "unknown") {
+    GTEST_SKIP() << "for FLORIN_FORCE_KERNEL=unknown";
+  }
+  EXPECT_EQ(C_Initialize(nullptr), CKR_ARGUMENTS_BAD);
+  EXPECT_EQ(C_Finalize(nullptr), CKR_CRYPTOKI_NOT_INITIALIZED);
 }
 
 TEST_F(ModuleTest, FunctionListsAreCompleteAndVersioned) {

@@ -1,11 +1,10 @@
 #include "tools/card/issuer_key.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "florin/base/hex.h"
 #include "florin/hsm/soft_session.h"
-#include "florin/pkcs11/pkcs11_session.h"
+#include "tools/key/token_session.h"
 
 namespace florin::tools {
 namespace {
@@ -28,18 +27,10 @@ Result<IssuerKey> ImportTestKey(const ArqcOptions& options) {
 }
 
 Result<IssuerKey> ResolveTokenKey(const ArqcOptions& options) {
-  const char* pin_text = std::getenv("FLORIN_PIN");
-  if (pin_text == nullptr) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "put the token's user PIN into the environment variable FLORIN_PIN");
-  }
-  FLORIN_TRY(const SecretBytes pin, SecretBytes::CopyOf(AsBytes(pin_text)));
-  FLORIN_TRY(const auto module, pkcs11::Module::Load(options.module_path));
-  FLORIN_TRY(const auto token, module->FindToken(options.token_label));
-  FLORIN_TRY(auto session, module->OpenSession(token, pin));
+  FLORIN_TRY(TokenSession token, OpenTokenSession({options.module_path, options.token_label}));
   FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kSecret, options.key_label));
-  FLORIN_TRY(const hsm::KeyHandle handle, session->Resolve(name));
-  return IssuerKey{std::move(session), handle};
+  FLORIN_TRY(const hsm::KeyHandle handle, token.session->Resolve(name));
+  return IssuerKey{std::move(token.session), handle};
 }
 
 }  // namespace

@@ -7,10 +7,14 @@
 
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
+#include "florin/card/digits.h"
 
 #pragma GCC visibility push(default)
 
 namespace florin::card {
+
+// The digits that stand for 0..F, as they are stored.
+using DecimalisationDigits = FixedDigits<struct DecimalisationTag, 16>;
 
 // What a table must look like, against tables that are made to search for a PIN (Bond and
 // Zielinski, UCAM-CL-TR-560). The defaults are those remembered of common host modules; no public

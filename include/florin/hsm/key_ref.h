@@ -1,5 +1,4 @@
-// KeyRef: the name of a key. KeyHandle: that key, resolved in one session. ScopedKey: a key that
-// lives as long as a scope.
+// KeyRef: the name of a key. ScopedKey: a key that lives as long as a scope.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +7,7 @@
 
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
+#include "florin/mechanisms/other_key.h"
 
 #pragma GCC visibility push(default)
 
@@ -45,12 +45,7 @@ class KeyRef {
   KeyClass key_class_;
 };
 
-// A key inside one session. Valid in the session that returned it and until that session ends;
-// another session refuses it with kInvalidArgument. 0 is never valid.
-struct KeyHandle {
-  std::uint64_t value = 0;
-  friend bool operator==(KeyHandle, KeyHandle) = default;
-};
+using mechanisms::KeyHandle;
 
 class Session;
 

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
+#include "florin/hsm/key_description.h"
 #include "florin/hsm/key_ref.h"
 #include "florin/hsm/key_template.h"
 #include "florin/mechanisms/batch_item.h"
@@ -19,6 +21,9 @@
 namespace florin::hsm {
 
 using BatchItem = mechanisms::BatchItem;
+
+// The most keys that Session::List tells of.
+inline constexpr std::size_t kMaxListedKeys = std::size_t{1} << 16;
 
 // A conversation with the owner of keys: a SoftSession in this process, or a Pkcs11Session with a
 // module. One thread at a time; a SessionPool serves many threads.
@@ -91,6 +96,19 @@ class Session {
 
   // Random bytes of the token's own generator.
   virtual Status Random(MutableBytes out) = 0;
+
+  // --- the inventory; sessions that keep none refuse with kUnsupported ---
+
+  // Every key this session sees: the persistent ones of the token and its own; a module shows keys
+  // of other sessions, too. kLimitExceeded beyond kMaxListedKeys.
+  virtual Result<std::vector<KeyHandle>> List();
+
+  virtual Result<KeyDescription> Describe(KeyHandle key);
+
+  // Moves the key along its life; every session sees it at once. kPermissionDenied where the key
+  // may not go from its state to this one (MayBecome). kUnsupported where the token keeps no
+  // states.
+  virtual Status SetState(KeyHandle key, mechanisms::KeyState state);
 };
 
 }  // namespace florin::hsm

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "florin/base/clock.h"
 #include "florin/base/random.h"
 #include "florin/hsm/session.h"
 
@@ -14,7 +15,9 @@ namespace florin::hsm {
 // Sessions share it and keep it alive.
 class SoftToken {
  public:
-  static Result<SoftToken> Create(RandomSource& random = SystemRandom());
+  // `random` and `clock`, by which dates of keys are judged, outlive the token.
+  static Result<SoftToken> Create(RandomSource& random = SystemRandom(),
+                                  const Clock& clock = SystemClock());
 
   SoftToken(SoftToken&&) noexcept;
   SoftToken& operator=(SoftToken&&) noexcept;

@@ -12,6 +12,8 @@
 
 #include "florin/base/bytes.h"
 #include "florin/card/emv_options.h"
+#include "florin/card/emv_profile.h"
+#include "florin/mechanisms/pin_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -92,6 +94,54 @@ struct EmvArqcTrace {
   EmvCard card;
 };
 
+// --- issuer scripts, EMV book 2 section 9 ---
+
+// Which card, which transaction and which command of its script: what the session keys of secure
+// messaging are derived from.
+struct EmvScript {
+  const Pan* pan = nullptr;
+  std::uint8_t psn = 0;
+  EmvMasterKeyOption option = EmvMasterKeyOption::kA;
+  card::EmvScriptKeyMethod key = card::EmvScriptKeyMethod::kCommon;
+  std::uint16_t atc = 0;
+  std::array<std::uint8_t, 8> arqc = {};
+  std::uint16_t command = 0;  // 0 for the first; M/Chip counts the following ones
+};
+
+// MAC of one script command: kSign and kVerify, usage E2 (integrity). Input: the command header
+// (CLA INS P1 P2 Lc, 5 bytes) and its data as it goes to the card, 0..255 bytes.
+struct EmvScriptMac {
+  EmvScript script = {};
+  card::EmvScriptMacPrefix prefix = card::EmvScriptMacPrefix::kAtcAndArqc;
+  std::size_t mac_length = 8;  // 4..8 bytes
+};
+
+// Encryption of script data: kEncrypt, usage E1 (confidentiality), TDES. Input: 1..239 bytes, with
+// Visa's padding 1..238. Only for keys whose allowed mechanisms are this one alone: whoever may
+// encrypt chosen blocks under the session key of a PIN change finds its PIN by trying all.
+struct EmvScriptEncryption {
+  EmvScript script = {};
+  card::EmvScriptPadding padding = card::EmvScriptPadding::kEmv;
+};
+
+// The command PIN CHANGE/UNBLOCK, ready for the card: kSign under the integrity key (E2). Input:
+// the PIN block of the new PIN, and behind it that of the current PIN where `with_current`. Output:
+// 84 24 00 P2 Lc, the encrypted PIN block of `form`, the MAC; at most kMaxEmvPinChange bytes. The
+// translation into the card's format obeys card::CheckTranslation.
+struct EmvPinChange {
+  EmvScript script = {};
+  card::EmvScriptMacPrefix prefix = card::EmvScriptMacPrefix::kAtcAndArqc;
+  card::EmvScriptPadding padding = card::EmvScriptPadding::kEmv;
+  card::EmvPinBlock form = card::EmvPinBlock::kIso2;
+  bool with_current = false;  // VIS blocks only
+  std::size_t mac_length = 8;
+  OtherKey confidentiality_key = {};  // usage E1, verb kEncrypt
+  OtherKey cryptogram_key = {};  // usage E0, verb kVerify; for VIS blocks, which are bound to it
+  PinBlock block = {};           // how the input looks
+  OtherKey block_key = {};       // usage P0 or B0, verb kDecrypt
+};
+
+inline constexpr std::size_t kMaxEmvPinChange = 29;
 inline constexpr std::size_t kMaxIssuerAuthenticationData = 16;
 inline constexpr std::size_t kMaxEmvTrace = 1024;
 

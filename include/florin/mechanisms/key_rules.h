@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "florin/base/curve.h"
+#include "florin/card/decimalisation_table.h"
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block_header.h"
+#include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
 
 #pragma GCC visibility push(default)
@@ -44,6 +46,14 @@ class VerbSet {
   std::uint16_t bits_ = 0;
 };
 
+// What the translation of PIN blocks asks of a PIN encryption key (card::PinKeyProperties).
+struct PinKeyMarks {
+  bool zone_key = false;            // shared with another institution, not with a terminal
+  bool forbid_aes_to_tdes = false;  // takes no PIN that came under AES
+
+  friend bool operator==(const PinKeyMarks&, const PinKeyMarks&) = default;
+};
+
 using card::EmvAllowedProfiles;
 using card::KeyBlockHeader;
 
@@ -62,6 +72,11 @@ struct KeyRules {
   std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
   // Usage E0 only. Present: the key serves these profiles, whole, and no raw EMV mechanism.
   std::optional<EmvAllowedProfiles> emv;
+  PinKeyMarks pin;  // usage P0 only
+  // Usage V1 only, whose keys verify nothing without. Kept with the key: a caller who may choose a
+  // table finds a PIN by it.
+  std::optional<card::DecimalisationDigits> decimalisation;
+  KeyLife life;  // the state and the dates of use
 };
 
 }  // namespace florin::mechanisms

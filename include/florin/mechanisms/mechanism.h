@@ -15,6 +15,7 @@
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
 #include "florin/mechanisms/emv_mechanisms.h"
+#include "florin/mechanisms/pin_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -99,7 +100,11 @@ using Mechanism =
                  // card_mechanisms.h
                  Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
                  // dukpt_mechanisms.h
-                 DukptMac, DukptData>;
+                 DukptMac, DukptData,
+                 // emv_mechanisms.h, issuer scripts
+                 EmvScriptMac, EmvScriptEncryption, EmvPinChange,
+                 // pin_mechanisms.h
+                 PinTranslation, PinVerification, PinChange, PinGeneration>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -128,6 +133,13 @@ enum class MechanismType : std::uint8_t {
   kThreeDsAuthentication,
   kDukptMac,
   kDukptData,
+  kEmvScriptMac,
+  kEmvScriptEncryption,
+  kEmvPinChange,
+  kPinTranslation,
+  kPinVerification,
+  kPinChange,
+  kPinGeneration,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

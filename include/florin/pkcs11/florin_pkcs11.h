@@ -6,6 +6,8 @@
  *
  * Rules of the parameters of mechanisms (CK_FLORIN_*_PARAMS)
  *   - ulVersion comes first and names the layout; a module accepts every version it ever knew;
+ *   - other keys that a mechanism needs follow, as object handles of the session that calls; what
+ *     such a key must permit is said with the mechanism, and CKR_KEY_FUNCTION_NOT_PERMITTED else;
  *   - all other fields are bytes: numbers are big-endian, reserved bytes are zero. Only the size of
  *     CK_ULONG differs between platforms; the sizes given here are those where it has 8 bytes;
  *   - they hold no pointers, so loggers and remote proxies can carry them.
@@ -44,6 +46,42 @@ extern "C" {
  * or generated; read-only afterwards. C_CopyObject may narrow it, and give it to a copy of a key
  * without it. */
 #define CKA_FLORIN_EMV_PROFILES (CKA_FLORIN_PREFIX | 0x02UL)
+
+/* The decimalisation table of a PIN verification key for IBM 3624 (header usage "V1"): 16 ASCII
+ * digits, which stand for 0..F. Refused where it is made to search for PINs: fewer than eight
+ * different digits, or one more than four times. Given when the key is made; read-only afterwards.
+ * Without it such a key verifies nothing. */
+#define CKA_FLORIN_DECIMALISATION_TABLE (CKA_FLORIN_PREFIX | 0x20UL)
+
+/* What PIN translation asks of a PIN encryption key (header usage "P0"): a CK_ULONG of bits. Given
+ * when the key is made; read-only afterwards. C_CopyObject may take ZONE_KEY away and add the
+ * other. */
+#define CKA_FLORIN_PIN_KEY_MARKS (CKA_FLORIN_PREFIX | 0x21UL)
+#define CK_FLORIN_PIN_ZONE_KEY 1UL /* shared with another institution, not with a terminal */
+#define CK_FLORIN_PIN_FORBID_AES_TO_TDES 2UL /* takes no PIN that came under AES */
+
+/* CK_ULONG, of every key: where it stands in its life (SP 800-57 part 1 rev 5 section 7). Active
+ * keys do what their other attributes permit; retired ones verify, decrypt and unwrap only; the
+ * rest is answered CKR_KEY_FUNCTION_NOT_PERMITTED. A new key is active, or pre-active where its
+ * template says so. C_SetAttributeValue changes it, from pre-active to active, between active and
+ * suspended, from these to retired, from any to compromised, which is final; all else is answered
+ * CKR_ACTION_PROHIBITED. A copy begins in the state of its original.
+ * CKA_START_DATE and CKA_END_DATE are obeyed, in days of UTC: before the first a key does nothing,
+ * after the last it is as good as retired. Once set they may only be drawn closer. */
+#define CKA_FLORIN_KEY_STATE (CKA_FLORIN_PREFIX | 0x10UL)
+#define CK_FLORIN_KEY_STATE_PRE_ACTIVE 1UL
+#define CK_FLORIN_KEY_STATE_ACTIVE 2UL
+#define CK_FLORIN_KEY_STATE_SUSPENDED 3UL
+#define CK_FLORIN_KEY_STATE_RETIRED 4UL
+#define CK_FLORIN_KEY_STATE_COMPROMISED 5UL
+
+/* CK_ULONG, read-only: how the key came into the token. Absent on keys that an older module stored
+ * without recording it. */
+#define CKA_FLORIN_KEY_ORIGIN (CKA_FLORIN_PREFIX | 0x11UL)
+#define CK_FLORIN_KEY_ORIGIN_GENERATED 1UL
+#define CK_FLORIN_KEY_ORIGIN_IMPORTED 2UL  /* C_CreateObject: somebody had it in clear */
+#define CK_FLORIN_KEY_ORIGIN_UNWRAPPED 3UL /* C_UnwrapKey */
+#define CK_FLORIN_KEY_ORIGIN_DERIVED 4UL   /* C_DeriveKey */
 
 /* --- parts of parameters ---------------------------------------------------------------------- */
 
@@ -399,6 +437,8 @@ typedef struct CK_FLORIN_DUKPT_DATA_PARAMS {
   CK_BYTE reserved[6];
 } CK_FLORIN_DUKPT_DATA_PARAMS;
 typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
+
+#include "florin/pkcs11/florin_pkcs11_pin.h"
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 

@@ -44,53 +44,67 @@ struct Samples {
   }
 
   std::vector<Mechanism> All() const {
+    std::vector<Mechanism> all = Standard();
+    for (const auto& more : {Emv(), Cards(), Pins()}) {
+      all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
+  }
+
+  std::vector<Mechanism> Standard() const {
+    return {AesEcb{},
+            AesCbc{iv16},
+            AesCbcPad{iv16},
+            AesCtr{iv16, 128},
+            AesCtr{iv16, 1},
+            AesGcm{iv12, aad, 16},
+            AesGcm{iv16, {}, 12},
+            AesGcm{iv128, aad, 13},
+            AesCmac{16},
+            AesCmac{4},
+            AesKeyWrap{},
+            Des3Ecb{},
+            Des3Cbc{iv8},
+            Hmac{Hash::kSha256, 0},
+            Hmac{Hash::kSha1, 10},
+            Hmac{Hash::kSha512, 4},
+            Ecdsa{},
+            Ecdsa{Hash::kSha256},
+            Ecdsa{Hash::kSha384},
+            EcdhDerive{p256, EcdhKdf::kNull, {}},
+            EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
+            EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
+            ConcatenateDataAndBase{aad},
+            ConcatenateBaseAndData{{}},
+            HashDerive{Hash::kSha256},
+            HashDerive{Hash::kSha384}};
+  }
+
+  std::vector<Mechanism> Emv() const {
     EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
     EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
     EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
+    return {EmvCryptogram{card, EmvPadding::kMethod2},
+            EmvCryptogram{other, EmvPadding::kMethod1},
+            EmvArpc{card, {0x30, 0x30}, {}, {}},
+            method2,
+            EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
+            EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
+            EmvCryptogram{With(EmvSessionKeyMethod::kNone, EmvMasterKeyOption::kBEveryLength)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kCommon, EmvMasterKeyOption::kC)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kMastercard, EmvMasterKeyOption::kA)},
+            EmvCryptogram{With(EmvSessionKeyMethod::kEmv2000, EmvMasterKeyOption::kB)},
+            EmvArpc{.card = With(EmvSessionKeyMethod::kUnionPay, EmvMasterKeyOption::kA),
+                    .csu = {},
+                    .key = EmvArpcKey::kMasterKey},
+            EmvAuthorization{.card = {&pan, 0}, .arc = {}, .csu = {}},
+            EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}, .csu = {}},
+            EmvAuthorization{{&long_pan, 1}, {{0x30, 0x35}}, {{1, 2, 3, 4}}, proprietary},
+            EmvArqcTrace{{&long_pan, 7}}};
+  }
+
+  std::vector<Mechanism> Cards() const {
     return {
-        AesEcb{},
-        AesCbc{iv16},
-        AesCbcPad{iv16},
-        AesCtr{iv16, 128},
-        AesCtr{iv16, 1},
-        AesGcm{iv12, aad, 16},
-        AesGcm{iv16, {}, 12},
-        AesGcm{iv128, aad, 13},
-        AesCmac{16},
-        AesCmac{4},
-        AesKeyWrap{},
-        Des3Ecb{},
-        Des3Cbc{iv8},
-        Hmac{Hash::kSha256, 0},
-        Hmac{Hash::kSha1, 10},
-        Hmac{Hash::kSha512, 4},
-        Ecdsa{},
-        Ecdsa{Hash::kSha256},
-        Ecdsa{Hash::kSha384},
-        EcdhDerive{p256, EcdhKdf::kNull, {}},
-        EcdhDerive{p256, EcdhKdf::kSp800Sha256, info},
-        EcdhDerive{p384, EcdhKdf::kX963Sha256, {}},
-        ConcatenateDataAndBase{aad},
-        ConcatenateBaseAndData{{}},
-        HashDerive{Hash::kSha256},
-        HashDerive{Hash::kSha384},
-        EmvCryptogram{card, EmvPadding::kMethod2},
-        EmvCryptogram{other, EmvPadding::kMethod1},
-        EmvArpc{card, {0x30, 0x30}, {}, {}},
-        method2,
-        EmvVerifiedArpc{{1, 2, 3, 4, 5, 6, 7, 8}, EmvPadding::kMethod1, method2},
-        EmvVerifiedArpc{{}, EmvPadding::kMethod2, {card, {0x30, 0x35}, {}, {}}},
-        EmvCryptogram{With(EmvSessionKeyMethod::kNone, EmvMasterKeyOption::kBEveryLength)},
-        EmvCryptogram{With(EmvSessionKeyMethod::kCommon, EmvMasterKeyOption::kC)},
-        EmvCryptogram{With(EmvSessionKeyMethod::kMastercard, EmvMasterKeyOption::kA)},
-        EmvCryptogram{With(EmvSessionKeyMethod::kEmv2000, EmvMasterKeyOption::kB)},
-        EmvArpc{.card = With(EmvSessionKeyMethod::kUnionPay, EmvMasterKeyOption::kA),
-                .csu = {},
-                .key = EmvArpcKey::kMasterKey},
-        EmvAuthorization{.card = {&pan, 0}, .arc = {}, .csu = {}},
-        EmvAuthorization{.card = {&pan, 99}, .arc = {{0x30, 0x30}}, .csu = {}},
-        EmvAuthorization{{&long_pan, 1}, {{0x30, 0x35}}, {{1, 2, 3, 4}}, proprietary},
-        EmvArqcTrace{{&long_pan, 7}},
         Iso9797Mac{{card::MacAlgorithm::kIso9797Algorithm1, MacPadding::kMethod3}, 8},
         Iso9797Mac{{card::MacAlgorithm::kAs2805Part41}, 4},
         TdesCmac{8},
@@ -108,6 +122,65 @@ struct Samples {
                  32},
         DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
         DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
+  }
+
+  std::vector<Mechanism> Pins() const {
+    return {EmvScriptMac{Script(), card::EmvScriptMacPrefix::kNone, 4},
+            EmvScriptEncryption{Script(), card::EmvScriptPadding::kVisa},
+            EmvPinChange{.script = Script(),
+                         .prefix = card::EmvScriptMacPrefix::kNone,
+                         .padding = card::EmvScriptPadding::kMastercard,
+                         .form = card::EmvPinBlock::kVis,
+                         .with_current = true,
+                         .mac_length = 5,
+                         .confidentiality_key = {{7}},
+                         .cryptogram_key = {{8}},
+                         .block = Block(card::PinBlockFormat::kFormat3),
+                         .block_key = {{9}}},
+            PinTranslation{Block(card::PinBlockFormat::kFormat4),
+                           {{5}},
+                           Block(card::PinBlockFormat::kFormat0),
+                           &long_pan},
+            PinTranslation{Block(card::PinBlockFormat::kFormat1),
+                           {{5}},
+                           {.profile = {.format = card::PinBlockFormat::kFormat1}},
+                           nullptr},
+            PinVerification{{PinReferenceKind::kVisaPvv, 6, 0, 16, 0},
+                            Block(card::PinBlockFormat::kFormat0),
+                            {{3}},
+                            &pan},
+            PinVerification{{PinReferenceKind::kIbm3624, 1, 2, 12, 15},
+                            Block(card::PinBlockFormat::kFormat3),
+                            {{3}},
+                            &pan},
+            PinChange{{}, iv8, Block(card::PinBlockFormat::kFormat0), {{3}}, &pan},
+            PinGeneration{{PinReferenceKind::kIbm3624},
+                          8,
+                          iv8,
+                          Block(card::PinBlockFormat::kFormat0),
+                          {{3}},
+                          &pan},
+            PinGeneration{{}, 12, {}, Block(card::PinBlockFormat::kFormat0), {{3}}, &pan}};
+  }
+
+  EmvScript Script() const {
+    return {&long_pan,
+            3,
+            EmvMasterKeyOption::kB,
+            card::EmvScriptKeyMethod::kVisa,
+            0x1234,
+            {1, 2, 3, 4, 5, 6, 7, 8},
+            0x0102};
+  }
+
+  PinBlock Block(card::PinBlockFormat format) const {
+    PinBlock block{.profile = {.format = format, .lengths = {5, 11}}, .dukpt = {}};
+    if (format == card::PinBlockFormat::kFormat4) {
+      block.profile.pan_field = card::Format4PanField::kPan12;
+      block.dukpt =
+          DukptTransaction{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes128};
+    }
+    return block;
   }
 
   // With a value in every field that the kind takes, and the defaults in the others.
@@ -236,6 +309,56 @@ struct Same {
   bool operator()(const DukptData& a, const DukptData& b) const {
     return (*this)(a.transaction, b.transaction) && a.variant_only == b.variant_only &&
            SameBytes(a.iv, b.iv);
+  }
+  bool operator()(const EmvScript& a, const EmvScript& b) const {
+    return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.option == b.option && a.key == b.key &&
+           a.atc == b.atc && a.arqc == b.arqc && a.command == b.command;
+  }
+  bool operator()(const EmvScriptMac& a, const EmvScriptMac& b) const {
+    return (*this)(a.script, b.script) && a.prefix == b.prefix && a.mac_length == b.mac_length;
+  }
+  bool operator()(const EmvScriptEncryption& a, const EmvScriptEncryption& b) const {
+    return (*this)(a.script, b.script) && a.padding == b.padding;
+  }
+  bool operator()(const OtherKey& a, const OtherKey& b) const { return a.handle == b.handle; }
+  bool operator()(const PinBlock& a, const PinBlock& b) const {
+    return a.profile.format == b.profile.format && a.profile.pan_field == b.profile.pan_field &&
+           a.profile.lengths.min == b.profile.lengths.min &&
+           a.profile.lengths.max == b.profile.lengths.max &&
+           a.dukpt.has_value() == b.dukpt.has_value() &&
+           (!a.dukpt.has_value() || (*this)(*a.dukpt, *b.dukpt));
+  }
+  bool operator()(const PinReference& a, const PinReference& b) const {
+    const bool pvv = a.kind == PinReferenceKind::kVisaPvv;
+    return a.kind == b.kind &&
+           (pvv ? a.pvki == b.pvki
+                : a.pan_start == b.pan_start && a.pan_digits == b.pan_digits && a.fill == b.fill);
+  }
+  bool operator()(const EmvPinChange& a, const EmvPinChange& b) const {
+    return (*this)(a.script, b.script) && a.prefix == b.prefix && a.padding == b.padding &&
+           a.form == b.form && a.with_current == b.with_current && a.mac_length == b.mac_length &&
+           (*this)(a.confidentiality_key, b.confidentiality_key) &&
+           (*this)(a.cryptogram_key, b.cryptogram_key) && (*this)(a.block, b.block) &&
+           (*this)(a.block_key, b.block_key);
+  }
+  bool operator()(const PinTranslation& a, const PinTranslation& b) const {
+    const bool both = a.pan != nullptr && b.pan != nullptr;
+    return (*this)(a.from, b.from) && (*this)(a.from_key, b.from_key) && (*this)(a.to, b.to) &&
+           (both ? a.pan->EqualTo(*b.pan) : a.pan == b.pan);
+  }
+  template <class T>
+  bool SamePinCheck(const T& a, const T& b) const {
+    return (*this)(a.reference, b.reference) && (*this)(a.block, b.block) &&
+           (*this)(a.block_key, b.block_key) && a.pan->EqualTo(*b.pan);
+  }
+  bool operator()(const PinVerification& a, const PinVerification& b) const {
+    return SamePinCheck(a, b);
+  }
+  bool operator()(const PinChange& a, const PinChange& b) const {
+    return SamePinCheck(a, b) && SameBytes(a.current, b.current);
+  }
+  bool operator()(const PinGeneration& a, const PinGeneration& b) const {
+    return SamePinCheck(a, b) && SameBytes(a.offset, b.offset) && a.pin_length == b.pin_length;
   }
   template <class A, class B>
   bool operator()(const A&, const B&) const {

@@ -23,6 +23,7 @@ struct ContractBackend {
   bool keeps_persistent = true;  // persistent keys are found by other sessions
   bool knows_headers = true;     // keys may carry a key block header
   bool imports_ec_private = true;
+  bool keeps_life = true;  // states, dates and origins of keys
 };
 
 struct ContractCase {

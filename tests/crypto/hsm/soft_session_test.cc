@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "tests/crypto/hsm/test_templates.h"
+#include "tests/crypto/mechanisms/test_clock.h"
 
 namespace florin::hsm {
 namespace {
@@ -244,6 +246,71 @@ TEST_F(SoftSessionTest, AWrappingKeyMayBeRemovedWhileItWraps) {
     const auto written = session_->Wrap(mechanisms::AesKeyWrap{}, ours, target, wrapped);
     remover.join();
     EXPECT_TRUE(written.ok() || written.code() == ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(SoftSessionTest, AStateReachesEveryThread) {
+  using mechanisms::KeyState;
+  const KeyRef name = Name(KeyClass::kSecret, "suspended and resumed");
+  const KeyHandle key = session_->Generate(Persistent(mac_, name)).value();
+  std::atomic<bool> compromised{false};
+  std::atomic<int> signed_after{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      const auto session = Open();
+      const KeyHandle mine = session->Resolve(name).value();
+      for (bool last = false; !last;) {
+        last = compromised;
+        if (Works(*session, mine) && last) ++signed_after;
+      }
+      EXPECT_EQ(session->Describe(mine).value().state, KeyState::kCompromised);
+    });
+  }
+  for (int round = 0; round < 200; ++round) {
+    ASSERT_TRUE(session_->SetState(key, KeyState::kSuspended).ok());
+    ASSERT_FALSE(Works(*session_, key));
+    ASSERT_TRUE(session_->SetState(key, KeyState::kActive).ok());
+    ASSERT_TRUE(Works(*session_, key));
+  }
+  ASSERT_TRUE(session_->SetState(key, KeyState::kCompromised).ok());
+  compromised = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(signed_after, 0);
+}
+
+// Two sessions that move a key at once: the first wins, and the second is judged by what it did.
+TEST_F(SoftSessionTest, CompromisedIsFinalForWhoeverComesLater) {
+  using mechanisms::KeyState;
+  for (int round = 0; round < 100; ++round) {
+    const KeyRef name = Name(KeyClass::kSecret, "raced" + std::to_string(round));
+    const KeyHandle ours = session_->Generate(Persistent(mac_, name)).value();
+    const auto other = Open();
+    const KeyHandle theirs = other->Resolve(name).value();
+    std::thread suspender([&] { (void)other->SetState(theirs, KeyState::kSuspended).ok(); });
+    EXPECT_TRUE(session_->SetState(ours, KeyState::kCompromised).ok());
+    suspender.join();
+    EXPECT_EQ(session_->Describe(ours).value().state, KeyState::kCompromised);
+  }
+}
+
+TEST(SoftToken, ItsClockJudgesTheDatesOfItsKeys) {
+  mechanisms::TestClock clock(mechanisms::EndOfDay("2026-12-31").value());
+  const SoftToken token = SoftToken::Create(SystemRandom(), clock).value();
+  const auto session = token.OpenSession().value();
+  KeyTemplate mac = Ephemeral(KeyType::kHmac, {Verb::kSign, Verb::kVerify}, 32);
+  mac.rules.life.not_after = mechanisms::EndOfDay("2026-12-31").value();
+  const SecretBytes material = SecretBytes::CopyOf(Bytes(32, 7)).value();
+  const std::array keys = {session->Generate(mac).value(), session->Import(mac, material).value()};
+  Bytes tag(32);
+  for (const KeyHandle key : keys) {
+    EXPECT_TRUE(session->Sign(Hmac{}, key, Bytes(10), tag).ok());
+  }
+  clock.Set(mechanisms::StartOfDay("2027-01-01").value());
+  for (const KeyHandle key : keys) {
+    EXPECT_EQ(session->Sign(Hmac{}, key, Bytes(10), tag).code(), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(session->Verify(Hmac{}, key, Bytes(10), Bytes(32)).code(),
+              ErrorCode::kVerificationFailed);
   }
 }
 

@@ -20,7 +20,8 @@ constexpr std::string_view kUsages =
 constexpr std::string_view kModes = "BCDEGNSTVXY";
 constexpr std::array<const char*, 8> kVerbNames = {"sign",   "verify", "encrypt", "decrypt",
                                                    "derive", "wrap",   "unwrap",  "generate"};
-constexpr std::array<const char*, 3> kRoleNames = {"main", "target", "result"};
+constexpr std::array<const char*, 7> kRoleNames = {
+    "main", "target", "result", "pin-source", "pin-target", "confidentiality", "card-cryptogram"};
 constexpr std::array<const char*, 6> kTypeNames = {"aes",    "des3",      "hmac",
                                                    "secret", "ecprivate", "ecpublic"};
 constexpr std::array<char, 6> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E'};
@@ -87,14 +88,37 @@ DUKPT-MAC sign main: des3/B0X des3/B0N aes/B0X aes/B0N
 DUKPT-MAC verify main: des3/B0X des3/B0N aes/B0X aes/B0N
 DUKPT-DATA encrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
 DUKPT-DATA decrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
+EMV-SCRIPT-MAC sign main: des3/E2C des3/E2G des3/E2N des3/E2X aes/E2C aes/E2G aes/E2N aes/E2X
+EMV-SCRIPT-MAC verify main: des3/E2C des3/E2V des3/E2N des3/E2X aes/E2C aes/E2V aes/E2N aes/E2X
+EMV-PIN-CHANGE sign main: des3/E2C des3/E2G des3/E2N des3/E2X aes/E2C aes/E2G aes/E2N aes/E2X
+EMV-PIN-CHANGE encrypt confidentiality: des3/E1B des3/E1E des3/E1N des3/E1X
+EMV-PIN-CHANGE verify card-cryptogram: des3/E0C des3/E0V des3/E0N des3/E0X
+EMV-PIN-CHANGE verify card-cryptogram: des3/E0C+emv des3/E0V+emv des3/E0N+emv des3/E0X+emv
+EMV-PIN-CHANGE decrypt pin-source: des3/P0B des3/P0D des3/P0N aes/P0B aes/P0D aes/P0N
+EMV-PIN-CHANGE decrypt pin-source: des3/B0X des3/B0N aes/B0X aes/B0N
+PIN-TRANSLATION decrypt pin-source: des3/P0B des3/P0D des3/P0N aes/P0B aes/P0D aes/P0N
+PIN-TRANSLATION decrypt pin-source: des3/B0X des3/B0N aes/B0X aes/B0N
+PIN-VERIFICATION decrypt pin-source: des3/P0B des3/P0D des3/P0N aes/P0B aes/P0D aes/P0N
+PIN-VERIFICATION decrypt pin-source: des3/B0X des3/B0N aes/B0X aes/B0N
+PIN-CHANGE decrypt pin-source: des3/P0B des3/P0D des3/P0N aes/P0B aes/P0D aes/P0N
+PIN-CHANGE decrypt pin-source: des3/B0X des3/B0N aes/B0X aes/B0N
+PIN-TRANSLATION encrypt main: des3/P0B des3/P0E des3/P0N aes/P0B aes/P0E aes/P0N
+PIN-TRANSLATION encrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
+PIN-VERIFICATION sign main: des3/V1C des3/V1G des3/V1N des3/V2C des3/V2G des3/V2N
+PIN-VERIFICATION verify main: des3/V1C des3/V1V des3/V1N des3/V2C des3/V2V des3/V2N
+PIN-CHANGE sign main: des3/V1C des3/V1N des3/V2C des3/V2N
+PIN-GENERATION sign main: des3/V1C des3/V1G des3/V1N des3/V2C des3/V2G des3/V2N
+PIN-GENERATION encrypt pin-target: des3/P0B des3/P0E des3/P0N aes/P0B aes/P0E aes/P0N
+PIN-GENERATION encrypt pin-target: des3/B0X des3/B0N aes/B0X aes/B0N
 )";
 
-// The same for keys whose allowed mechanisms are 3DS-AUTHENTICATION alone, in the main role.
+// The same for keys whose allowed mechanisms are this one alone, in the main role.
 constexpr const char* kOpenToTheName = R"(
 3DS-AUTHENTICATION sign main: des3/C0C des3/C0G des3/C0N des3/E0C des3/E0G des3/E0N des3/E0X
 3DS-AUTHENTICATION sign main: des3/E4C des3/E4G des3/E4N des3/E4X hmac/M7C hmac/M7G hmac/M7N
 3DS-AUTHENTICATION verify main: des3/C0C des3/C0V des3/C0N des3/E0C des3/E0V des3/E0N des3/E0X
 3DS-AUTHENTICATION verify main: des3/E4C des3/E4V des3/E4N des3/E4X hmac/M7C hmac/M7V hmac/M7N
+EMV-SCRIPT-ENCRYPTION encrypt main: des3/E1B des3/E1E des3/E1N des3/E1X
 )";
 
 std::set<std::string> ExpectedOpen(const char* rows) {
@@ -129,6 +153,7 @@ std::vector<Candidate> AllKeys() {
             "D0000" + std::string(kUsages.substr(usage, 2)) + kAlgorithms[type] + mode + "00E0000";
         const std::string name = std::string(kTypeNames[type]) + "/" + text.substr(5, 2) + mode;
         keys.push_back({WithHeader(rules, text), name});
+        if (text.substr(5, 2) != "E0") continue;  // profiles belong to that usage alone
         keys.push_back({WithHeader(rules, text), name + "+emv"});
         keys.back().rules.emv.emplace();
       }
@@ -185,13 +210,13 @@ TEST(RuleTable, AllowedMechanismsNarrow) {
   EXPECT_FALSE(Authorize(Verb::kEncrypt, MechanismType::kHmac, rules).ok());
 }
 
-TEST(RuleTable, ThreeDsOpensToItsNameOnly) {
+TEST(RuleTable, SomeMechanismsOpenToTheirNameOnly) {
   std::set<std::string> open;
-  for (Candidate& key : AllKeys()) {
-    key.rules.allowed_mechanisms = {MechanismType::kThreeDsAuthentication};
-    for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
-      const auto type = static_cast<MechanismType>(mechanism);
-      EXPECT_EQ(IsNamedOnly(type), type == MechanismType::kThreeDsAuthentication);
+  for (const auto type :
+       {MechanismType::kThreeDsAuthentication, MechanismType::kEmvScriptEncryption}) {
+    EXPECT_TRUE(IsNamedOnly(type));
+    for (Candidate& key : AllKeys()) {
+      key.rules.allowed_mechanisms = {type};
       for (std::size_t verb = 0; verb < kVerbNames.size(); ++verb) {
         key.rules.verbs = {static_cast<Verb>(verb)};
         if (!Authorize(static_cast<Verb>(verb), type, key.rules).ok()) continue;
@@ -201,6 +226,7 @@ TEST(RuleTable, ThreeDsOpensToItsNameOnly) {
     }
   }
   EXPECT_EQ(open, ExpectedOpen(kOpenToTheName));
+  EXPECT_FALSE(IsNamedOnly(MechanismType::kEmvPinChange));
 }
 
 TEST(RuleTable, OnlyExtractableKeysAreTargets) {

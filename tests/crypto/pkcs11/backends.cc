@@ -143,6 +143,7 @@ const hsm::ContractBackend& SoftHsmBackend() {
     if (SoftHsmPath().empty()) return Keep(Missing("not installed (package softhsm2)"));
     auto made = TokenBackend(SoftHsmPath(), SoftHsmOptions(), "florin contract", true);
     made.knows_headers = false;
+    made.keeps_life = false;
     return Keep(std::move(made));
   }();
   return backend;
@@ -153,6 +154,7 @@ const hsm::ContractBackend& NssBackend() {
     if (NssPath().empty()) return Keep(Missing("not installed (package libnss3)"));
     auto made = TokenBackend(NssPath(), NssOptions(), "NSS Generic Crypto Services", false);
     made.knows_headers = false;
+    made.keeps_life = false;
     made.keeps_persistent = false;
     return Keep(std::move(made));
   }();

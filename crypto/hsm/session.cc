@@ -1,0 +1,14 @@
+#include "florin/hsm/session.h"
+
+namespace florin::hsm {
+namespace {
+
+Error NoInventory() { return {ErrorCode::kUnsupported, "this session keeps no key inventory"}; }
+
+}  // namespace
+
+Result<std::vector<KeyHandle>> Session::List() { return NoInventory(); }
+Result<KeyDescription> Session::Describe(KeyHandle) { return NoInventory(); }
+Status Session::SetState(KeyHandle, mechanisms::KeyState) { return NoInventory(); }
+
+}  // namespace florin::hsm
