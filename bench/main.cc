@@ -22,18 +22,31 @@ struct Options {
   bool smoke = false;
 };
 
-Result<Entries> Collect(const std::string& filter) {
+Result<Entries> Collect() {
   Entries all;
-  for (auto* make : {&EcEntries, &KernelsEntries, &PayloadEntries, &VaultEntries, &ModuleEntries}) {
+  for (auto* make : {&EcEntries, &KernelsEntries, &PayloadEntries, &VaultEntries, &CardEntries,
+                     &ModuleEntries}) {
     FLORIN_TRY(Entries entries, make());
-    for (Contest& contest : entries.contests) {
-      if (contest.name.find(filter) != std::string::npos) {
-        all.contests.push_back(std::move(contest));
-      }
-    }
+    for (Contest& contest : entries.contests) all.contests.push_back(std::move(contest));
     for (Absent& absent : entries.absent) all.absent.push_back(std::move(absent));
   }
   return all;
+}
+
+// Leaves what the filter names. False where that is nothing; then says what there is.
+bool Keep(const std::string& filter, Entries& entries) {
+  const auto named = [&filter](const auto& entry) {
+    return entry.name.find(filter) != std::string::npos;
+  };
+  std::string names;
+  for (const Contest& contest : entries.contests) names += "  " + contest.name + "\n";
+  for (const Absent& absent : entries.absent) names += "  " + absent.name + " (absent)\n";
+  std::erase_if(entries.contests, [&](const Contest& contest) { return !named(contest); });
+  std::erase_if(entries.absent, [&](const Absent& absent) { return !named(absent); });
+  if (!entries.contests.empty() || !entries.absent.empty()) return true;
+  std::fprintf(stderr, "florin-bench: --filter %s matches nothing; it is part of one of these:\n%s",
+               filter.c_str(), names.c_str());
+  return false;
 }
 
 std::string BoundText(const Contest& contest) {
@@ -181,12 +194,13 @@ int Main(int argc, char** argv) {
   app.footer("Exit status: 0 all bounds reached, 2 a bound was missed, 1 a failure.");
   CLI11_PARSE(app, argc, argv);
 
-  auto entries = Collect(options.filter);
+  auto entries = Collect();
   if (!entries.ok()) {
     std::fprintf(stderr, "florin-bench: set-up failed: %s (%s, %u)\n", entries.error().message(),
                  ErrorCodeName(entries.error().code()), entries.error().detail());
     return 1;
   }
+  if (!Keep(options.filter, *entries)) return 1;
   if (options.smoke) return RunSmoke(*entries);
   if (options.google) return RunGoogle(*entries, argc, argv);
   return RunContests(*entries, options);

@@ -14,7 +14,10 @@ bool ConstantTimeEqual(ByteView a, ByteView b) {
 }
 
 void Wipe(MutableBytes bytes) {
-  if (!bytes.empty()) sodium_memzero(bytes.data(), bytes.size());
+  if (bytes.empty()) return;
+  std::memset(bytes.data(), 0, bytes.size());
+  // Somebody may read them, as far as the compiler knows.
+  __asm__ __volatile__("" : : "r"(bytes.data()) : "memory");
 }
 
 Result<SecretBytes> SecretBytes::Create(std::size_t size) {

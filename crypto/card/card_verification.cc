@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kBlockSize = 16;
 constexpr std::size_t kReplacedDigits = 4;  // of the PAN in a dCVV
 
-Result<VerificationValue> ValueOf(const primitives::RetailMacKey& cvk, ByteView block,
+Result<VerificationValue> ValueOf(const primitives::RetailMac& cvk, ByteView block,
                                   std::size_t digits) {
   if (digits < kCvvDigits || digits > VerificationValue::kMaxDigits) {
     return Error(ErrorCode::kInvalidArgument, "a card verification value has 3 to 8 digits");
@@ -32,7 +32,7 @@ Status CheckPan(const Pan& pan) {
 
 }  // namespace
 
-Result<VerificationValue> CvvOfFields(const primitives::RetailMacKey& cvk, std::string_view account,
+Result<VerificationValue> CvvOfFields(const primitives::RetailMac& cvk, std::string_view account,
                                       std::string_view date, std::string_view code,
                                       std::size_t digits) {
   if (account.size() + date.size() + code.size() > 2 * kBlockSize) {
@@ -43,14 +43,14 @@ Result<VerificationValue> CvvOfFields(const primitives::RetailMacKey& cvk, std::
   return ValueOf(cvk, block.Read(SecretAccess{}), digits);
 }
 
-Result<VerificationValue> Cvv(const primitives::RetailMacKey& cvk, const Pan& pan,
+Result<VerificationValue> Cvv(const primitives::RetailMac& cvk, const Pan& pan,
                               const Expiry& expiry, const ServiceCode& service_code,
                               std::size_t digits) {
   FLORIN_CHECK_OK(CheckPan(pan));
   return CvvOfFields(cvk, pan.Read(SecretAccess{}), expiry.digits(), service_code.digits(), digits);
 }
 
-Result<VerificationValue> Dcvv(const primitives::RetailMacKey& card_key, const Pan& pan,
+Result<VerificationValue> Dcvv(const primitives::RetailMac& card_key, const Pan& pan,
                                const Expiry& expiry, const ServiceCode& service_code,
                                std::uint16_t atc, DcvvAtcForm form) {
   FLORIN_CHECK_OK(CheckPan(pan));
@@ -70,7 +70,7 @@ Result<VerificationValue> Dcvv(const primitives::RetailMacKey& card_key, const P
   return ValueOf(card_key, block.Read(SecretAccess{}), kCvvDigits);
 }
 
-Status Ivcvc3(const primitives::RetailMacKey& card_key, ByteView static_track_data,
+Status Ivcvc3(const primitives::RetailMac& card_key, ByteView static_track_data,
               std::span<std::uint8_t, 2> out) {
   if (static_track_data.empty() || static_track_data.size() > kMaxStaticTrackData) {
     return Error(ErrorCode::kInvalidArgument, "the static track data has 1 to 128 bytes");
@@ -84,7 +84,7 @@ Status Ivcvc3(const primitives::RetailMacKey& card_key, ByteView static_track_da
   return OkStatus();
 }
 
-Result<VerificationValue> Cvc3(const primitives::RetailMacKey& card_key,
+Result<VerificationValue> Cvc3(const primitives::RetailMac& card_key,
                                std::span<const std::uint8_t, 2> ivcvc3,
                                std::span<const std::uint8_t, 4> unpredictable_number,
                                std::uint16_t atc, std::size_t digits) {

@@ -32,17 +32,6 @@ std::size_t VariantByte(TdesDukptUsage usage) {
   return kPart;
 }
 
-// One half of a child: DES under the left part of `key` of (R xor right part), xor right part.
-Status DeriveHalf(ByteView key, ByteView r, MutableBytes half) {
-  const ByteView right = key.last(kPart);
-  SecretArray<kPart> block;
-  const auto bytes = block.Write(SecretAccess{});
-  for (std::size_t i = 0; i < kPart; ++i) bytes[i] = static_cast<std::uint8_t>(r[i] ^ right[i]);
-  FLORIN_CHECK_OK(primitives::TdesEncryptOnce(key.first(kPart), bytes, bytes));
-  for (std::size_t i = 0; i < kPart; ++i) half[i] = static_cast<std::uint8_t>(bytes[i] ^ right[i]);
-  return OkStatus();
-}
-
 }  // namespace
 
 Status TdesDukpt::CheckKey(ByteView key) {
@@ -58,12 +47,31 @@ Status TdesDukpt::DeriveChild(ByteView parent, const TdesKsn& device, std::uint3
   FLORIN_CHECK_OK(CheckKey(child));
   const TdesKsn ksn = device.At(counter);
   const ByteView r = ByteView(ksn.bytes()).last(kPart);
-  TdesDukptKey key;
-  const auto bytes = key.Write(SecretAccess{});
-  std::copy(parent.begin(), parent.end(), bytes.begin());
-  FLORIN_CHECK_OK(DeriveHalf(bytes, r, child.last(kPart)));
-  Mask(bytes);
-  return DeriveHalf(bytes, r, child.first(kPart));
+  // Each half is DES of R xor the right part, under the left part, xor the right part: the right
+  // half with the parent itself, the left half with the masked parent.
+  SecretArray<2 * kTdesDukptKeySize> masked_and_parent;
+  const auto both = masked_and_parent.Write(SecretAccess{});
+  std::copy(parent.begin(), parent.end(), both.begin());
+  std::copy(parent.begin(), parent.end(), both.begin() + kTdesDukptKeySize);
+  Mask(both.first<kTdesDukptKeySize>());
+  TdesDukptKey left_parts;
+  TdesDukptKey right_parts;
+  const auto keys = left_parts.Write(SecretAccess{});
+  const auto right = right_parts.Write(SecretAccess{});
+  for (std::size_t i = 0; i < kPart; ++i) {
+    keys[i] = both[i];
+    right[i] = both[kPart + i];
+    keys[kPart + i] = both[2 * kPart + i];
+    right[kPart + i] = both[3 * kPart + i];
+  }
+  for (std::size_t i = 0; i < child.size(); ++i) {
+    child[i] = static_cast<std::uint8_t>(r[i % kPart] ^ right[i]);
+  }
+  FLORIN_CHECK_OK(primitives::DesEncryptPairOnce(keys, child));
+  for (std::size_t i = 0; i < child.size(); ++i) {
+    child[i] = static_cast<std::uint8_t>(child[i] ^ right[i]);
+  }
+  return OkStatus();
 }
 
 Result<TdesDukptKey> TdesDukpt::TransactionKey(ByteView initial_key, const TdesKsn& ksn) {

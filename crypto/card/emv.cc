@@ -100,13 +100,12 @@ Status ApplicationCryptogram(const EmvKey& session_key, EmvPadding padding, Byte
 Status ArpcMethod1(const EmvKey& key, std::span<const std::uint8_t, kCryptogramSize> arqc,
                    std::span<const std::uint8_t, 2> arc,
                    std::span<std::uint8_t, kArpcMethod1Size> out) {
-  FLORIN_TRY(const auto cipher, EmvCipher(key));
   std::array<std::uint8_t, primitives::kMaxBlockSize> block{};
   std::copy(arqc.begin(), arqc.end(), block.begin());
   block[0] = static_cast<std::uint8_t>(block[0] ^ arc[0]);
   block[1] = static_cast<std::uint8_t>(block[1] ^ arc[1]);
-  const MutableBytes whole = MutableBytes(block).first(cipher.block_size());
-  FLORIN_CHECK_OK(cipher.EncryptBlocks(whole, whole));
+  const MutableBytes whole = MutableBytes(block).first(EmvBlockSize(key));
+  FLORIN_CHECK_OK(EmvEncrypt(key, whole, whole));
   std::copy_n(block.begin(), out.size(), out.begin());
   return OkStatus();
 }

@@ -32,6 +32,17 @@ Result<primitives::KeyedCipher> EmvCipher(const EmvKey& key) {
                                                : primitives::TdesCipher(key.Read(SecretAccess{}));
 }
 
+std::size_t EmvBlockSize(const EmvKey& key) {
+  return key.algorithm() == EmvAlgorithm::kAes ? primitives::kAesBlockSize
+                                               : primitives::kTdesBlockSize;
+}
+
+Status EmvEncrypt(const EmvKey& key, ByteView in, MutableBytes out) {
+  return key.algorithm() == EmvAlgorithm::kAes
+             ? primitives::AesEncryptOnce(key.Read(SecretAccess{}), in, out)
+             : primitives::TdesEncryptOnce(key.Read(SecretAccess{}), in, out);
+}
+
 Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& parts,
               MutableBytes mac) {
   if (mac.size() > primitives::kRetailMacSize) {
@@ -40,10 +51,11 @@ Status EmvMac(const EmvKey& key, EmvPadding padding, const primitives::Parts& pa
   if (key.algorithm() == EmvAlgorithm::kAes) {
     return kernels::AesCmacOnce(key.Read(SecretAccess{}), parts, mac);
   }
-  FLORIN_TRY(const auto retail, primitives::RetailMacKey::Create(key.Read(SecretAccess{})));
-  return retail.Sign(padding == EmvPadding::kMethod1 ? primitives::MacPadding::kMethod1
-                                                     : primitives::MacPadding::kMethod2,
-                     parts, mac);
+  return primitives::RetailMacOnce(key.Read(SecretAccess{}),
+                                   padding == EmvPadding::kMethod1
+                                       ? primitives::MacPadding::kMethod1
+                                       : primitives::MacPadding::kMethod2,
+                                   parts, mac);
 }
 
 }  // namespace florin::card

@@ -5,6 +5,7 @@
 
 #include "crypto/card/emv_primitives.h"
 #include "crypto/card/pin_block.h"
+#include "crypto/primitives/tdes.h"
 
 namespace florin::card {
 namespace {
@@ -79,12 +80,12 @@ Result<std::size_t> EncryptScriptData(const EmvKey& smc_session_key, EmvScriptPa
   at += data.size();
   if (at < size) padded[at] = 0x80;
 
-  FLORIN_TRY(const auto cipher, EmvCipher(smc_session_key));
   constexpr std::array<std::uint8_t, kBlock> kZeros{};
   const bool ecb = padding == EmvScriptPadding::kVisa;
-  return cipher.Crypt(ecb ? primitives::CipherMode::kEcb : primitives::CipherMode::kCbc,
-                      primitives::Direction::kEncrypt, ecb ? ByteView() : ByteView(kZeros), padded,
-                      out.first(size));
+  FLORIN_CHECK_OK(primitives::TdesCryptOnce(
+      smc_session_key.Read(SecretAccess{}), primitives::Direction::kEncrypt,
+      ecb ? ByteView() : ByteView(kZeros), padded, out.first(size)));
+  return size;
 }
 
 Result<SecretArray<kEmvPinBlockSize>> Iso2PinBlock(const Pin& pin) {

@@ -42,10 +42,9 @@ Status RequireTdes(const EmvKey& key) {
 }
 
 Result<EmvKey> UnionPayKey(const EmvKey& icc_key, std::uint16_t atc) {
-  FLORIN_TRY(const auto cipher, EmvCipher(icc_key));
   KeyBlocks blocks;
   XorAtc(blocks.Write(SecretAccess{}), atc);
-  FLORIN_CHECK_OK(cipher.EncryptBlocks(blocks.Read(SecretAccess{}), blocks.Write(SecretAccess{})));
+  FLORIN_CHECK_OK(EmvEncrypt(icc_key, blocks.Read(SecretAccess{}), blocks.Write(SecretAccess{})));
   return TdesKeyOf(blocks);
 }
 
@@ -58,11 +57,10 @@ Status CheckTree(const EmvTree& tree) {
 
 // EMV 2000 book 2 A1.3: f(X, Y, j), written over Y.
 Status Descend(const KeyBlocks& x, MutableBytes y, std::uint32_t j, std::uint8_t branch) {
-  FLORIN_TRY(const auto cipher, primitives::TdesCipher(x.Read(SecretAccess{})));
   const auto index = static_cast<std::uint8_t>(j % branch);
   y[kHalf - 1] = static_cast<std::uint8_t>(y[kHalf - 1] ^ index);
   y[2 * kHalf - 1] = static_cast<std::uint8_t>(y[2 * kHalf - 1] ^ index ^ 0xF0U);
-  return cipher.EncryptBlocks(y, y);
+  return primitives::TdesEncryptOnce(x.Read(SecretAccess{}), y, y);
 }
 
 Result<EmvKey> Emv2000Key(const EmvKey& icc_key, std::uint16_t atc, const EmvTree& tree) {
@@ -88,8 +86,7 @@ Result<EmvKey> Emv2000Key(const EmvKey& icc_key, std::uint16_t atc, const EmvTre
 }  // namespace
 
 Result<EmvKey> DeriveCommonSessionKey(const EmvKey& icc_key, std::span<const std::uint8_t, 8> r) {
-  FLORIN_TRY(const auto cipher, EmvCipher(icc_key));
-  const std::size_t block_size = cipher.block_size();
+  const std::size_t block_size = EmvBlockSize(icc_key);
   const std::size_t blocks_size = icc_key.size() > block_size ? 2 * block_size : block_size;
   SecretArray<2 * primitives::kMaxBlockSize> storage;
   const MutableBytes blocks = storage.Write(SecretAccess{}).first(blocks_size);
@@ -99,7 +96,7 @@ Result<EmvKey> DeriveCommonSessionKey(const EmvKey& icc_key, std::span<const std
     blocks[2] = 0xF0;
     blocks[block_size + 2] = 0x0F;
   }
-  FLORIN_CHECK_OK(cipher.EncryptBlocks(blocks, blocks));
+  FLORIN_CHECK_OK(EmvEncrypt(icc_key, blocks, blocks));
   if (icc_key.algorithm() == EmvAlgorithm::kTdes) primitives::SetOddParity(blocks);
   return EmvKey::Create(icc_key.algorithm(), blocks.first(icc_key.size()));
 }

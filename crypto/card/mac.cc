@@ -18,12 +18,15 @@ Status CheckSize(std::size_t size, std::size_t whole) {
   return OkStatus();
 }
 
+Status CheckPadding(const MacMethod& method) {
+  if (TakesPadding(method.algorithm) || method.padding == MacPadding::kMethod1) return OkStatus();
+  return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
+}
+
 }  // namespace
 
 Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
-  if (!TakesPadding(method.algorithm) && method.padding != MacPadding::kMethod1) {
-    return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
-  }
+  FLORIN_CHECK_OK(CheckPadding(method));
   switch (method.algorithm) {
     case MacAlgorithm::kIso9797Algorithm1: {
       FLORIN_TRY(auto cbc_mac, primitives::CbcMacKey::Create(key));
@@ -77,6 +80,29 @@ Status MacKey::Verify(const primitives::Parts& parts, ByteView mac) const {
     return Error(ErrorCode::kVerificationFailed, "the MAC does not match");
   }
   return OkStatus();
+}
+
+Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
+               MutableBytes mac) {
+  FLORIN_CHECK_OK(CheckPadding(method));
+  switch (method.algorithm) {
+    case MacAlgorithm::kIso9797Algorithm1:
+      FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kTdesMacSize));
+      return primitives::CbcMacOnce(key, method.padding, parts, mac);
+    case MacAlgorithm::kIso9797Algorithm3:
+    case MacAlgorithm::kAs2805Part41:
+      FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kTdesMacSize));
+      return primitives::RetailMacOnce(key, method.padding, parts, mac);
+    case MacAlgorithm::kCmacTdes:
+      FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kTdesCmacSize));
+      return primitives::TdesCmacOnce(key, parts, mac);
+    case MacAlgorithm::kCmacAes:
+      FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kCmacSize));
+      return kernels::AesCmacOnce(key, parts, mac);
+    case MacAlgorithm::kHmac: break;
+  }
+  FLORIN_TRY(const auto keyed, MacKey::Create(method, key));
+  return keyed.Generate(parts, mac);
 }
 
 }  // namespace florin::card

@@ -41,4 +41,9 @@ class MacKey {
   MacPadding padding_;
 };
 
+// MacKey::Create and Generate in one, for a key that is used once. Allocates nothing, but for the
+// secret memory of an HMAC key.
+Status MacOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
+               MutableBytes mac);
+
 }  // namespace florin::card

@@ -51,8 +51,7 @@ Status SpaMacHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& 
       {filled_pan.Read(SecretAccess{}), ByteView(field).first(kSpaAavSize - kSpaMacSize)}, mac);
 }
 
-Status SpaMacCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const SpaAav& aav,
-                  SpaMac mac) {
+Status SpaMacCvc2(const primitives::RetailMac& cvk, const Pan& pan, const SpaAav& aav, SpaMac mac) {
   if (pan.empty()) return MissingPan();
   std::array<char, 4> sequence;
   std::uint32_t number = aav.transaction_sequence_number;
@@ -73,7 +72,7 @@ Status CheckMac(ByteView expected, ByteView presented) {
 
 }  // namespace
 
-Result<VerificationValue> CavvOutput(const primitives::RetailMacKey& cvk, const Pan& pan,
+Result<VerificationValue> CavvOutput(const primitives::RetailMac& cvk, const Pan& pan,
                                      CavvPanForm form, const CavvTracking& tracking,
                                      std::uint8_t result_code, std::uint8_t second_factor) {
   if (pan.empty()) return MissingPan();
@@ -90,7 +89,7 @@ Result<VerificationValue> CavvOutput(const primitives::RetailMacKey& cvk, const 
                      tracking.digits(), {code.data(), code.size()}, kCvvDigits);
 }
 
-Status VerifyVisaCavv(const primitives::RetailMacKey& cvk, const Pan& pan, CavvPanForm form,
+Status VerifyVisaCavv(const primitives::RetailMac& cvk, const Pan& pan, CavvPanForm form,
                       const VisaCavv& cavv) {
   FLORIN_TRY(const VerificationValue expected,
              CavvOutput(cvk, pan, form, cavv.tracking(), cavv.result_code, cavv.second_factor));
@@ -110,7 +109,7 @@ Status SealSpaAavHmac(const primitives::HmacKey& key, const Pan& pan, SpaAav& aa
   return SpaMacHmac(key, pan, aav, aav.mac);
 }
 
-Status SealSpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, SpaAav& aav) {
+Status SealSpaAavCvc2(const primitives::RetailMac& cvk, const Pan& pan, SpaAav& aav) {
   return SpaMacCvc2(cvk, pan, aav, aav.mac);
 }
 
@@ -120,7 +119,7 @@ Status VerifySpaAavHmac(const primitives::HmacKey& key, const Pan& pan, const Sp
   return CheckMac(expected.Read(SecretAccess{}), aav.mac);
 }
 
-Status VerifySpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const SpaAav& aav) {
+Status VerifySpaAavCvc2(const primitives::RetailMac& cvk, const Pan& pan, const SpaAav& aav) {
   SecretArray<kSpaMacSize> expected;
   FLORIN_CHECK_OK(SpaMacCvc2(cvk, pan, aav, expected.Write(SecretAccess{})));
   return CheckMac(expected.Read(SecretAccess{}), aav.mac);

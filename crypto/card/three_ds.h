@@ -21,12 +21,12 @@ namespace florin::card {
 // code || second factor for the service code. For usage 3 version 7 the unpredictable number is the
 // tracking; that its fields are split like this is assumed, no source shows it.
 // Errors: kInvalidArgument (no PAN, result code above 9, second factor above 99).
-Result<VerificationValue> CavvOutput(const primitives::RetailMacKey& cvk, const Pan& pan,
+Result<VerificationValue> CavvOutput(const primitives::RetailMac& cvk, const Pan& pan,
                                      CavvPanForm form, const CavvTracking& tracking,
                                      std::uint8_t result_code, std::uint8_t second_factor);
 
 // kVerificationFailed unless the field's output is that of its other fields. Errors: as CavvOutput.
-Status VerifyVisaCavv(const primitives::RetailMacKey& cvk, const Pan& pan, CavvPanForm form,
+Status VerifyVisaCavv(const primitives::RetailMac& cvk, const Pan& pan, CavvPanForm form,
                       const VisaCavv& cavv);
 
 inline constexpr std::size_t kMaxMerchantName = 255;  // bytes
@@ -40,11 +40,11 @@ Status SpaMerchantHash(std::string_view merchant_name,
 Status SealSpaAavHmac(const primitives::HmacKey& key, const Pan& pan, SpaAav& aav);
 // Writes aav.mac: CVC2 over the PAN's rightmost 16 digits, the sequence number modulo 10000 and
 // service code 140, as 0 and three digits. Errors: kInvalidArgument.
-Status SealSpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, SpaAav& aav);
+Status SealSpaAavCvc2(const primitives::RetailMac& cvk, const Pan& pan, SpaAav& aav);
 
 // kVerificationFailed unless aav.mac is what the seal of the same name writes. Constant time.
 Status VerifySpaAavHmac(const primitives::HmacKey& key, const Pan& pan, const SpaAav& aav);
-Status VerifySpaAavCvc2(const primitives::RetailMacKey& cvk, const Pan& pan, const SpaAav& aav);
+Status VerifySpaAavCvc2(const primitives::RetailMac& cvk, const Pan& pan, const SpaAav& aav);
 
 inline constexpr std::size_t kSpa2IavSize = 6;
 inline constexpr std::uint64_t kMaxSpa2Amount = 999'999'999'999;

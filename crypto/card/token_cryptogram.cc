@@ -74,7 +74,7 @@ Result<VerificationValue> TokenVerificationValue(const primitives::KeyedCipher& 
                                                  std::uint16_t counter) {
   FLORIN_TRY(const EmvKey token_key,
              DeriveIccMasterKeyWith(master_key, EmvMasterKeyOption::kB, token, psn));
-  FLORIN_TRY(const auto key, primitives::RetailMacKey::Create(token_key.Read(SecretAccess{})));
+  const primitives::TransientRetailMacKey key(token_key.Read(SecretAccess{}));
   FLORIN_TRY(const ServiceCode code, ServiceCode::Parse(requestor.digits().substr(8)));
   return Dcvv(key, token, expiry, code, counter, DcvvAtcForm::kHex);
 }

@@ -63,7 +63,8 @@ void CutTo(MutableBytes mac, const SecretArray<kAesBlock>& whole) {
 Status AesCmacOnce(const Kernel& kernel, ByteView key, const primitives::Parts& parts,
                    MutableBytes mac) {
   FLORIN_CHECK_OK(CheckMacSize(mac.size()));
-  if (kernel.aes == nullptr || parts.end() - parts.begin() != 1) {
+  if (kernel.aes == nullptr) return primitives::AesCmacOnce(key, parts, mac);
+  if (parts.end() - parts.begin() != 1) {
     FLORIN_TRY(const AesCmacKey scheduled, AesCmacKey::Create(kernel, key));
     return scheduled.Sign(parts, mac);
   }

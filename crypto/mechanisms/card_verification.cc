@@ -36,15 +36,14 @@ std::size_t MaxDigits(Kind kind) {
   return 0;
 }
 
-Result<primitives::RetailMacKey> CardKey(const CardVerification& parameter, const Key& issuer) {
+Result<card::EmvKey> CardKey(const CardVerification& parameter, const Key& issuer) {
   FLORIN_TRY(const auto* cipher, issuer.schedules().Cipher());
-  FLORIN_TRY(const auto key, card::DeriveIccMasterKeyWith(*cipher, parameter.option, *parameter.pan,
-                                                          parameter.psn));
-  return primitives::RetailMacKey::Create(key.Read(SecretAccess{}));
+  return card::DeriveIccMasterKeyWith(*cipher, parameter.option, *parameter.pan, parameter.psn);
 }
 
 Result<VerificationValue> Cvc3(const CardVerification& parameter, const Key& key, ByteView track) {
-  FLORIN_TRY(const auto card_key, CardKey(parameter, key));
+  FLORIN_TRY(const auto clear_key, CardKey(parameter, key));
+  const primitives::TransientRetailMacKey card_key(clear_key.Read(SecretAccess{}));
   SecretArray<2> ivcvc3;
   FLORIN_CHECK_OK(card::Ivcvc3(card_key, track, ivcvc3.Write(SecretAccess{})));
   return card::Cvc3(card_key, ivcvc3.Read(SecretAccess{}), parameter.unpredictable_number,
@@ -74,7 +73,8 @@ Result<VerificationValue> Compute(const CardVerification& parameter, const Key& 
                                    parameter.digits);
     }
     case Kind::kDcvv: {
-      FLORIN_TRY(const auto card_key, CardKey(parameter, key));
+      FLORIN_TRY(const auto clear_key, CardKey(parameter, key));
+      const primitives::TransientRetailMacKey card_key(clear_key.Read(SecretAccess{}));
       return card::Dcvv(card_key, pan, parameter.expiry, parameter.service_code, parameter.atc,
                         parameter.atc_form);
     }

@@ -109,10 +109,8 @@ class Mac final : public Implementation {
   static Status Compute(const DukptMac& parameter, const Key& bdk, ByteView input,
                         MutableBytes mac) {
     return WithWorkingKey(parameter.transaction, MacUsages(parameter.transaction.direction), bdk,
-                          [&](ByteView working_key) -> Status {
-                            FLORIN_TRY(const auto key,
-                                       card::MacKey::Create(MethodOf(parameter), working_key));
-                            return key.Generate(input, mac);
+                          [&](ByteView working_key) {
+                            return card::MacOnce(MethodOf(parameter), working_key, input, mac);
                           });
   }
 };
@@ -143,14 +141,17 @@ class Data final : public Implementation {
     }
     const auto direction =
         verb == Verb::kEncrypt ? primitives::Direction::kEncrypt : primitives::Direction::kDecrypt;
-    const auto mode =
-        parameter.iv.empty() ? primitives::CipherMode::kEcb : primitives::CipherMode::kCbc;
     return WithWorkingKey(transaction, DataUsages(transaction.direction, parameter.variant_only),
                           key, [&](ByteView working_key) -> Result<std::size_t> {
-                            FLORIN_TRY(const auto cipher, IsTdes(transaction)
-                                                              ? primitives::TdesCipher(working_key)
-                                                              : primitives::AesCipher(working_key));
-                            return cipher.Crypt(mode, direction, parameter.iv, input, out);
+                            const MutableBytes room = out.first(input.size());
+                            if (IsTdes(transaction)) {
+                              FLORIN_CHECK_OK(primitives::TdesCryptOnce(working_key, direction,
+                                                                        parameter.iv, input, room));
+                            } else {
+                              FLORIN_CHECK_OK(primitives::AesCryptOnce(working_key, direction,
+                                                                       parameter.iv, input, room));
+                            }
+                            return input.size();
                           });
   }
 };

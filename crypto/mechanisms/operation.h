@@ -55,8 +55,9 @@ class OwnedMechanism {
 };
 
 // A prepared operation: kSign, kVerify, kEncrypt or kDecrypt. One thread at a time; the key is
-// shared. Prepare, Run and RunBatch do not allocate (associated data above 384 bytes aside), and a
-// prepared operation may run any number of items. Not movable: keep it where it is.
+// shared. Prepare, Run and RunBatch do not allocate once the schedules of the key are made, and a
+// prepared operation may run any number of items. Aside from that: associated data above 384 bytes,
+// ECDSA, and the text of EmvArqcTrace. Not movable: keep it where it is.
 //
 // The state of the key is judged by Prepare; its dates by Prepare and again by every item, an item
 // in pieces at its first piece. Whoever keeps an operation prepares it anew with the key that

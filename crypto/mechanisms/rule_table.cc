@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <variant>
 
 #include "crypto/mechanisms/key_life.h"
 
@@ -142,6 +143,21 @@ constexpr Rule kRules[] = {
     {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "P0", "BEN"},
     {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "B0", "XN"},
 };
+
+// Between which rows those of a mechanism lie: Authorize is on every hot path.
+struct Rows {
+  std::size_t begin = std::size(kRules);
+  std::size_t end = 0;
+};
+constexpr auto kRowsOf = [] {
+  std::array<Rows, std::variant_size_v<Mechanism>> rows{};
+  for (std::size_t i = 0; i < std::size(kRules); ++i) {
+    Rows& of = rows[static_cast<std::size_t>(kRules[i].mechanism)];
+    of.begin = std::min(of.begin, i);
+    of.end = i + 1;
+  }
+  return rows;
+}();
 
 constexpr VerbConflict kConflicts[] = {
     // Clulow 2003: wrap a secret key, decrypt the result as data, read the key.
@@ -362,7 +378,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
   if (role == KeyRole::kTarget && MayCarryKeys(rules)) {
     return Denied("a key that wraps or unwraps is never wrapped itself");
   }
-  for (const Rule& rule : kRules) {
+  const Rows& rows = kRowsOf[static_cast<std::size_t>(mechanism)];
+  for (std::size_t i = rows.begin; i < rows.end; ++i) {
+    const Rule& rule = kRules[i];
     if (rule.mechanism == mechanism && rule.role == role && rule.verbs.Has(verb) &&
         Opens(rule, rules)) {
       return OkStatus();

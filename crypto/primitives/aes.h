@@ -20,6 +20,10 @@ Result<KeyedCipher> AesCipher(ByteView key);
 // do not overlap. kInvalidArgument: key or block length.
 Status AesEncryptOnce(ByteView key, ByteView in, MutableBytes out);
 
+// The same in either direction, and in CBC where `iv` has a block; empty for ECB. kMalformed: not
+// whole blocks.
+Status AesCryptOnce(ByteView key, Direction direction, ByteView iv, ByteView in, MutableBytes out);
+
 inline constexpr std::size_t kGcmMinTagSize = 12;
 inline constexpr std::size_t kGcmMaxTagSize = 16;
 inline constexpr std::size_t kGcmMaxIvSize = 128;

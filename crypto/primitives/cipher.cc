@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "crypto/primitives/cipher_impl.h"
+#include "crypto/primitives/xor.h"
 
 namespace florin::primitives {
 namespace {
@@ -25,15 +26,61 @@ std::size_t OutputSize(CipherMode mode, Direction direction, std::size_t size, s
   return size;
 }
 
-// Encrypts the whole blocks of `in`, then the padded rest.
-bool EncryptPadded(EVP_CIPHER_CTX* ctx, std::size_t block, ByteView in, std::uint8_t* out) {
+// Calls run(in, out) for the whole blocks of `in`, then for the padded rest.
+template <class Run>
+bool EncryptPadded(const Run& run, std::size_t block, ByteView in, MutableBytes out) {
   const std::size_t whole = in.size() - in.size() % block;
   const std::size_t rest = in.size() - whole;
   SecretArray<kMaxBlockSize> last;
   const MutableBytes tail = last.Write(SecretAccess{}).first(block);
   if (rest != 0) std::memcpy(tail.data(), in.data() + whole, rest);
-  return AddPkcs7Padding(tail, rest, block).ok() && RunExact(ctx, in.first(whole), out) &&
-         RunExact(ctx, tail, out + whole);
+  return AddPkcs7Padding(tail, rest, block).ok() && run(in.first(whole), out.first(whole)) &&
+         run(ByteView(tail), out.subspan(whole, block));
+}
+
+// Fills `out`; false where OpenSSL refuses.
+bool RunAes(const KeyedCipherImpl& impl, CipherMode mode, Direction direction, ByteView iv,
+            ByteView in, MutableBytes out) {
+  const auto ctx = impl.Borrow(mode, direction);
+  if (!ctx || (mode != CipherMode::kEcb && !SetIv(ctx.get(), iv))) return false;
+  const auto run = [&ctx](ByteView from, MutableBytes to) {
+    return RunExact(ctx.get(), from, to.data());
+  };
+  if (mode == CipherMode::kCbcPad && direction == Direction::kEncrypt) {
+    return EncryptPadded(run, impl.block_size(), in, out);
+  }
+  return run(in, out);
+}
+
+bool RunDes(const DesSchedule& des, CipherMode mode, Direction direction, ByteView iv, ByteView in,
+            MutableBytes out) {
+  const bool encrypt = direction == Direction::kEncrypt;
+  if (mode == CipherMode::kEcb) {
+    (encrypt ? DesEncryptEcb : DesDecryptEcb)(des, in, out);
+    return true;
+  }
+  SecretArray<kTdesBlockSize> chain;
+  const MutableBytes bytes = chain.Write(SecretAccess{});
+  std::memcpy(bytes.data(), iv.data(), bytes.size());
+  const auto run = [&](ByteView from, MutableBytes to) {
+    (encrypt ? DesEncryptCbc : DesDecryptCbc)(des, bytes, from, to);
+    return true;
+  };
+  if (mode == CipherMode::kCbcPad && encrypt) return EncryptPadded(run, kTdesBlockSize, in, out);
+  return run(in, out);
+}
+
+Status DesEcb(decltype(DesEncryptEcb)& run, const DesSchedule& des, ByteView in, MutableBytes out) {
+  if (in.size() % kTdesBlockSize != 0) return NotWholeBlocks();
+  if (out.size() < in.size()) {
+    return Error(ErrorCode::kBufferTooSmall, "the output does not fit the buffer");
+  }
+  out = out.first(in.size());
+  if (OverlapPartially(in, out)) {
+    return Error(ErrorCode::kInvalidArgument, "input and output overlap");
+  }
+  run(des, in, out);
+  return OkStatus();
 }
 
 }  // namespace
@@ -104,25 +151,24 @@ Result<std::size_t> KeyedCipher::Crypt(CipherMode mode, Direction direction, Byt
   if (OverlapPartially(in, out)) {
     return Error(ErrorCode::kInvalidArgument, "input and output overlap");
   }
-  const auto ctx = impl_->Borrow(mode, direction);
-  if (!ctx || (mode != CipherMode::kEcb && !SetIv(ctx.get(), iv))) return CipherRefused();
-  if (pad && encrypt) {
-    if (!EncryptPadded(ctx.get(), block, in, out.data())) return CipherRefused();
-    return size;
-  }
-  if (!RunExact(ctx.get(), in, out.data())) return CipherRefused();
-  if (!pad) return size;
+  const DesSchedule* const des = impl_->des();
+  const bool done = des == nullptr ? RunAes(*impl_, mode, direction, iv, in, out)
+                                   : RunDes(*des, mode, direction, iv, in, out);
+  if (!done) return CipherRefused();
+  if (!pad || encrypt) return size;
   auto unpadded = Pkcs7UnpaddedSize(out, block);
   if (!unpadded.ok()) Wipe(out);
   return unpadded;
 }
 
 Status KeyedCipher::EncryptBlocks(ByteView in, MutableBytes out) const {
+  if (const DesSchedule* des = impl_->des()) return DesEcb(DesEncryptEcb, *des, in, out);
   auto result = Crypt(CipherMode::kEcb, Direction::kEncrypt, {}, in, out);
   return result.ok() ? OkStatus() : Status(result.error());
 }
 
 Status KeyedCipher::DecryptBlocks(ByteView in, MutableBytes out) const {
+  if (const DesSchedule* des = impl_->des()) return DesEcb(DesDecryptEcb, *des, in, out);
   auto result = Crypt(CipherMode::kEcb, Direction::kDecrypt, {}, in, out);
   return result.ok() ? OkStatus() : Status(result.error());
 }
@@ -131,12 +177,14 @@ Status KeyedCipher::ChainBlocks(ByteView blocks, MutableBytes chain) const {
   const std::size_t block = block_size();
   if (blocks.size() % block != 0 || chain.size() != block) return NotWholeBlocks();
   if (blocks.empty()) return OkStatus();
+  if (const DesSchedule* des = impl_->des()) {
+    DesChain(*des, DesChaining::kWholeKey, blocks, chain);
+    return OkStatus();
+  }
   const auto ctx = impl_->Borrow(CipherMode::kEcb, Direction::kEncrypt);
   if (!ctx) return CipherRefused();
   for (; !blocks.empty(); blocks = blocks.subspan(block)) {
-    for (std::size_t i = 0; i < block; ++i) {
-      chain[i] = static_cast<std::uint8_t>(chain[i] ^ blocks[i]);
-    }
+    XorInto(chain, blocks.first(block));
     if (!RunExact(ctx.get(), chain, chain.data())) return CipherRefused();
   }
   return OkStatus();

@@ -4,11 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "crypto/primitives/cipher.h"
+#include "crypto/primitives/des.h"
 #include "crypto/primitives/openssl_ptr.h"
 #include "crypto/primitives/striped_pool.h"
 #include "florin/base/secret.h"
+#include "florin/base/secret_box.h"
 
 namespace florin::primitives {
 
@@ -23,14 +27,20 @@ struct CipherSuite {
   std::size_t block_size;
 };
 
-// The key in secret memory, and a pool of keyed OpenSSL contexts per use. OpenSSL keeps expanded
-// schedules on its own heap and cleanses them when a context is freed.
+// The key in secret memory, and what computes with it: for TDES a schedule beside it, for AES a
+// pool of keyed OpenSSL contexts per use. OpenSSL keeps expanded schedules on its own heap and
+// cleanses them when a context is freed. Pieces of a message run in a context of their own in
+// either case.
 class KeyedCipherImpl {
  public:
   KeyedCipherImpl(const CipherSuite& suite, SecretBytes key)
       : suite_(suite), key_(std::move(key)) {}
+  KeyedCipherImpl(const CipherSuite& suite, SecretBytes key, SecretBox<DesSchedule> des)
+      : suite_(suite), key_(std::move(key)), des_(std::move(des)) {}
 
   std::size_t block_size() const { return suite_.block_size; }
+  // Null for AES.
+  const DesSchedule* des() const { return des_ ? &des_->Read(SecretAccess{}) : nullptr; }
   const EVP_CIPHER* Algorithm(CipherMode mode) const;
 
   // A new keyed context without padding and without IV, or empty.
@@ -43,6 +53,7 @@ class KeyedCipherImpl {
 
   CipherSuite suite_;
   SecretBytes key_;
+  std::optional<SecretBox<DesSchedule>> des_;
   mutable std::array<StripedPool<CipherCtxPtr>, kPools> pools_;
 };
 
@@ -58,6 +69,31 @@ inline bool RunExact(EVP_CIPHER_CTX* ctx, ByteView in, std::uint8_t* out) {
   return EVP_CipherUpdate(ctx, out, &written, in.data(), static_cast<int>(in.size())) == 1 &&
          static_cast<std::size_t>(written) == in.size();
 }
+
+// A context of the process with an AES key that is used once, for as long as this lives: the
+// schedule of a key without a secret takes its place then. Allocates nothing once the contexts of
+// the process are there.
+class TransientAesContext {
+ public:
+  // `key` passed CheckAesKey; `iv` has one block for CBC, and is empty for ECB.
+  TransientAesContext(ByteView key, Direction direction, ByteView iv);
+  TransientAesContext(const TransientAesContext&) = delete;
+  TransientAesContext& operator=(const TransientAesContext&) = delete;
+  ~TransientAesContext();
+
+  // Whole blocks. False where OpenSSL refuses.
+  bool Crypt(ByteView in, std::uint8_t* out) const {
+    return ready_ && RunExact(ctx_.get(), in, out);
+  }
+
+ private:
+  bool SetKey(const std::uint8_t* key, const std::uint8_t* iv) const;
+
+  StripedPool<CipherCtxPtr>::Lease ctx_;
+  Direction direction_;
+  bool cbc_;
+  bool ready_;
+};
 
 // kInternal unless the self-tests passed, kInvalidArgument unless `key` has 16, 24 or 32 bytes.
 Status CheckAesKey(ByteView key);

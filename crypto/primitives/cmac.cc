@@ -3,9 +3,12 @@
 
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/chain_all_but_last.h"
+#include "crypto/primitives/cipher_impl.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/mac_check.h"
+#include "crypto/primitives/self_test.h"
 #include "crypto/primitives/tdes.h"
+#include "crypto/primitives/xor.h"
 
 namespace florin::primitives {
 namespace {
@@ -22,6 +25,51 @@ void Double(MutableBytes value) {
   const std::uint8_t constant = value.size() == kTdesBlockSize ? 0x1B : 0x87;
   const auto mask = static_cast<std::uint8_t>(0U - carry);
   value.back() = static_cast<std::uint8_t>(value.back() ^ (constant & mask));
+}
+
+Status CheckTdesCmacKey(ByteView key) {
+  if (key.size() == 16 || key.size() == 24) return PrimitivesReady();
+  return Error(ErrorCode::kInvalidArgument, "a TDES CMAC key has 16 or 24 bytes");
+}
+
+Error BadMacSize() {
+  return {ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES"};
+}
+
+// Pads `last`, of which `size` bytes are there, and adds the subkey that belongs to it.
+void CloseLastBlock(MutableBytes last, std::size_t size, ByteView whole, ByteView padded) {
+  const bool is_whole = size == last.size();
+  if (!is_whole) {
+    last[size] = 0x80;
+    std::fill(last.begin() + static_cast<std::ptrdiff_t>(size) + 1, last.end(), std::uint8_t{0});
+  }
+  XorInto(last, (is_whole ? whole : padded).first(last.size()));
+}
+
+// chain_blocks(blocks, chain) encrypts each block xor the chain. Blocks have `block` bytes.
+template <class ChainBlocks>
+Status CmacOnce(const ChainBlocks& chain_blocks, std::size_t block, const Parts& parts,
+                MutableBytes mac) {
+  if (mac.empty() || mac.size() > block) return BadMacSize();
+  SecretArray<4 * kMaxBlockSize> storage;
+  const MutableBytes bytes = storage.Write(SecretAccess{});
+  const MutableBytes whole = bytes.first(block);
+  const MutableBytes padded = bytes.subspan(kMaxBlockSize, block);
+  const MutableBytes chain = bytes.subspan(2 * kMaxBlockSize, block);
+  const MutableBytes pending = bytes.subspan(3 * kMaxBlockSize, block);
+  FLORIN_CHECK_OK(chain_blocks(chain, whole));  // E(0): all are zero
+  Double(whole);
+  std::copy(whole.begin(), whole.end(), padded.begin());
+  Double(padded);
+  const auto chain_more = [&](ByteView blocks) { return chain_blocks(blocks, chain); };
+  std::size_t pending_size = 0;
+  for (const ByteView& part : parts) {
+    FLORIN_CHECK_OK(ChainAllButLast(chain_more, part, pending, pending_size));
+  }
+  CloseLastBlock(pending, pending_size, whole, padded);
+  FLORIN_CHECK_OK(chain_more(pending));
+  std::copy_n(chain.begin(), mac.size(), mac.begin());
+  return OkStatus();
 }
 
 }  // namespace
@@ -44,9 +92,7 @@ Result<AesCmacKey> AesCmacKey::Create(ByteView key) {
 }
 
 Result<TdesCmacKey> TdesCmacKey::Create(ByteView key) {
-  if (key.size() != 16 && key.size() != 24) {
-    return Error(ErrorCode::kInvalidArgument, "a TDES CMAC key has 16 or 24 bytes");
-  }
+  FLORIN_CHECK_OK(CheckTdesCmacKey(key));
   FLORIN_TRY(KeyedCipher cipher, TdesCipher(key));
   FLORIN_TRY(CmacKey cmac, Of(std::move(cipher)));
   return TdesCmacKey(std::move(cmac));
@@ -65,32 +111,50 @@ Status CmacKey::Verify(const Parts& parts, ByteView mac, std::size_t mac_size) c
   return CheckMac(full, mac, mac_size);
 }
 
+Status TdesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac) {
+  FLORIN_CHECK_OK(CheckTdesCmacKey(key));
+  const TransientDesSchedule schedule(key);
+  const auto chain_blocks = [&](ByteView blocks, MutableBytes chain) {
+    DesChain(*schedule, DesChaining::kWholeKey, blocks, chain);
+    return OkStatus();
+  };
+  return CmacOnce(chain_blocks, kTdesBlockSize, parts, mac);
+}
+
+Status AesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac) {
+  FLORIN_CHECK_OK(CheckAesKey(key));
+  const TransientAesContext context(key, Direction::kEncrypt, {});
+  const auto chain_blocks = [&](ByteView blocks, MutableBytes chain) {
+    for (; !blocks.empty(); blocks = blocks.subspan(kAesBlockSize)) {
+      XorInto(chain, blocks.first(kAesBlockSize));
+      if (!context.Crypt(chain, chain.data())) return Status(CipherRefused());
+    }
+    return OkStatus();
+  };
+  return CmacOnce(chain_blocks, kAesBlockSize, parts, mac);
+}
+
 Status CmacStream::Update(ByteView data) {
   const std::size_t block = key_->size();
-  return ChainAllButLast(key_->cipher_, data, pending_.Write(SecretAccess{}).first(block),
-                         pending_size_, chain_.Write(SecretAccess{}).first(block));
+  const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
+  const auto chain_blocks = [&](ByteView blocks) {
+    return key_->cipher_.ChainBlocks(blocks, chain);
+  };
+  return ChainAllButLast(chain_blocks, data, pending_.Write(SecretAccess{}).first(block),
+                         pending_size_);
 }
 
 Status CmacStream::Finish(MutableBytes mac) {
   const std::size_t block = key_->size();
-  if (mac.empty() || mac.size() > block) {
-    return Error(ErrorCode::kInvalidArgument, "a CMAC has 1..16 bytes with AES, 1..8 with TDES");
-  }
+  if (mac.empty() || mac.size() > block) return BadMacSize();
   const CmacKey::Subkeys& subkeys = key_->subkeys_.Read(SecretAccess{});
   const MutableBytes last = pending_.Write(SecretAccess{}).first(block);
   const MutableBytes chain = chain_.Write(SecretAccess{}).first(block);
-  const bool whole = pending_size_ == block;
-  if (!whole) {
-    last[pending_size_] = 0x80;
-    std::fill(last.begin() + static_cast<std::ptrdiff_t>(pending_size_) + 1, last.end(),
-              std::uint8_t{0});
-  }
-  const std::array<std::uint8_t, kMaxBlockSize>& subkey = whole ? subkeys.whole : subkeys.padded;
-  for (std::size_t i = 0; i < block; ++i) last[i] = static_cast<std::uint8_t>(last[i] ^ subkey[i]);
+  CloseLastBlock(last, pending_size_, subkeys.whole, subkeys.padded);
   FLORIN_CHECK_OK(key_->cipher_.ChainBlocks(last, chain));
   std::memcpy(mac.data(), chain.data(), mac.size());
-  chain_ = SecretArray<kMaxBlockSize>();
-  pending_ = SecretArray<kMaxBlockSize>();
+  Wipe(chain);
+  Wipe(last);
   pending_size_ = 0;
   return OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "crypto/primitives/cipher.h"
+#include "crypto/primitives/des.h"
 #include "crypto/primitives/hash.h"
 #include "crypto/primitives/parts.h"
 #include "florin/base/bytes.h"
@@ -173,22 +174,16 @@ class CbcMacKey {
 
  private:
   friend class Iso9797MacStream;
-  explicit CbcMacKey(KeyedCipher cipher) : cipher_(std::move(cipher)) {}
+  explicit CbcMacKey(SecretBox<DesSchedule> schedule) : schedule_(std::move(schedule)) {}
 
-  KeyedCipher cipher_;
+  SecretBox<DesSchedule> schedule_;
 };
 
 // ISO/IEC 9797-1 MAC algorithm 3 with DES ("retail MAC", X9.19): single DES chaining under the left
-// half of a 16-byte key, output transformation with the right half. Shareable by threads; wiped on
-// destruction. Move-only.
-class RetailMacKey {
+// half of a 16-byte key, output transformation with the right half. What its two kinds of key have
+// in common; shareable by threads.
+class RetailMac {
  public:
-  // Takes 16 bytes.
-  static Result<RetailMacKey> Create(ByteView key);
-
-  RetailMacKey(RetailMacKey&&) noexcept = default;
-  RetailMacKey& operator=(RetailMacKey&&) noexcept = default;
-
   // Writes the first mac.size() bytes, 1..8.
   Status Sign(MacPadding padding, const Parts& parts, MutableBytes mac) const;
   // As HmacKey::Verify; mac_size 0 means 8.
@@ -196,13 +191,50 @@ class RetailMacKey {
                 std::size_t mac_size = 0) const;
 
  private:
+  friend class RetailMacKey;
+  friend class TransientRetailMacKey;
   friend class Iso9797MacStream;
-  RetailMacKey(KeyedCipher left, KeyedCipher both)
-      : left_(std::move(left)), both_(std::move(both)) {}
+  RetailMac() = default;
+  RetailMac(RetailMac&&) noexcept = default;
+  RetailMac& operator=(RetailMac&&) noexcept = default;
 
-  KeyedCipher left_;  // single DES
-  KeyedCipher both_;  // two-key TDES: the last block and the output transformation in one
+  const DesSchedule* schedule_ = nullptr;
 };
+
+// A key that is kept, in secret memory. Wiped on destruction. Move-only.
+class RetailMacKey : public RetailMac {
+ public:
+  // Takes 16 bytes.
+  static Result<RetailMacKey> Create(ByteView key);
+
+  RetailMacKey(RetailMacKey&&) noexcept = default;
+  RetailMacKey& operator=(RetailMacKey&&) noexcept = default;
+
+ private:
+  explicit RetailMacKey(SecretBox<DesSchedule> schedule) : memory_(std::move(schedule)) {
+    schedule_ = &memory_.Read(SecretAccess{});
+  }
+
+  SecretBox<DesSchedule> memory_;
+};
+
+// A key of one operation, where its owner lies: allocates nothing. Wiped on destruction.
+class TransientRetailMacKey : public RetailMac {
+ public:
+  // 16 bytes, which is an invariant. The self-tests passed: ask PrimitivesReady, or have the key
+  // from a function of this room.
+  explicit TransientRetailMacKey(ByteView key);
+
+ private:
+  TransientDesSchedule memory_;
+};
+
+// The MAC under a key that is used once; allocates nothing, the schedule is wiped. Otherwise as the
+// Create and Sign of CbcMacKey, RetailMacKey, TdesCmacKey and AesCmacKey.
+Status CbcMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac);
+Status RetailMacOnce(ByteView key, MacPadding padding, const Parts& parts, MutableBytes mac);
+Status TdesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac);
+Status AesCmacOnce(ByteView key, const Parts& parts, MutableBytes mac);
 
 // A MAC by algorithm 1 or 3 in pieces. The key must outlive it. Thread-compatible.
 class Iso9797MacStream {
@@ -210,9 +242,10 @@ class Iso9797MacStream {
   // Padding method 3 needs the length of the message in front: `message_size` bytes. The other
   // methods do not look at it.
   Iso9797MacStream(const CbcMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
-      : Iso9797MacStream(key.cipher_, key.cipher_, padding, message_size) {}
-  Iso9797MacStream(const RetailMacKey& key, MacPadding padding, std::uint64_t message_size = 0)
-      : Iso9797MacStream(key.left_, key.both_, padding, message_size) {}
+      : Iso9797MacStream(key.schedule_.Read(SecretAccess{}), DesChaining::kWholeKey, padding,
+                         message_size) {}
+  Iso9797MacStream(const RetailMac& key, MacPadding padding, std::uint64_t message_size = 0)
+      : Iso9797MacStream(*key.schedule_, DesChaining::kFirstKey, padding, message_size) {}
 
   Status Update(ByteView data);
   // Writes the first mac.size() bytes, 1..8, and starts over. kInvalidArgument, too, where padding
@@ -220,18 +253,24 @@ class Iso9797MacStream {
   Status Finish(MutableBytes mac);
 
  private:
-  Iso9797MacStream(const KeyedCipher& chaining, const KeyedCipher& last, MacPadding padding,
+  friend struct Iso9797Mac;
+  // `chaining`: how the blocks before the last are encrypted; the last one by the whole key, which
+  // for algorithm 3 is E with the left half and the output transformation in one.
+  Iso9797MacStream(const DesSchedule& schedule, DesChaining chaining, MacPadding padding,
                    std::uint64_t message_size)
-      : chaining_(&chaining), last_(&last), message_size_(message_size), padding_(padding) {}
+      : schedule_(&schedule), message_size_(message_size), chaining_(chaining), padding_(padding) {}
   Status Begin();
+  void Chain(ByteView blocks) {
+    DesChain(*schedule_, chaining_, blocks, chain_.Write(SecretAccess{}));
+  }
 
-  const KeyedCipher* chaining_;
-  const KeyedCipher* last_;  // encrypts the last block
+  const DesSchedule* schedule_;
   SecretArray<kTdesBlockSize> chain_;
   SecretArray<kTdesBlockSize> pending_;
   std::size_t pending_size_ = 0;
   std::uint64_t message_size_;
   std::uint64_t received_ = 0;
+  DesChaining chaining_;
   MacPadding padding_;
   bool begun_ = false;
 };

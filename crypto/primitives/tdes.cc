@@ -23,8 +23,11 @@ Result<KeyedCipher> TdesCipher(ByteView key) {
   const MutableBytes bytes = expanded.Write(SecretAccess{});
   // K K K for 8 bytes, K1 K2 K1 for 16: byte i repeats with the key's length.
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = key[i % key.size()];
+  FLORIN_TRY(auto schedule, SecretBox<DesSchedule>::Create());
+  ExpandDesKey(key, schedule.Write(SecretAccess{}));
   const CipherSuite suite{evp.tdes_ecb, evp.tdes_cbc, nullptr, kTdesBlockSize};
-  return KeyedCipher(std::make_unique<KeyedCipherImpl>(suite, std::move(expanded)));
+  return KeyedCipher(
+      std::make_unique<KeyedCipherImpl>(suite, std::move(expanded), std::move(schedule)));
 }
 
 void SetOddParity(MutableBytes key) {

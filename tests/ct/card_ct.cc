@@ -48,6 +48,18 @@ void CheckPinFields() {
   CheckPinField(PinBlockFormat::kFormat4, "431234AAAAAAAAAA", false);
 }
 
+// Digits of a longer hash, and letters that depend on their place: EMV option B and CSC go so.
+void CheckGathering() {
+  std::array<std::uint8_t, 20> hash;
+  for (std::size_t i = 0; i < hash.size(); ++i) hash[i] = static_cast<std::uint8_t>(0xFE - 11 * i);
+  ct::Poison(hash);
+  std::array<std::uint8_t, kMaxGathered> digits;
+  Decimalise(hash, digits);
+  GatherDigits(ByteView(hash).first(8), digits, [](std::uint32_t nibble, std::uint32_t position) {
+    return nibble - 9 + (position >= 5 ? 5U : 0U);
+  });
+}
+
 // From the cryptogram to the verdict, as CVV and PVV go.
 template <class Digits, std::size_t kDigits>
 void CheckDigits(const char* presented, bool good) {
@@ -76,6 +88,7 @@ int main() {
     return 1;
   }
   card::CheckPinFields();
+  card::CheckGathering();
   card::CheckDigits<card::VerificationValue, 3>("123", true);
   card::CheckDigits<card::VerificationValue, 3>("124", false);
   card::CheckDigits<card::Pvv, 4>("1234", true);
