@@ -184,7 +184,7 @@ typedef struct CK_FLORIN_PIN_GENERATION_PARAMS {
   CK_BYTE offset[12]; /* IBM 3624: the PIN is the one of this offset, ASCII digits, the rest zero;
                          zeros as digits for the natural PIN */
   CK_BYTE
-      offsetLength;  /* as many as the PIN has; 0: the PIN is drawn at random, never a weak one */
+  offsetLength;      /* as many as the PIN has; 0: the PIN is drawn at random, never a weak one */
   CK_BYTE pinDigits; /* 4..12 */
   CK_BYTE reserved[2];
 } CK_FLORIN_PIN_GENERATION_PARAMS;
