@@ -63,6 +63,9 @@ KeyDescription DescribeKey(const Key& key) {
   description.allowed_mechanisms = rules.allowed_mechanisms;
   description.header = rules.header;
   description.emv = rules.emv;
+  const std::string_view usage = rules.header.has_value() ? rules.header->usage() : "";
+  if (usage == "P0") description.pin = rules.pin;
+  if (usage == "V1") description.decimalisation = rules.decimalisation.has_value();
   description.state = rules.life.state;
   description.not_before = rules.life.not_before;
   description.not_after = rules.life.not_after;

@@ -6,6 +6,7 @@
 
 #include "crypto/mechanisms/implementation.h"
 #include "crypto/mechanisms/key_life.h"
+#include "crypto/mechanisms/other_keys.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -208,14 +209,21 @@ bool Operation::MayWriteLess() const { return prepared() && implementation_->May
 
 Result<std::size_t> Operation::Run(ByteView input, MutableBytes out) const {
   if (!prepared() || verb_ == Verb::kVerify) return WrongCall();
-  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
+  FLORIN_CHECK_OK(CheckKeysAlive());
   return RunChecked(*implementation_, verb_, mechanism_.get(), *key_, input, out);
 }
 
 Status Operation::Verify(ByteView input, ByteView signature) const {
   if (!prepared() || verb_ != Verb::kVerify) return WrongCall();
-  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
+  FLORIN_CHECK_OK(CheckKeysAlive());
   return VerifyChecked(*implementation_, mechanism_.get(), *key_, input, signature);
+}
+
+Status Operation::CheckKeysAlive() const {
+  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
+  // Each other key is judged by its own verb, which its mechanism knows.
+  return TakesOtherKeys(type()) ? implementation_->Check(verb_, mechanism_.get(), *key_)
+                                : OkStatus();
 }
 
 Status Operation::CheckItem(const Mechanism& parameter) const {
@@ -238,7 +246,7 @@ Status Operation::VerifyWith(const Mechanism& parameter, ByteView input, ByteVie
 
 Status Operation::RunBatch(std::span<BatchItem> items) const {
   if (!prepared()) return WrongCall();
-  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
+  FLORIN_CHECK_OK(CheckKeysAlive());
   for (BatchItem& item : items) RunItem(*implementation_, verb_, mechanism_.get(), *key_, item);
   return OkStatus();
 }
@@ -246,7 +254,7 @@ Status Operation::RunBatch(std::span<BatchItem> items) const {
 Status Operation::EnsureStream() {
   if (!prepared()) return WrongCall();
   if (stream_ != nullptr) return OkStatus();
-  FLORIN_CHECK_OK(CheckStillAlive(verb_, *key_));
+  FLORIN_CHECK_OK(CheckKeysAlive());
   FLORIN_TRY(stream_, implementation_->Start(verb_, mechanism_.get(), *key_));
   return OkStatus();
 }

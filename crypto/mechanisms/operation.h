@@ -84,6 +84,7 @@ class Operation {
   Verb verb() const { return verb_; }
   // While prepared.
   const Key& key() const { return *key_; }
+  const Mechanism& mechanism() const { return mechanism_.get(); }
   MechanismType type() const { return TypeOf(mechanism_.get()); }
 
   // Forgets key, parameter and pieces.
@@ -129,6 +130,8 @@ class Operation {
 
  private:
   Status CheckItem(const Mechanism& parameter) const;
+  // The dates of the keys, which may have passed since Prepare.
+  Status CheckKeysAlive() const;
   Status EnsureStream();
 
   OwnedMechanism mechanism_;

@@ -183,6 +183,15 @@ void ReadFlorin(Reader& reader, KeyDescription& key) {
     const auto decoded = cryptoki::DecodeEmvProfiles(*profiles);
     if (decoded.ok()) key.emv = *decoded;
   }
+  const std::string_view usage = key.header.has_value() ? key.header->usage() : "";
+  if (usage == "P0") {
+    const auto marks =
+        cryptoki::DecodePinKeyMarks(reader.Ulong(CKA_FLORIN_PIN_KEY_MARKS).value_or(0));
+    if (marks.ok()) key.pin = *marks;
+  }
+  if (usage == "V1") {
+    key.decimalisation = reader.Bytes(CKA_FLORIN_DECIMALISATION_TABLE).has_value();
+  }
   if (const auto state = reader.Ulong(CKA_FLORIN_KEY_STATE)) {
     const auto known = cryptoki::StateFromNumber(*state);
     if (known.ok()) key.state = *known;

@@ -56,15 +56,34 @@ bool HasRuleFor(Verb verb, mechanisms::MechanismType mechanism, mechanisms::KeyT
   return false;
 }
 
-// Ends the operation where the state or the dates of its key were changed since Init, here or in
+// Whether the key has the state and the dates it had. A key that is gone has; what it was begun for
+// ends as it always did.
+bool HasSameLife(Session& session, CK_OBJECT_HANDLE handle, const mechanisms::Key& key) {
+  const ObjectPtr& object = session.Find(handle);
+  return object == nullptr || object->key == nullptr ||
+         object->key->rules().life == key.rules().life;
+}
+
+bool HaveSameLife(Session& session, const VerbState& state) {
+  if (!HasSameLife(session, state.key, state.operation.key())) return false;
+  if (!mechanisms::TakesOtherKeys(state.operation.type())) return true;
+  mechanisms::Mechanism mechanism = state.operation.mechanism();
+  for (const mechanisms::OtherKey* other : mechanisms::OtherKeysOf(mechanism)) {
+    if (other == nullptr) break;
+    if (other->key != nullptr && !HasSameLife(session, other->handle.value, *other->key)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Ends the operation where the state or the dates of its keys were changed since Init, here or in
 // another process. Costs two loads where no object changed.
 Status CheckKeyUnchanged(Session& session, VerbState& state) {
   FLORIN_CHECK_OK(session.token->Sync());
   const std::uint64_t epoch = session.token->objects().epoch();
   if (epoch == state.objects_epoch) return OkStatus();
-  const ObjectPtr& object = session.Find(state.key);
-  if (object != nullptr && object->key != nullptr &&
-      object->key->rules().life != state.operation.key().rules().life) {
+  if (!HaveSameLife(session, state)) {
     state.End();
     return Fail(CKR_OPERATION_NOT_INITIALIZED);
   }
@@ -195,8 +214,8 @@ Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
   // the key is met by the next call.
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
-  FLORIN_CHECK_OK(FindOtherKeys(session, number, mechanism));
   const std::uint64_t objects_epoch = session.token->objects().epoch();
+  FLORIN_CHECK_OK(FindOtherKeys(session, number, mechanism));
   FLORIN_TRY(const Object* object, FindKey(session, key));
   const mechanisms::KeyRules& rules = object->key->rules();
   const bool allowed = rules.allowed_mechanisms.empty() || IsAllowed(*object, number);

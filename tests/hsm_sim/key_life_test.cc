@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "crypto/cryptoki/mechanism_codec.h"
+#include "florin/base/pan.h"
 #include "hsm_sim/api/vendor.h"
 #include "tests/crypto/mechanisms/test_clock.h"
 #include "tests/hsm_sim/storage_fixture.h"
@@ -355,6 +357,36 @@ TEST_F(KeyLifeTest, OperationsEndWithTheStateOfTheirKey) {
   EXPECT_EQ(C_Sign(session_, data.data(), data.size(), mac.data(), &length),
             CKR_OPERATION_NOT_INITIALIZED);
   EXPECT_EQ(SignInit(key), CKR_KEY_FUNCTION_NOT_PERMITTED);
+}
+
+TEST_F(KeyLifeTest, OperationsEndWithTheStateOfTheirOtherKeys) {
+  const auto pin_key = [&](CK_ATTRIBUTE_TYPE role, std::string_view header, std::uint8_t byte) {
+    AttributeList list;
+    Bytes value(16, byte);
+    for (std::size_t i = 0; i < value.size(); ++i) value[i] ^= static_cast<std::uint8_t>(2 * i);
+    list.Ulong(CKA_CLASS, CKO_SECRET_KEY)
+        .Ulong(CKA_KEY_TYPE, CKK_DES2)
+        .Bool(role, true)
+        .Text(CKA_FLORIN_KEY_BLOCK_HEADER, header)
+        .Add(CKA_VALUE, value);
+    return Create(list);
+  };
+  const CK_OBJECT_HANDLE from = pin_key(CKA_DECRYPT, "D0000P0TD00N0000", 0x31);
+  const CK_OBJECT_HANDLE to = pin_key(CKA_ENCRYPT, "D0000P0TE00N0000", 0x51);
+  const Pan pan = Pan::Parse("4012345678909").value();
+  const mechanisms::PinBlock block{.profile = {.format = card::PinBlockFormat::kFormat0}};
+  cryptoki::EncodedMechanism mechanism;
+  ASSERT_TRUE(mechanism
+                  .Encode(mechanisms::PinTranslation{
+                      .from = block, .from_key = {{from}, {}}, .to = block, .pan = &pan})
+                  .ok());
+  Bytes data(8);
+  CK_ULONG length = data.size();
+  ASSERT_EQ(C_EncryptInit(session_, mechanism.get(), to), CKR_OK);
+  ASSERT_EQ(SetState(from, kSuspended), CKR_OK);
+  EXPECT_EQ(C_Encrypt(session_, data.data(), data.size(), data.data(), &length),
+            CKR_OPERATION_NOT_INITIALIZED);
+  EXPECT_EQ(C_EncryptInit(session_, mechanism.get(), to), CKR_KEY_FUNCTION_NOT_PERMITTED);
 }
 
 TEST_F(KeyLifeTest, AnotherSessionsChangeIsSeenAtOnce) {

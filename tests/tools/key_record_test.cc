@@ -71,6 +71,16 @@ TEST(KeyRecord, HasEveryField) {
   EXPECT_TRUE(record["emv_master_key"].is_null());
 }
 
+TEST(KeyRecord, SaysWhatPinKeysAreMarkedWith) {
+  hsm::KeyDescription key = IssuerKey();
+  EXPECT_TRUE(KeyRecord(key, kNow)["pin_zone_key"].is_null());
+  key.pin = mechanisms::PinKeyMarks{.zone_key = true, .forbid_aes_to_tdes = false};
+  key.decimalisation = true;
+  EXPECT_EQ(KeyRecord(key, kNow)["pin_zone_key"], true);
+  EXPECT_EQ(KeyRecord(key, kNow)["pin_forbid_aes_to_tdes"], false);
+  EXPECT_EQ(KeyRecord(key, kNow)["pin_decimalisation"], true);
+}
+
 TEST(KeyRecord, SaysNullForWhatATokenDoesNotTell) {
   const auto record = KeyRecord(hsm::KeyDescription(), kNow);
   EXPECT_EQ(record.size(), KeyRecord(IssuerKey(), kNow).size());

@@ -166,6 +166,13 @@ Json NumbersText(const std::bitset<256>& numbers) {
   return text;
 }
 
+void AddPin(const hsm::KeyDescription& key, Json& record) {
+  const bool has = key.pin.has_value();
+  record["pin_zone_key"] = has ? Json(key.pin->zone_key) : Json();
+  record["pin_forbid_aes_to_tdes"] = has ? Json(key.pin->forbid_aes_to_tdes) : Json();
+  record["pin_decimalisation"] = OrNull(key.decimalisation);
+}
+
 void AddProfiles(const std::optional<card::EmvAllowedProfiles>& emv, Json& record) {
   const bool has = emv.has_value();
   record["emv_scheme"] = has ? Json(SchemeName(emv->scheme)) : Json();
@@ -257,6 +264,7 @@ Json KeyRecord(const hsm::KeyDescription& key, UnixSeconds now) {
   record["persistent"] = OrNull(key.persistent);
   AddMechanisms(key, record);
   AddProfiles(key.emv, record);
+  AddPin(key, record);
   return record;
 }
 

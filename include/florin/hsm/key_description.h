@@ -45,6 +45,8 @@ struct KeyDescription {
   std::size_t unknown_mechanisms = 0;  // how many more the list names that Florin does not know
   std::optional<card::KeyBlockHeader> header;
   std::optional<card::EmvAllowedProfiles> emv;
+  std::optional<mechanisms::PinKeyMarks> pin;  // PIN encryption keys, usage P0
+  std::optional<bool> decimalisation;          // PIN verification keys, usage V1: has a table
 
   std::optional<mechanisms::KeyState> state;  // nullopt: the token keeps none and enforces no dates
   std::optional<UnixSeconds> not_before;

@@ -34,8 +34,8 @@ enum class KeyOrigin : std::uint8_t {
 // says so; afterwards Session::SetState changes the state. The dates may only be drawn closer.
 struct KeyLife {
   KeyState state = KeyState::kActive;
-  std::optional<UnixSeconds> not_before;  // first second in which the key is used
-  std::optional<UnixSeconds> not_after;   // last second in which it protects
+  std::optional<UnixSeconds> not_before;  // first second of use; in a PKCS#11 token, of a day
+  std::optional<UnixSeconds> not_after;   // last second of protecting; in a token, of a day
 
   friend bool operator==(const KeyLife&, const KeyLife&) = default;
 };

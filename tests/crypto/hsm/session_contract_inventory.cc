@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/crypto/hsm/session_contract.h"
+#include "tests/crypto/hsm/session_contract_pin.h"
 
 namespace florin::hsm {
 namespace {
@@ -332,6 +332,46 @@ TEST_P(SessionContractInventory, AKeyOutOfUseIsNotWrapped) {
   }
 }
 
+class SessionContractInventoryPin : public SessionContractPin {};
+
+// A mechanism that names other keys is bound by the life of each.
+TEST_P(SessionContractInventoryPin, OtherKeysHaveALifeToo) {
+  if (!backend().keeps_life) GTEST_SKIP() << "keeps no states";
+  CONTRACT_NEEDS(kPinTranslation, kEncrypt)
+  const std::string pan_text = "4012345678909";
+  const Pan pan = PanOf(pan_text);
+  const KeyHandle from = PinKey(kPek, 'D');
+  const KeyHandle to = PinKey(kOtherPek, 'E');
+  const PinBlock block = BlockOf(PinBlockFormat::kFormat0);
+  const PinTranslation translation{block, {from}, block, &pan};
+  const Bytes sealed = Enciphered(kPek, false, block, "1234", pan_text);
+  const auto translates = [&] { return Translate(translation, to, sealed).code(); };
+  EXPECT_EQ(translates(), ErrorCode::kOk);
+  ASSERT_TRUE(session().SetState(from, KeyState::kSuspended).ok());
+  EXPECT_EQ(translates(), ErrorCode::kPermissionDenied);
+  ASSERT_TRUE(session().SetState(from, KeyState::kRetired).ok());
+  EXPECT_EQ(translates(), ErrorCode::kOk) << "a retired key still opens what came under it";
+  ASSERT_TRUE(session().SetState(to, KeyState::kRetired).ok());
+  EXPECT_EQ(translates(), ErrorCode::kPermissionDenied) << "and seals nothing more";
+}
+
+TEST_P(SessionContractInventoryPin, TellsTheMarksOfPinKeys) {
+  if (!backend().knows_headers) GTEST_SKIP() << "knows no key block headers";
+  const auto zone = session().Describe(PinKey(kPek, 'E', false, {.zone_key = true}));
+  ASSERT_TRUE(zone.ok()) << zone.error().message();
+  EXPECT_EQ(zone->pin, (PinKeyMarks{.zone_key = true, .forbid_aes_to_tdes = false}));
+  EXPECT_FALSE(zone->decimalisation.has_value());
+  const auto plain = session().Describe(PinKey(kPek, 'B'));
+  ASSERT_TRUE(plain.ok());
+  EXPECT_EQ(plain->pin, PinKeyMarks());
+  const auto verifying = session().Describe(Pvk(kPek, "V1", 'V', "0123456789012345"));
+  ASSERT_TRUE(verifying.ok());
+  EXPECT_FALSE(verifying->pin.has_value());
+  EXPECT_EQ(verifying->decimalisation, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractInventoryPin, testing::ValuesIn(ContractCases()),
+                         ContractCaseName);
 INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractInventory, testing::ValuesIn(ContractCases()),
                          ContractCaseName);
 
