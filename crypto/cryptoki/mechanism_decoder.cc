@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "crypto/cryptoki/card_codec.h"
 #include "crypto/cryptoki/dukpt_codec.h"
@@ -60,7 +61,7 @@ struct DecodedMechanism::Reader {
   DecodedMechanism& to;
 
   Status Set(Mechanism mechanism) {
-    to.mechanism_ = mechanism;
+    to.mechanism_ = std::move(mechanism);
     return OkStatus();
   }
 
