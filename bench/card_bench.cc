@@ -60,7 +60,7 @@ Result<hsm::KeyHandle> Import(Setup& setup, KeyType type, std::string_view heade
 }
 
 // One call of the session for each operation.
-Contestant Call(const SetupPtr& setup, hsm::KeyHandle key, Verb verb, Mechanism mechanism,
+Contestant Call(const SetupPtr& setup, hsm::KeyHandle key, Verb verb, const Mechanism& mechanism,
                 ByteView input) {
   return [setup, key, verb, mechanism, input](MutableBytes out) {
     return verb == Verb::kSign ? setup->session->Sign(mechanism, key, input, out)

@@ -123,7 +123,7 @@ Status VerifyOffset(const Ibm3624Context& card, const Pin& pin, const PinOffset&
   return expected.EqualTo(pin) ? OkStatus() : OffsetFailed();
 }
 
-Status VerifyPinBlockOffset(const Ibm3624Context& card, const primitives::KeyedCipher& pin_key,
+Status VerifyPinBlockOffset(const Ibm3624Context& card, const primitives::BlockCipher& pin_key,
                             const PinBlockProfile& profile, ByteView block, const Pan& pan,
                             const PinOffset& offset) {
   if (profile.format == PinBlockFormat::kFormat2) {

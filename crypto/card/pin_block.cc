@@ -66,7 +66,7 @@ Status CheckProfile(const PinBlockProfile& profile, const Pan& pan) {
   return OkStatus();
 }
 
-Status CheckKey(const primitives::KeyedCipher& key, PinBlockFormat format) {
+Status CheckKey(const primitives::BlockCipher& key, PinBlockFormat format) {
   if (key.block_size() == PinBlockSize(format)) return OkStatus();
   return Error(ErrorCode::kInvalidArgument,
                "PIN block format 4 takes an AES key, formats 0 to 3 a TDES key");
@@ -112,7 +112,7 @@ Result<Pin> PinOf(const DecodedPin& decoded) {
   return Pin::Parse(AsText(ByteView(decoded.digits.Read(SecretAccess{})).first(decoded.length)));
 }
 
-Status DecryptBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Status DecryptBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                     ByteView block, const Pan& pan, MutableBytes clear) {
   FLORIN_CHECK_OK(key.DecryptBlocks(block, clear));
   if (profile.format != PinBlockFormat::kFormat4) return OkStatus();
@@ -197,7 +197,7 @@ Status EncodePanField(const Pan& pan, Format4PanField form, std::span<std::uint8
   return OkStatus();
 }
 
-Status EncryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Status EncryptPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                        const Pin& pin, const Pan& pan, RandomBatch& random, MutableBytes out) {
   FLORIN_CHECK_OK(CheckKey(key, profile.format));
   SecretArray<kMaxPinBlockSize> storage;
@@ -218,7 +218,7 @@ Status EncryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile
   return key.EncryptBlocks(clear, out);
 }
 
-Result<DecodedPin> OpenPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Result<DecodedPin> OpenPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                                 ByteView block, const Pan& pan) {
   FLORIN_CHECK_OK(CheckProfile(profile, pan));
   FLORIN_CHECK_OK(CheckKey(key, profile.format));
@@ -231,7 +231,7 @@ Result<DecodedPin> OpenPinBlock(const primitives::KeyedCipher& key, const PinBlo
   return decoded;
 }
 
-Result<Pin> DecryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Result<Pin> DecryptPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                             ByteView block, const Pan& pan) {
   FLORIN_TRY(const DecodedPin decoded, OpenPinBlock(key, profile, block, pan));
   return PinOf(decoded);

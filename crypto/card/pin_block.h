@@ -59,19 +59,19 @@ Status EncodePanField(const Pan& pan, Format4PanField form, std::span<std::uint8
 
 // The same of enciphered blocks: TDES for formats 0 to 3, AES for format 4 in two encryptions with
 // the PAN field between them. Errors: also kInvalidArgument for a key of the other algorithm.
-Status EncryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Status EncryptPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                        const Pin& pin, const Pan& pan, RandomBatch& random, MutableBytes out);
-Result<Pin> DecryptPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Result<Pin> DecryptPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                             ByteView block, const Pan& pan);
 
 // As DecryptPinBlock, but answers a wrong block with good == 0, for verifications that must not
 // tell a wrong block from a wrong PIN. Errors: kInvalidArgument.
-Result<DecodedPin> OpenPinBlock(const primitives::KeyedCipher& key, const PinBlockProfile& profile,
+Result<DecodedPin> OpenPinBlock(const primitives::BlockCipher& key, const PinBlockProfile& profile,
                                 ByteView block, const Pan& pan);
 
 // One side of a translation.
 struct PinBlockEnd {
-  const primitives::KeyedCipher& key;
+  const primitives::BlockCipher& key;
   PinKeyProperties properties;  // as the rules of the key say
   const PinBlockProfile& profile;
   const Pan& pan;  // empty where the format has none

@@ -37,7 +37,7 @@ Status VerifyPvv(const PvvContext& card, const Pin& pin, const Pvv& pvv);
 // The same of an enciphered block of format 0, 3 or 4 over the same PAN. A wrong block and a wrong
 // PIN are one error, kVerificationFailed, in the same time. Errors: also kPermissionDenied
 // (another format), kInvalidArgument.
-Status VerifyPinBlockPvv(const PvvContext& card, const primitives::KeyedCipher& pin_key,
+Status VerifyPinBlockPvv(const PvvContext& card, const primitives::BlockCipher& pin_key,
                          const PinBlockProfile& profile, ByteView block, const Pvv& pvv);
 
 // Makes the PVV of a new PIN once the old PIN is proven. `excluded` is an issuer's list as
@@ -86,7 +86,7 @@ Status VerifyOffset(const Ibm3624Context& card, const Pin& pin, const PinOffset&
 
 // The same of an enciphered block: as VerifyPinBlockPvv, but format 1 is taken too. `pan` is that
 // of the block, empty for format 1.
-Status VerifyPinBlockOffset(const Ibm3624Context& card, const primitives::KeyedCipher& pin_key,
+Status VerifyPinBlockOffset(const Ibm3624Context& card, const primitives::BlockCipher& pin_key,
                             const PinBlockProfile& profile, ByteView block, const Pan& pan,
                             const PinOffset& offset);
 

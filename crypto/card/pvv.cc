@@ -48,7 +48,7 @@ Status VerifyPvv(const PvvContext& card, const Pin& pin, const Pvv& pvv) {
   return expected.EqualTo(pvv) ? OkStatus() : PvvFailed();
 }
 
-Status VerifyPinBlockPvv(const PvvContext& card, const primitives::KeyedCipher& pin_key,
+Status VerifyPinBlockPvv(const PvvContext& card, const primitives::BlockCipher& pin_key,
                          const PinBlockProfile& profile, ByteView block, const Pvv& pvv) {
   FLORIN_CHECK_OK(CheckPvvSource(profile.format));
   FLORIN_TRY(const DecodedPin pin, OpenPinBlock(pin_key, profile, block, card.pan));

@@ -1,8 +1,6 @@
 #include "crypto/mechanisms/pin_keys.h"
 
 #include "crypto/mechanisms/dukpt_keys.h"
-#include "crypto/primitives/aes.h"
-#include "crypto/primitives/tdes.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -82,11 +80,10 @@ Result<PinBlockCipher> PinBlockCipher::Create(const PinBlock& block, const Key& 
     return made;
   }
   FLORIN_TRY(made.working_,
-             WithWorkingKey(*block.dukpt, kPinUsages, key,
-                            [&](ByteView working_key) -> Result<primitives::KeyedCipher> {
-                              return IsTdes(*block.dukpt) ? primitives::TdesCipher(working_key)
-                                                          : primitives::AesCipher(working_key);
-                            }));
+             WithWorkingKey(*block.dukpt, kPinUsages, key, [&](ByteView working_key) {
+               return IsTdes(*block.dukpt) ? primitives::OnceCipher::Tdes(working_key)
+                                           : primitives::OnceCipher::Aes(working_key);
+             }));
   return made;
 }
 

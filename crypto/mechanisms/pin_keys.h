@@ -7,6 +7,7 @@
 #include "crypto/card/pin_block.h"
 #include "crypto/mechanisms/key.h"
 #include "crypto/primitives/cipher.h"
+#include "crypto/primitives/once_cipher.h"
 #include "florin/base/pan.h"
 #include "florin/base/result.h"
 #include "florin/card/pin_block.h"
@@ -26,12 +27,15 @@ class PinBlockCipher {
  public:
   static Result<PinBlockCipher> Create(const PinBlock& block, const Key& key);
 
-  const primitives::KeyedCipher& get() const { return working_ ? *working_ : *own_; }
+  const primitives::BlockCipher& get() const {
+    if (working_) return *working_;
+    return *own_;
+  }
 
  private:
   PinBlockCipher() = default;
   const primitives::KeyedCipher* own_ = nullptr;
-  std::optional<primitives::KeyedCipher> working_;
+  std::optional<primitives::OnceCipher> working_;
 };
 
 // `pan`, or one without digits.

@@ -16,6 +16,7 @@ template <class Chain>
 Status ChainAllButLast(const Chain& chain, ByteView data, MutableBytes pending,
                        std::size_t& pending_size) {
   const std::size_t block = pending.size();
+  FLORIN_INVARIANT(block > 0);
   while (!data.empty()) {
     if (pending_size == block) {
       FLORIN_CHECK_OK(chain(ByteView(pending)));

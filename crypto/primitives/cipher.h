@@ -56,17 +56,34 @@ class CipherStream {
   std::unique_ptr<CipherStreamImpl> impl_;
 };
 
+// What encrypts and decrypts blocks: a kept key (KeyedCipher) or one of a single operation
+// (OnceCipher).
+class BlockCipher {
+ public:
+  // 16 for AES, 8 for TDES.
+  virtual std::size_t block_size() const = 0;
+
+  // ECB on whole blocks, any number. `in` and `out` are the same memory or do not overlap.
+  virtual Status EncryptBlocks(ByteView in, MutableBytes out) const = 0;
+  virtual Status DecryptBlocks(ByteView in, MutableBytes out) const = 0;
+
+ protected:
+  BlockCipher() = default;
+  BlockCipher(const BlockCipher&) = default;
+  BlockCipher& operator=(const BlockCipher&) = default;
+  ~BlockCipher() = default;
+};
+
 // A key with its expanded schedules. All const methods may be called by many threads at once: each
 // call borrows one of a few keyed contexts of this key, so no lock is common to all threads.
 // The key and the contexts are wiped on destruction. Move-only. Made by AesCipher and TdesCipher.
-class KeyedCipher {
+class KeyedCipher final : public BlockCipher {
  public:
   KeyedCipher(KeyedCipher&&) noexcept;
   KeyedCipher& operator=(KeyedCipher&&) noexcept;
   ~KeyedCipher();
 
-  // 16 for AES, 8 for TDES.
-  std::size_t block_size() const;
+  std::size_t block_size() const override;
 
   // Processes one whole message and returns the number of bytes written to `out`. `iv` as the mode
   // says (empty for kEcb). `out` needs in.size() bytes, for encrypting kCbcPad the next multiple of
@@ -76,9 +93,9 @@ class KeyedCipher {
   Result<std::size_t> Crypt(CipherMode mode, Direction direction, ByteView iv, ByteView in,
                             MutableBytes out) const;
 
-  // One-block calls for MACs, key derivation and check values: ECB on whole blocks, any number.
-  Status EncryptBlocks(ByteView in, MutableBytes out) const;
-  Status DecryptBlocks(ByteView in, MutableBytes out) const;
+  // Also the one-block calls for MACs, key derivation and check values.
+  Status EncryptBlocks(ByteView in, MutableBytes out) const override;
+  Status DecryptBlocks(ByteView in, MutableBytes out) const override;
 
   // CBC-MAC chaining over whole blocks: chain = E(chain ^ block) for each block of `blocks`,
   // in place in `chain` (block_size() bytes).

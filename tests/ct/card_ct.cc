@@ -1,7 +1,7 @@
 // Runs under valgrind: the decoding of PIN blocks, the decimal digits of cryptograms and the
 // comparison of card values and PVVs neither branch nor index by secret bytes.
 //
-// The DES beneath is OpenSSL's, which indexes tables; so secrets begin behind the cipher.
+// The DES beneath indexes tables, by design; so secrets begin behind the cipher.
 #include <cstdio>
 #include <cstring>
 

@@ -240,5 +240,74 @@ TEST(Allocation, DukptAllocatesNothing) {
   }
 }
 
+TEST(Allocation, ScriptsAllocateNothing) {
+  const Pan pan = Pan::Parse("4123456789012345").value();
+  const Bytes command = FromHex("8418000008");
+  const KeyPtr integrity = PaymentKey(KeyType::kDes3, "D0000E2TN00N0000", 16, kBoth);
+  const KeyPtr confidentiality =
+      PaymentKey(KeyType::kDes3, "D0000E1TN00N0000", 16, {Verb::kEncrypt},
+                 {MechanismType::kEmvScriptEncryption});
+  for (const auto method : {card::EmvScriptKeyMethod::kCommon, card::EmvScriptKeyMethod::kVisa}) {
+    const EmvScript script{.pan = &pan, .key = method};
+    EXPECT_EQ(AllocationsOfBoth(EmvScriptMac{.script = script}, *integrity, command), 0U);
+    for (const auto padding : {card::EmvScriptPadding::kEmv, card::EmvScriptPadding::kVisa}) {
+      EXPECT_EQ(AllocationsOf(Verb::kEncrypt, EmvScriptEncryption{script, padding},
+                              *confidentiality, command),
+                0U);
+    }
+  }
+}
+
+// From the terminal's transaction key to a zone key, and on to the PVV.
+TEST(Allocation, PinsAllocateNothing) {
+  using AesType = card::AesDukptKeyType;
+  const Pan pan = Pan::Parse("4123456789012345").value();
+  const Bytes tdes_ksn = FromHex("FFFF9876543210EFF800");
+  const Bytes aes_ksn = FromHex("12345678901234560001FFFE");
+  const KeyPtr tdes_zone =
+      PaymentKey(KeyType::kDes3, "D0000P0TB00N0000", 16, {Verb::kEncrypt, Verb::kDecrypt});
+  const KeyPtr aes_zone =
+      PaymentKey(KeyType::kAes, "D0000P0AB00N0000", 16, {Verb::kEncrypt, Verb::kDecrypt});
+  const KeyPtr pvk = PaymentKey(KeyType::kDes3, "D0000V2TC00N0000", 16, kBoth);
+  for (const bool tdes : {true, false}) {
+    const VerbSet verbs = {Verb::kEncrypt, Verb::kDecrypt};
+    const KeyPtr bdk = tdes ? PaymentKey(KeyType::kDes3, "D0000B0TX00N0000", 16, verbs)
+                            : PaymentKey(KeyType::kAes, "D0000B0AX00N0000", 32, verbs);
+    const KeyPtr& zone_key = tdes ? tdes_zone : aes_zone;
+    PinBlock zone;
+    zone.profile.format = tdes ? card::PinBlockFormat::kFormat0 : card::PinBlockFormat::kFormat4;
+    PinBlock terminal = zone;
+    terminal.dukpt.emplace();
+    terminal.dukpt->ksn = tdes ? tdes_ksn : aes_ksn;
+    if (!tdes) terminal.dukpt->key_type = AesType::kAes128;
+
+    // A PIN from the issuer is where the blocks come from.
+    PinGeneration generation;
+    generation.block = zone;
+    generation.block_key = {.handle = {}, .key = zone_key};
+    generation.pan = &pan;
+    Bytes made(64);
+    const auto size = RunOnce(Verb::kSign, generation, *pvk, {}, made);
+    ASSERT_TRUE(size.ok()) << size.error().message();
+    const ByteView block = ByteView(made).first(*size - 4);
+    const ByteView pvv = ByteView(made).subspan(*size - 4, 4);
+    EXPECT_EQ(AllocationsOf(Verb::kSign, generation, *pvk, {}), 0U);
+
+    PinTranslation to_terminal{zone, {.handle = {}, .key = zone_key}, terminal, &pan};
+    Bytes under_bdk(block.size());
+    ASSERT_TRUE(RunOnce(Verb::kEncrypt, to_terminal, *bdk, block, under_bdk).ok());
+    EXPECT_EQ(AllocationsOf(Verb::kEncrypt, to_terminal, *bdk, block), 0U);
+    PinTranslation to_zone{terminal, {.handle = {}, .key = bdk}, zone, &pan};
+    EXPECT_EQ(AllocationsOf(Verb::kEncrypt, to_zone, *zone_key, under_bdk), 0U);
+
+    PinVerification verification;
+    verification.block = terminal;
+    verification.block_key = {.handle = {}, .key = bdk};
+    verification.pan = &pan;
+    EXPECT_EQ(AllocationsOf(Verb::kVerify, verification, *pvk, under_bdk, pvv), 0U);
+    EXPECT_EQ(AllocationsOf(Verb::kSign, verification, *pvk, under_bdk), 0U);
+  }
+}
+
 }  // namespace
 }  // namespace florin::mechanisms

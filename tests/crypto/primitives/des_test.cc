@@ -11,6 +11,7 @@
 
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
+#include "crypto/primitives/once_cipher.h"
 #include "crypto/primitives/tdes.h"
 #include "tests/crypto/primitives/test_util.h"
 
@@ -192,6 +193,38 @@ TEST(Once, CiphersAreThoseOfKeptKeys) {
     const Bytes key = RandomBytes(size);
     CheckOnce(AesCryptOnce, AesCipher(key).value(), key);
   }
+}
+
+TEST(Once, AOnceCipherIsAKeptOne) {
+  const auto check = [](const BlockCipher& once, const BlockCipher& kept) {
+    EXPECT_EQ(once.block_size(), kept.block_size());
+    const Bytes in = RandomBytes(3 * kept.block_size());
+    Bytes expected(in.size());
+    Bytes out(in.size() + 1);
+    ASSERT_TRUE(kept.EncryptBlocks(in, expected).ok());
+    ASSERT_TRUE(once.EncryptBlocks(in, out).ok());
+    EXPECT_TRUE(SameBytes(ByteView(out).first(in.size()), expected));
+    ASSERT_TRUE(once.DecryptBlocks(expected, expected).ok());
+    EXPECT_EQ(expected, in);
+    for (const BlockCipher* cipher : {&once, &kept}) {
+      EXPECT_EQ(cipher->EncryptBlocks(in, MutableBytes(out).first(8)).code(),
+                ErrorCode::kBufferTooSmall);
+      EXPECT_EQ(cipher->DecryptBlocks(ByteView(in).first(7), out).code(), ErrorCode::kMalformed);
+      EXPECT_EQ(
+          cipher->EncryptBlocks(MutableBytes(out).first(16), MutableBytes(out).subspan(1)).code(),
+          ErrorCode::kInvalidArgument);
+    }
+  };
+  for (const std::size_t size : {8U, 16U, 24U}) {
+    const Bytes key = RandomBytes(size);
+    check(OnceCipher::Tdes(key).value(), TdesCipher(key).value());
+  }
+  for (const std::size_t size : {16U, 24U, 32U}) {
+    const Bytes key = RandomBytes(size);
+    check(OnceCipher::Aes(key).value(), AesCipher(key).value());
+  }
+  EXPECT_EQ(OnceCipher::Tdes(Bytes(32)).code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(OnceCipher::Aes(Bytes(8)).code(), ErrorCode::kInvalidArgument);
 }
 
 TEST(Once, MacsAreThoseOfKeptKeys) {
