@@ -261,7 +261,7 @@ struct GcmMatch {
 
 template <class Call>
 Work Repeated(Call call) {
-  return [call](std::size_t iterations) -> Status {
+  return [call](std::size_t iterations) mutable -> Status {
     for (std::size_t i = 0; i < iterations; ++i) {
       if (!call()) return Refused();
     }
