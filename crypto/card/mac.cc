@@ -18,12 +18,26 @@ Status CheckSize(std::size_t size, std::size_t whole) {
   return OkStatus();
 }
 
+Status CheckPadding(const MacMethod& method) {
+  if (TakesPadding(method.algorithm) || method.padding == MacPadding::kMethod1) return OkStatus();
+  return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
+}
+
 }  // namespace
 
-Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
-  if (!TakesPadding(method.algorithm) && method.padding != MacPadding::kMethod1) {
-    return Error(ErrorCode::kInvalidArgument, "MAC: this algorithm leaves no choice of padding");
+Status MacKey::GenerateOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
+                            MutableBytes mac) {
+  if (method.algorithm == MacAlgorithm::kCmacAes) {
+    FLORIN_CHECK_OK(CheckPadding(method));
+    FLORIN_CHECK_OK(CheckSize(mac.size(), primitives::kCmacSize));
+    return kernels::AesCmacOnce(key, parts, mac);
   }
+  FLORIN_TRY(const MacKey scheduled, Create(method, key));
+  return scheduled.Generate(parts, mac);
+}
+
+Result<MacKey> MacKey::Create(const MacMethod& method, ByteView key) {
+  FLORIN_CHECK_OK(CheckPadding(method));
   switch (method.algorithm) {
     case MacAlgorithm::kIso9797Algorithm1: {
       FLORIN_TRY(auto cbc_mac, primitives::CbcMacKey::Create(key));

@@ -22,6 +22,11 @@ class MacKey {
   // padding that the algorithm has no use for; kUnsupported: HMAC with SHA-1.
   static Result<MacKey> Create(const MacMethod& method, ByteView key);
 
+  // Create and Generate in one, for a key that is used here and nowhere else: AES CMAC then needs
+  // no schedule. Errors: as these two.
+  static Status GenerateOnce(const MacMethod& method, ByteView key, const primitives::Parts& parts,
+                             MutableBytes mac);
+
   // The whole MAC: 8 bytes with TDES, 16 with AES, the digest's length with HMAC.
   std::size_t size() const;
 

@@ -173,9 +173,8 @@ class Mac final : public Implementation {
                         MutableBytes mac) {
     return WithWorkingKey(parameter.transaction, MacUsages(parameter.transaction.direction), bdk,
                           [&](ByteView working_key) -> Status {
-                            FLORIN_TRY(const auto key,
-                                       card::MacKey::Create(MethodOf(parameter), working_key));
-                            return key.Generate(input, mac);
+                            return card::MacKey::GenerateOnce(MethodOf(parameter), working_key,
+                                                              input, mac);
                           });
   }
 };
