@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <string_view>
 #include <thread>
 
 #include "tests/hsm_sim/sim_fixture.h"
@@ -44,14 +43,17 @@ TEST_F(ModuleTest, ChecksInitialisationArguments) {
   EXPECT_TRUE(std::filesystem::exists(folder_.path() + "/a b"));
 }
 
-// ctest runs it in a process of its own, with a kernel that there is not.
-TEST(ForcedKernelTest, UnknownIsRefusedByInitialize) {
-  const char* forced = ::getenv("FLORIN_FORCE_KERNEL");
-  if (forced == nullptr || std::string_view(forced) != "unknown") {
-    GTEST_SKIP() << "for FLORIN_FORCE_KERNEL=unknown";
-  }
-  EXPECT_EQ(C_Initialize(nullptr), CKR_ARGUMENTS_BAD);
-  EXPECT_EQ(C_Finalize(nullptr), CKR_CRYPTOKI_NOT_INITIALIZED);
+// In a process of its own: the kernel is chosen once.
+TEST(ForcedKernelDeathTest, UnknownIsRefusedByInitialize) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        ::setenv("FLORIN_FORCE_KERNEL", "unknown", 1);
+        const bool refused = C_Initialize(nullptr) == CKR_ARGUMENTS_BAD &&
+                             C_Finalize(nullptr) == CKR_CRYPTOKI_NOT_INITIALIZED;
+        ::exit(refused ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(ModuleTest, FunctionListsAreCompleteAndVersioned) {

@@ -35,6 +35,9 @@ void CheckMac(const TestCase& test, const MacMethod& method) {
   ASSERT_TRUE(key->Generate({message}, mac).ok()) << test.place();
   EXPECT_EQ(mac, expected) << test.place();
   EXPECT_TRUE(key->Verify({message}, mac).ok()) << test.place();
+  Bytes once(expected.size());
+  ASSERT_TRUE(MacOnce(method, test.Hex("key"), {message}, once).ok()) << test.place();
+  EXPECT_EQ(once, expected) << test.place();
   mac.back() = static_cast<std::uint8_t>(mac.back() ^ 1);
   EXPECT_EQ(key->Verify({message}, mac).code(), ErrorCode::kVerificationFailed) << test.place();
 }
@@ -133,9 +136,20 @@ TEST(Mac, As2805IsTheRetailMac) {
 }
 
 TEST(Mac, Refusals) {
-  const auto code = [](const MacMethod& method, std::size_t key_size) {
-    return MacKey::Create(method, Bytes(key_size, 1)).code();
+  const auto once = [](const MacMethod& method, std::size_t key_size, std::size_t mac_size) {
+    Bytes mac(mac_size);
+    return MacOnce(method, Bytes(key_size, 1), ByteView(), mac).code();
   };
+  const auto code = [&](const MacMethod& method, std::size_t key_size) {
+    const ErrorCode created = MacKey::Create(method, Bytes(key_size, 1)).code();
+    EXPECT_EQ(once(method, key_size, 8), created);
+    return created;
+  };
+  for (const MacAlgorithm algorithm : {MacAlgorithm::kCmacAes, MacAlgorithm::kCmacTdes}) {
+    EXPECT_EQ(once({algorithm}, 16, 4), ErrorCode::kOk);
+    EXPECT_EQ(once({algorithm}, 16, 3), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(once({algorithm}, 16, 17), ErrorCode::kInvalidArgument);
+  }
   for (const std::size_t size : {0, 8, 15, 32}) {
     EXPECT_EQ(code({MacAlgorithm::kIso9797Algorithm1}, size), ErrorCode::kInvalidArgument);
     EXPECT_EQ(code({MacAlgorithm::kIso9797Algorithm3}, size), ErrorCode::kInvalidArgument);
