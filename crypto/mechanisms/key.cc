@@ -64,11 +64,11 @@ bool MarksNoMore(const PinKeyMarks& narrow, const PinKeyMarks& wide) {
 bool LivesWithin(const KeyLife& narrow, const KeyLife& wide) {
   if (narrow.state != wide.state) return false;
   if (wide.not_before.has_value() &&
-      (!narrow.not_before.has_value() || *narrow.not_before < *wide.not_before)) {
+      (!narrow.not_before.has_value() || narrow.not_before->value < wide.not_before->value)) {
     return false;
   }
   return !wide.not_after.has_value() ||
-         (narrow.not_after.has_value() && *narrow.not_after <= *wide.not_after);
+         (narrow.not_after.has_value() && narrow.not_after->value <= wide.not_after->value);
 }
 
 // Verbs, mechanisms, profiles, marks, dates and flags of `narrow` are among those of `wide`.

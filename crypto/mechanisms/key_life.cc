@@ -76,11 +76,15 @@ KeyUse UseFor(Verb verb) {
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
 
 constexpr std::int64_t kSecondsOfDay = 86400;
-constexpr UnixSeconds kFirstSecond{-62135596800};  // 0001-01-01T00:00:00Z
-constexpr UnixSeconds kLastSecond{253402300799};   // 9999-12-31T23:59:59Z
+constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59Z
 
 bool IsInCalendar(const std::optional<UnixSeconds>& date) {
-  return !date.has_value() || (*date >= kFirstSecond && *date <= kLastSecond);
+  return !date.has_value() || (date->value >= kFirstSecond && date->value <= kLastSecond);
+}
+
+bool IsBefore(const KeyLife& life, UnixSeconds now) {
+  return life.not_before.has_value() && now.value < life.not_before->value;
 }
 
 // Exactly `text.size()` decimal digits.
@@ -105,9 +109,9 @@ bool MayBecome(KeyState from, KeyState to) {
 
 KeyUse UseAt(const KeyLife& life, UnixSeconds now) {
   const KeyUse use = RowOf(life.state).use;
-  if (life.not_before.has_value() && now < *life.not_before) return KeyUse::kNothing;
-  if (life.not_after.has_value() && now > *life.not_after) return std::min(use, KeyUse::kProcess);
-  return use;
+  if (IsBefore(life, now)) return KeyUse::kNothing;
+  const bool is_over = life.not_after.has_value() && now.value > life.not_after->value;
+  return is_over ? std::min(use, KeyUse::kProcess) : use;
 }
 
 std::string_view NameOf(KeyState state) { return RowOf(state).name; }
@@ -160,7 +164,7 @@ Status CheckDates(const KeyLife& life) {
     return Error(ErrorCode::kInvalidArgument, "key rules: dates of use lie in the years 1 to 9999");
   }
   if (life.not_before.has_value() && life.not_after.has_value() &&
-      *life.not_after < *life.not_before) {
+      life.not_after->value < life.not_before->value) {
     return Error(ErrorCode::kInvalidArgument,
                  "key rules: the last date of use lies before the first");
   }
@@ -171,7 +175,7 @@ Status JudgeLife(Verb verb, const KeyLife& life, UnixSeconds now) {
   if (UseAt(life, now) >= UseFor(verb)) return OkStatus();
   const StateRow& row = RowOf(life.state);
   if (row.use < UseFor(verb)) return Denied(row.refusal);
-  if (life.not_before.has_value() && now < *life.not_before) {
+  if (IsBefore(life, now)) {
     return Denied("the key is not used before its start date (not_before)");
   }
   return Denied(
