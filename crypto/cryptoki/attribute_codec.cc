@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -133,7 +134,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   class_ = ClassOf(rules.type);
   key_type_ = KeyTypeNumber(rules.type, value.empty() ? rules.length : value.size());
   Add(CKA_CLASS, &class_, sizeof(class_));
-  Add(CKA_KEY_TYPE, &key_type_, sizeof(key_type_));
+  // Only an opened key block tells two keys of DES from three.
+  const bool open_length = use == TemplateUse::kUnwrap && rules.header.has_value() &&
+                           rules.type == KeyType::kDes3 && rules.length == 0;
+  if (!open_length) Add(CKA_KEY_TYPE, &key_type_, sizeof(key_type_));
   AddFlag(CKA_TOKEN, place.persistent);
   AddFlag(CKA_PRIVATE, class_ != CKO_PUBLIC_KEY);
   if (!place.label.empty()) Add(CKA_LABEL, place.label.data(), place.label.size());
@@ -150,6 +154,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   if (rules.emv.has_value()) {
     emv_profiles_ = EncodeEmvProfiles(*rules.emv);
     Add(CKA_FLORIN_EMV_PROFILES, &emv_profiles_, sizeof(emv_profiles_));
+  }
+  key_block_policy_ = EncodeKeyBlockPolicy(rules.key_block_import, rules.key_block_export);
+  if (key_block_policy_ != 0) {
+    Add(CKA_FLORIN_KEY_BLOCK_POLICY, &key_block_policy_, sizeof(key_block_policy_));
   }
   return AddMaterial(use, rules, value);
 }

@@ -57,7 +57,7 @@ class EncodedTemplate {
 
  private:
   static constexpr std::size_t kMaxAttributes = 24;
-  static constexpr std::size_t kMaxNumbers = 48;
+  static constexpr std::size_t kMaxNumbers = 64;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
   void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);
@@ -73,6 +73,7 @@ class EncodedTemplate {
   std::array<CK_MECHANISM_TYPE, kMaxNumbers> allowed_{};
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
+  CK_ULONG key_block_policy_ = 0;
 };
 
 }  // namespace florin::cryptoki

@@ -10,6 +10,7 @@
 #include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/param_fields.h"
 #include "crypto/cryptoki/rv.h"
@@ -33,6 +34,7 @@ using mechanisms::DukptData;
 using mechanisms::DukptMac;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
+using mechanisms::EcdhKeyAgreement;
 using mechanisms::Ecdsa;
 using mechanisms::EmvArpc;
 using mechanisms::EmvArqcTrace;
@@ -42,6 +44,7 @@ using mechanisms::EmvVerifiedArpc;
 using mechanisms::HashDerive;
 using mechanisms::Hmac;
 using mechanisms::Iso9797Mac;
+using mechanisms::KeyBlockWrap;
 using mechanisms::Mechanism;
 using mechanisms::MechanismType;
 using mechanisms::TdesCmac;
@@ -244,12 +247,23 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeDukptData(m, to.parameters_.dukpt_data));
     return WithStruct(CKM_FLORIN_DUKPT_DATA, to.parameters_.dukpt_data);
   }
+  Status operator()(const KeyBlockWrap& m) {
+    to.long_parameters_ = std::make_unique<LongParameters>();
+    FLORIN_CHECK_OK(EncodeKeyBlockWrap(m, to.long_parameters_->key_block));
+    return WithStruct(CKM_FLORIN_KEY_BLOCK, to.long_parameters_->key_block);
+  }
+  Status operator()(const EcdhKeyAgreement& m) {
+    to.long_parameters_ = std::make_unique<LongParameters>();
+    FLORIN_CHECK_OK(EncodeKeyAgreement(m, to.long_parameters_->agreement));
+    return WithStruct(CKM_FLORIN_ECDH_KEY_AGREEMENT, to.long_parameters_->agreement);
+  }
 };
 
 void EncodedMechanism::Clear() {
   if (holds_pan_) Wipe({reinterpret_cast<std::uint8_t*>(&parameters_), sizeof(parameters_)});
   holds_pan_ = false;
   mechanism_ = {};
+  long_parameters_.reset();
 }
 
 Status EncodedMechanism::Encode(const Mechanism& mechanism) {
@@ -341,9 +355,9 @@ struct DecodedMechanism::Reader {
     return Set(AesGcm{iv, aad, gcm.ulTagBits / 8});
   }
 
-  // `decode` is told where the caller's struct lies, to which the KSN and the IV refer.
+  // `decode` is told where the caller's struct lies, to which the views of the mechanism refer.
   template <class Params, class Out>
-  Status Dukpt(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
+  Status WithViews(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
     Params params;
     FLORIN_CHECK_OK(Struct(params));
     Out out;
@@ -459,8 +473,10 @@ struct DecodedMechanism::Reader {
       }
       case MechanismType::kCardVerification: return Card(DecodeCardVerification);
       case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
-      case MechanismType::kDukptMac: return Dukpt(DecodeDukptMac);
-      case MechanismType::kDukptData: return Dukpt(DecodeDukptData);
+      case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
+      case MechanismType::kDukptData: return WithViews(DecodeDukptData);
+      case MechanismType::kKeyBlockWrap: return WithViews(DecodeKeyBlockWrap);
+      case MechanismType::kEcdhKeyAgreement: return WithViews(DecodeKeyAgreement);
     }
     return UnknownMechanism();
   }

@@ -58,6 +58,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_3DS, MechanismType::kThreeDsAuthentication, {}, false},
     {CKM_FLORIN_DUKPT_MAC, MechanismType::kDukptMac, {}, false},
     {CKM_FLORIN_DUKPT_DATA, MechanismType::kDukptData, {}, false},
+    {CKM_FLORIN_KEY_BLOCK, MechanismType::kKeyBlockWrap, {}, false},
+    {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "crypto/mechanisms/rule_table.h"
+
 namespace florin::hsm {
 
 using mechanisms::KeyBlockHeader;
@@ -47,6 +49,27 @@ Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side)
       side == CryptogramSide::kCard ? VerbSet{Verb::kSign} : VerbSet{Verb::kSign, Verb::kVerify};
   FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
   key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way) {
+  std::string header = "D0000K1AX00N0000";
+  header[8] = static_cast<char>(way);
+  KeyTemplate key;
+  FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse(header));
+  key.rules.type = KeyType::kAes;
+  key.rules.length = 32;
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, *key.rules.header);
+  FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
+  key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block) {
+  KeyTemplate key;
+  key.rules.header = block.header();
+  FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(block.header()));
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, block.header());
   return key;
 }
 

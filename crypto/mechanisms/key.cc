@@ -53,6 +53,17 @@ bool ServesOnlyProfilesOf(const KeyRules& narrow, const KeyRules& wide) {
   return narrow.emv.has_value() && card::IsNarrower(*narrow.emv, *wide.emv);
 }
 
+bool PutsUpWithNoMoreThan(const KeyRules& narrow, const KeyRules& wide) {
+  const auto& in = narrow.key_block_import;
+  const auto& out = narrow.key_block_export;
+  const auto& wide_in = wide.key_block_import;
+  const auto& wide_out = wide.key_block_export;
+  return in.legacy_versions <= wide_in.legacy_versions && in.weaker_kbpk <= wide_in.weaker_kbpk &&
+         in.single_des <= wide_in.single_des && in.any_combination <= wide_in.any_combination &&
+         in.weaker_rsa <= wide_in.weaker_rsa && out.weaker_kbpk <= wide_out.weaker_kbpk &&
+         out.weaker_rsa <= wide_out.weaker_rsa;
+}
+
 // Verbs, mechanisms, profiles and flags of `narrow` are among those of `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
@@ -62,7 +73,7 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         ServesOnlyProfilesOf(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
+         ServesOnlyProfilesOf(narrow, wide) && PutsUpWithNoMoreThan(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
          (!narrow.extractable || wide.extractable);
 }
 

@@ -58,6 +58,15 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &ThreeDsAuthenticationImplementation()},
       {Type::kDukptMac, "DUKPT-MAC", kMacs, false, 16, 32, &DukptMacImplementation()},
       {Type::kDukptData, "DUKPT-DATA", kCiphers, false, 16, 32, &DukptDataImplementation()},
+      {Type::kKeyBlockWrap,
+       "KEY-BLOCK",
+       {Verb::kWrap, Verb::kUnwrap},
+       false,
+       16,
+       32,
+       &KeyBlockImplementation()},
+      {Type::kEcdhKeyAgreement, "ECDH-KEY-AGREEMENT", kDerivations, false, 32, 48,
+       &KeyAgreementImplementation()},
   }};
 }
 

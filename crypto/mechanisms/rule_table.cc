@@ -23,6 +23,13 @@ constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac
                                    KeyType::kGenericSecret};
 constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
 
+// Keys that may travel in key blocks, which keep their headers. Every usage and mode of use does.
+constexpr KeyTypeSet kInKeyBlocks = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
+                                     KeyType::kEcPrivate};
+constexpr std::string_view kEveryUsage =
+    "B0B1B2B3C0D0D1D2D3E0E1E2E3E4E5E6E7I0K0K1K2K3K4M0M1M2M3M4M5M6M7M8P0P1S0S1S2V0V1V2V3V4V5";
+constexpr std::string_view kEveryMode = "BCDEGNSTVXY";
+
 // Keys that working keys are derived from inside an operation.
 constexpr KeyTypeSet kMasterKeys = {KeyType::kAes, KeyType::kDes3};
 
@@ -107,6 +114,15 @@ constexpr Rule kRules[] = {
     {Type::kDukptMac, kVerifies, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptData, kEncrypts, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptData, kDecrypts, kMain, kMasterKeys, false, "B0", "XN"},
+    // K1, and K4 of ISO 20038: key block protection keys.
+    {Type::kKeyBlockWrap, kWraps, kMain, kMasterKeys, false, "K1K4", "BEN"},
+    {Type::kKeyBlockWrap, kUnwraps, kMain, kMasterKeys, false, "K1K4", "BDN"},
+    {Type::kKeyBlockWrap, kWraps, KeyRole::kTarget, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    {Type::kKeyBlockWrap, kUnwraps, KeyRole::kResult, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    // By its name only: what EcdhDerive makes of the same two keys is the same bytes without a
+    // header, and would decrypt what the agreed key wraps. For the same reason one usage comes out.
+    {Type::kEcdhKeyAgreement, kDerives, kMain, {KeyType::kEcPrivate}, false, "K3", "XN", true},
+    {Type::kEcdhKeyAgreement, kDerives, KeyRole::kResult, kMasterKeys, false, "K1", "BDEN"},
 };
 
 constexpr VerbConflict kConflicts[] = {
@@ -130,6 +146,12 @@ constexpr std::array<Verb, 7> kUses = {Verb::kSign,   Verb::kVerify, Verb::kEncr
 
 bool MayCarryKeys(const KeyRules& rules) {
   return rules.verbs.Has(Verb::kWrap) || rules.verbs.Has(Verb::kUnwrap);
+}
+
+// Forms in which a key's usage is bound to it, so that no second unwrapping or derivation gives the
+// same bytes another one. All others lose it.
+bool KeepsHeader(MechanismType mechanism) {
+  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement;
 }
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
@@ -278,8 +300,25 @@ Status CheckNames(const KeyRules& rules) {
   const auto& allowed = rules.allowed_mechanisms;
   for (const MechanismType type : allowed) {
     if (type != allowed.front() && (IsNamedOnly(type) || IsNamedOnly(allowed.front()))) {
-      return Denied("key rules: a key of 3-D Secure serves no other mechanism");
+      return Denied("key rules: one of the mechanisms named must be the only one of its key");
     }
+  }
+  return OkStatus();
+}
+
+bool HasKeyBlockPolicy(const KeyRules& rules) {
+  return rules.key_block_import != card::KeyBlockImportPolicy() ||
+         rules.key_block_export != card::KeyBlockExportPolicy();
+}
+
+Status CheckKeyBlockPolicy(const KeyRules& rules) {
+  if (!HasKeyBlockPolicy(rules)) return OkStatus();
+  if (!rules.header.has_value() || !NamesUsage("K1K4", rules.header->usage())) {
+    return Denied("key rules: a policy of key blocks belongs to a key with usage K1 or K4");
+  }
+  if (rules.key_block_import.single_des || rules.key_block_import.weaker_rsa ||
+      rules.key_block_export.weaker_rsa) {
+    return Denied("key rules: no key block brings single DES or stands under RSA");
   }
   return OkStatus();
 }
@@ -311,8 +350,14 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
   }
-  if (role == KeyRole::kTarget && MayCarryKeys(rules)) {
-    return Denied("a key that wraps or unwraps is never wrapped itself");
+  if (role == KeyRole::kTarget && MayCarryKeys(rules) && !KeepsHeader(mechanism)) {
+    return Denied("a key that wraps or unwraps is wrapped in a form that keeps its header only");
+  }
+  // A form that keeps the header loses what the key has beside it: unwrapped again, a key of 3-D
+  // Secure would make CVV2s, and one of EMV profiles serve the raw mechanisms.
+  if (role == KeyRole::kTarget && (!rules.allowed_mechanisms.empty() || rules.emv.has_value()) &&
+      KeepsHeader(mechanism)) {
+    return Denied("a key block would lose the allowed mechanisms or EMV profiles of the key");
   }
   for (const Rule& rule : kRules) {
     if (rule.mechanism == mechanism && rule.role == role && rule.verbs.Has(verb) &&
@@ -331,6 +376,7 @@ Status CheckRules(const KeyRules& rules) {
     return Denied("key rules: EMV profiles belong to a key with usage E0");
   }
   FLORIN_CHECK_OK(CheckNames(rules));
+  FLORIN_CHECK_OK(CheckKeyBlockPolicy(rules));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
@@ -345,8 +391,17 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
                         const KeyRules& result) {
   // The same bytes may be unwrapped, or derived, once more for another use (Froeschle and Steel
   // 2009): what one of the two wraps, the other would decrypt.
-  if (MayCarryKeys(result)) {
+  if (MayCarryKeys(result) && !KeepsHeader(mechanism)) {
     return Denied("a derived or unwrapped key must not wrap or unwrap");
+  }
+  // What the form does not state, the caller must not add to the key: a mechanism that only a name
+  // opens, or what a KBPK puts up with.
+  if (std::any_of(result.allowed_mechanisms.begin(), result.allowed_mechanisms.end(),
+                  IsNamedOnly)) {
+    return Denied("a derived or unwrapped key must not serve a mechanism that only its name opens");
+  }
+  if (HasKeyBlockPolicy(result)) {
+    return Denied("the policy of a derived or unwrapped KBPK is the norm");
   }
   if (verb == Verb::kUnwrap && !result.sensitive) {
     return Denied("an unwrapped key must be sensitive");
@@ -360,6 +415,31 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
     }
   }
   return Authorize(verb, mechanism, result, KeyRole::kResult);
+}
+
+Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
+  for (const KeyType type :
+       {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate}) {
+    if (HeaderAlgorithm(type) == header.algorithm()) return type;
+  }
+  return Error(ErrorCode::kUnsupported,
+               "keys of this algorithm, RSA among them, are not kept here; AES, TDES, HMAC and EC "
+               "keys are");
+}
+
+VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
+  VerbSet verbs;
+  for (const Rule& rule : kRules) {
+    if (rule.role != KeyRole::kMain || !rule.types.Has(type) ||
+        !NamesUsage(rule.usages, header.usage()) ||
+        rule.modes.find(header.mode_of_use()) == std::string_view::npos) {
+      continue;
+    }
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb) && !rule.named_only) verbs.Add(verb);
+    }
+  }
+  return verbs;
 }
 
 std::size_t StrengthBits(const KeyRules& rules) {

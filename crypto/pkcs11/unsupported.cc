@@ -58,6 +58,10 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_DUKPT_MAC; use Florin's module";
     case MechanismType::kDukptData:
       return "the token does not offer CKM_FLORIN_DUKPT_DATA; use Florin's module";
+    case MechanismType::kKeyBlockWrap:
+      return "the token does not offer CKM_FLORIN_KEY_BLOCK; use Florin's module";
+    case MechanismType::kEcdhKeyAgreement:
+      return "the token does not offer CKM_FLORIN_ECDH_KEY_AGREEMENT; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

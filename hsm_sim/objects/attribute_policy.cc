@@ -118,6 +118,7 @@ constexpr auto kSecretKeyRules = std::to_array<AttributeRule>({
     {CKA_VALUE_LEN, Kind::kUlong, kComputed},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
     {CKA_FLORIN_EMV_PROFILES, Kind::kBytes, kNoDefault | kChangeOnCopy},
+    {CKA_FLORIN_KEY_BLOCK_POLICY, Kind::kUlong, kNoDefault | kChangeOnCopy},
 });
 
 #undef FLORIN_STORAGE_RULES

@@ -88,7 +88,8 @@ Result<Object> CreateCertificate(const Template& given, const MakerContext& cont
 // Of what a change or a copy may touch.
 bool SameRules(const mechanisms::KeyRules& a, const mechanisms::KeyRules& b) {
   return a.verbs == b.verbs && a.sensitive == b.sensitive && a.extractable == b.extractable &&
-         a.emv == b.emv;
+         a.emv == b.emv && a.key_block_import == b.key_block_import &&
+         a.key_block_export == b.key_block_export;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "florin/base/curve.h"
 #include "florin/card/emv_profile.h"
+#include "florin/card/key_block.h"
 #include "florin/card/key_block_header.h"
 #include "florin/mechanisms/mechanism.h"
 
@@ -62,6 +63,11 @@ struct KeyRules {
   std::vector<MechanismType> allowed_mechanisms;  // empty: every one the other rules permit
   // Usage E0 only. Present: the key serves these profiles, whole, and no raw EMV mechanism.
   std::optional<EmvAllowedProfiles> emv;
+  // Usages K1 and K4 only: what the key, as a KBPK, puts up with beyond the norm. Keys of one DES
+  // length do not exist here, and TR-34 envelopes are opened elsewhere, so single_des and
+  // weaker_rsa are refused.
+  card::KeyBlockImportPolicy key_block_import;
+  card::KeyBlockExportPolicy key_block_export;
 };
 
 }  // namespace florin::mechanisms

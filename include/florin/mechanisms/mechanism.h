@@ -15,6 +15,7 @@
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
 #include "florin/mechanisms/emv_mechanisms.h"
+#include "florin/mechanisms/key_exchange_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -99,7 +100,9 @@ using Mechanism =
                  // card_mechanisms.h
                  Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
                  // dukpt_mechanisms.h
-                 DukptMac, DukptData>;
+                 DukptMac, DukptData,
+                 // key_exchange_mechanisms.h
+                 KeyBlockWrap, EcdhKeyAgreement>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -128,6 +131,8 @@ enum class MechanismType : std::uint8_t {
   kThreeDsAuthentication,
   kDukptMac,
   kDukptData,
+  kKeyBlockWrap,
+  kEcdhKeyAgreement,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {
