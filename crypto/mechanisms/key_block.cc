@@ -18,10 +18,6 @@ using card::OptionalBlocks;
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
 
-std::string_view TextOf(ByteView block) {
-  return {reinterpret_cast<const char*>(block.data()), block.size()};
-}
-
 KeyType KbpkType(char version) {
   return version == 'D' || version == 'E' ? KeyType::kAes : KeyType::kDes3;
 }
@@ -114,7 +110,7 @@ class KeyBlockForm final : public Implementation {
   }
 
   Status StateRules(ByteView wrapped, KeyRules& rules) const override {
-    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(TextOf(wrapped)));
+    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
     FLORIN_CHECK_OK(TypeOfHeader(block.header()));
     if (rules.header.has_value() && *rules.header != block.header()) {
       return Denied("key block: the template states another header than the block");
@@ -125,7 +121,7 @@ class KeyBlockForm final : public Implementation {
 
   Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped,
                              KeyRules& rules) const override {
-    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(TextOf(wrapped)));
+    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
     const char version = block.header().version();
     if (unwrapping.rules().type != KbpkType(version)) {
       return Error(ErrorCode::kInvalidArgument,

@@ -22,10 +22,6 @@ class KeyWrap final : public Implementation {
 
   Status Wrap(const Mechanism&, const Key& wrapping, const Key& target, RandomSource&,
               MutableBytes out) const override {
-    if (wrapping.StrengthBits() < target.StrengthBits()) {
-      return Error(ErrorCode::kPermissionDenied,
-                   "wrap: the wrapping key is weaker than the key to be wrapped");
-    }
     FLORIN_TRY(const auto* cipher, wrapping.schedules().Cipher());
     return primitives::AesKeyWrap(*cipher, target.Material(SecretAccess{}), out);
   }

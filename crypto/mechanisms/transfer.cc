@@ -31,6 +31,12 @@ Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const 
                          MutableBytes out, RandomSource& random) {
   FLORIN_TRY(const Implementation* implementation, PrepareCall(Verb::kWrap, mechanism, wrapping));
   FLORIN_CHECK_OK(Authorize(Verb::kWrap, TypeOf(mechanism), target.rules(), KeyRole::kTarget));
+  // Key blocks judge by the policy of the KBPK.
+  if (TypeOf(mechanism) != MechanismType::kKeyBlockWrap &&
+      wrapping.StrengthBits() < target.StrengthBits()) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "wrap: the wrapping key is weaker than the key to be wrapped");
+  }
   FLORIN_TRY(const std::size_t size, implementation->WrappedSize(mechanism, target));
   if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "wrap: no room for the output");
   FLORIN_CHECK_OK(implementation->Wrap(mechanism, wrapping, target, random, out.first(size)));
