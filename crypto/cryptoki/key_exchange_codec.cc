@@ -47,9 +47,7 @@ bool IsPointLength(std::size_t length) {
   return length == PointLength(Curve::kP256) || length == PointLength(Curve::kP384);
 }
 
-bool IsVersion(char version) {
-  return version == 0 || (version >= 'A' && version <= 'E');
-}
+bool IsVersion(char version) { return version == 0 || (version >= 'A' && version <= 'E'); }
 
 }  // namespace
 

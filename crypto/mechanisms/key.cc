@@ -73,8 +73,8 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
-         ServesOnlyProfilesOf(narrow, wide) && PutsUpWithNoMoreThan(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
-         (!narrow.extractable || wide.extractable);
+         ServesOnlyProfilesOf(narrow, wide) && PutsUpWithNoMoreThan(narrow, wide) &&
+         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace

@@ -68,8 +68,8 @@ class Key {
   Result<std::array<std::uint8_t, 3>> CheckValue() const;
 
   // A second key of the same material under rules that only narrow these: no new verb or
-  // mechanism, EMV profile or policy of key blocks, not less sensitive or more extractable, same type, curve and header.
-  // kPermissionDenied else.
+  // mechanism, EMV profile or policy of key blocks, not less sensitive or more extractable, same
+  // type, curve and header. kPermissionDenied else.
   Result<KeyPtr> CopyNarrowed(KeyRules rules) const;
 
   // Builds the schedules that `mechanism` needs now, so that the first operation does not.

@@ -27,8 +27,8 @@ Result<std::vector<OptionalBlock>> BlocksOf(const KeyBlockWrap& parameter) {
     return Error(ErrorCode::kLimitExceeded,
                  "key block: optional blocks have at most 4096 characters");
   }
-  FLORIN_TRY(const auto blocks, OptionalBlocks::Parse(parameter.optional_blocks,
-                                                      parameter.optional_block_count));
+  FLORIN_TRY(const auto blocks,
+             OptionalBlocks::Parse(parameter.optional_blocks, parameter.optional_block_count));
   if (blocks.text().size() != parameter.optional_blocks.size()) {
     return Error(ErrorCode::kInvalidArgument,
                  "key block: there is more text than the stated number of optional blocks");
@@ -70,8 +70,8 @@ class KeyBlockForm final : public Implementation {
     if (parameter.version == 'A' || parameter.version == 'C') {
       return Denied("key blocks are written in versions B, D and E; A and C are for import only");
     }
-    const bool known = parameter.version == 'B' || parameter.version == 'D' ||
-                       parameter.version == 'E';
+    const bool known =
+        parameter.version == 'B' || parameter.version == 'D' || parameter.version == 'E';
     if (!known || key.rules().type != KbpkType(parameter.version)) {
       return Error(ErrorCode::kInvalidArgument,
                    "key block: version B takes a TDES KBPK, D and E an AES KBPK");
@@ -127,8 +127,7 @@ class KeyBlockForm final : public Implementation {
       return Error(ErrorCode::kInvalidArgument,
                    "key block: versions A, B and C take a TDES KBPK, D and E an AES KBPK");
     }
-    FLORIN_TRY(const auto keys,
-               KeyBlockKeys::Create(version, unwrapping.Material(SecretAccess{})));
+    FLORIN_TRY(const auto keys, KeyBlockKeys::Create(version, unwrapping.Material(SecretAccess{})));
     FLORIN_TRY(SecretBytes payload,
                card::UnwrapKeyBlock(keys, block, unwrapping.rules().key_block_import));
     return MaterialOf(std::move(payload), rules);

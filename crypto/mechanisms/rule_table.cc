@@ -418,8 +418,7 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
 }
 
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
-  for (const KeyType type :
-       {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate}) {
+  for (const KeyType type : {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate}) {
     if (HeaderAlgorithm(type) == header.algorithm()) return type;
   }
   return Error(ErrorCode::kUnsupported,

@@ -81,8 +81,8 @@ Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in
 // the role kResult: a result is not less sensitive and not more extractable than the key it was
-// derived from, an unwrapped key is always sensitive, neither wraps or unwraps unless a key block or
-// a key agreement binds its header to it, and neither serves what only a name or a policy opens.
+// derived from, an unwrapped key is always sensitive, neither wraps or unwraps unless a key block
+// or a key agreement binds its header to it, and neither serves what only a name or a policy opens.
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result);
 

@@ -24,10 +24,10 @@ Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rule
 Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target);
 
 // Writes `target` wrapped under `wrapping`; returns the length. The target must be extractable and
-// no stronger than the wrapping key, and must not carry a key block header that the form of wrapping
-// would lose; it wraps or unwraps itself only where the form keeps its header. `random` pads key
-// blocks. Errors: kPermissionDenied, kUnsupported, kBufferTooSmall, kInvalidArgument (length not a
-// multiple of 8; optional blocks).
+// no stronger than the wrapping key, and must not carry a key block header that the form of
+// wrapping would lose; it wraps or unwraps itself only where the form keeps its header. `random`
+// pads key blocks. Errors: kPermissionDenied, kUnsupported, kBufferTooSmall, kInvalidArgument
+// (length not a multiple of 8; optional blocks).
 Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
                          MutableBytes out, RandomSource& random = SystemRandom());
 

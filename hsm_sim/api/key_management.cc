@@ -144,8 +144,8 @@ Error WrapError(const Error& error, mechanisms::MechanismType type) {
   return error;
 }
 
-Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE wrapping_handle,
-               CK_OBJECT_HANDLE target_handle, Output output) {
+Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+               CK_OBJECT_HANDLE wrapping_handle, CK_OBJECT_HANDLE target_handle, Output output) {
   if (mechanism == nullptr || output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   if (!IsOffered(mechanism->mechanism, Verb::kWrap)) return Fail(CKR_MECHANISM_INVALID);
   FLORIN_CHECK_OK(session.token->Sync());
@@ -165,9 +165,8 @@ Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism, 
   *output.length = *needed;
   if (output.bytes == nullptr) return OkStatus();
   if (room < *needed) return Fail(CKR_BUFFER_TOO_SMALL);
-  const auto written =
-      mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key, {output.bytes, *needed},
-                       module.random());
+  const auto written = mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key,
+                                        {output.bytes, *needed}, module.random());
   if (!written.ok()) return WrapError(written.error(), type);
   *output.length = *written;
   return OkStatus();
@@ -217,8 +216,8 @@ Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
     plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
   }
   if (wanted.object_class != CKO_PRIVATE_KEY || wanted.curve_is_open) return OkStatus();
-  const bool right = SameBytes(*plan.attributes.Find(CKA_EC_PARAMS),
-                               cryptoki::EcParamsOf(rules.curve));
+  const bool right =
+      SameBytes(*plan.attributes.Find(CKA_EC_PARAMS), cryptoki::EcParamsOf(rules.curve));
   return right ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
 }
 
@@ -288,7 +287,8 @@ CK_RV C_WrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                 CK_OBJECT_HANDLE hWrappingKey, CK_OBJECT_HANDLE hKey, CK_BYTE_PTR pWrappedKey,
                 CK_ULONG_PTR pulWrappedKeyLen) {
   return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
-    return sim::WrapKey(module, session, pMechanism, hWrappingKey, hKey, {pWrappedKey, pulWrappedKeyLen});
+    return sim::WrapKey(module, session, pMechanism, hWrappingKey, hKey,
+                        {pWrappedKey, pulWrappedKeyLen});
   });
 }
 

@@ -174,9 +174,10 @@ Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy
   if (origin == Origin::kUnwrap && !rules.sensitive) return Fail(CKR_TEMPLATE_INCONSISTENT);
   if (!rules.verbs.Has(Verb::kWrap) && !rules.verbs.Has(Verb::kUnwrap)) return OkStatus();
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
-  // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may know
-  // it. A plain wrapping does not say what its content is for, so what comes out of one never wraps
-  // again (Froeschle and Steel 2009); a key block says so, and came under a key that may carry.
+  // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may
+  // know it. A plain wrapping does not say what its content is for, so what comes out of one never
+  // wraps again (Froeschle and Steel 2009); a key block says so, and came under a key that may
+  // carry.
   if (origin == Origin::kUnwrap && rules.header.has_value()) return OkStatus();
   const bool known_outside = origin != Origin::kGenerate || !rules.sensitive;
   if (!known_outside) return OkStatus();

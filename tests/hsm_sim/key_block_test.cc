@@ -257,9 +257,8 @@ TEST_F(KeyBlockTest, KeysKnownOutsideCarryNone) {
   // A KBPK that came in a block under one that may carry, may carry.
   const CK_OBJECT_HANDLE kbpk = Kbpk();
   Bytes block;
-  ASSERT_EQ(
-      Wrap(kbpk, Target(CKM_AES_KEY_GEN, "D0000K1AB00E0000", {CKA_WRAP, CKA_UNWRAP}), block),
-      CKR_OK);
+  ASSERT_EQ(Wrap(kbpk, Target(CKM_AES_KEY_GEN, "D0000K1AB00E0000", {CKA_WRAP, CKA_UNWRAP}), block),
+            CKR_OK);
   AttributeList carries;
   carries.Bool(CKA_WRAP, true);
   CK_OBJECT_HANDLE inner = 0;

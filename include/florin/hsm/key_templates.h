@@ -40,8 +40,8 @@ enum class KeyBlockWay : char {
 Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way);
 
 // What Session::Unwrap takes for this block: a session key without a name, of the type and header
-// that the block states and of any length, which may do all that its header permits here. It may not
-// leave; where the exportability is not N, `rules.extractable` may be set. kUnsupported: an
+// that the block states and of any length, which may do all that its header permits here. It may
+// not leave; where the exportability is not N, `rules.extractable` may be set. kUnsupported: an
 // algorithm of which no key is kept here.
 Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block);
 

@@ -38,9 +38,9 @@ inline constexpr std::size_t kMaxOptionalBlockText = 4096;
 
 // Agrees on a KBPK with the owner of `peer_point`: ECDH of usage K3, then the KDF. Unlike
 // EcdhDerive the key that comes out carries a header, which the template names: usage K1, of the
-// algorithm and length of `agreement.key`. Not another usage, as nothing in the agreement says which
-// of two was meant: what one wraps, the other would decrypt. For the same reason the private key
-// must name this mechanism as its only one. `agreement.weaker_curve` is refused.
+// algorithm and length of `agreement.key`. Not another usage, as nothing in the agreement says
+// which of two was meant: what one wraps, the other would decrypt. For the same reason the private
+// key must name this mechanism as its only one. `agreement.weaker_curve` is refused.
 //
 // Nobody vouches here for the peer: whoever calls has verified its certificate.
 struct EcdhKeyAgreement {

@@ -49,7 +49,7 @@ struct Samples {
     EmvCardAndAtc card{&pan, 1, 0x1234, EmvMasterKeyOption::kA};
     EmvCardAndAtc other{&long_pan, 99, 0xFFFF, EmvMasterKeyOption::kB};
     EmvArpc method2{other, {}, std::array<std::uint8_t, 4>{1, 2, 3, 4}, proprietary};
-    return {
+    std::vector<Mechanism> all = {
         AesEcb{},
         AesCbc{iv16},
         AesCbcPad{iv16},
@@ -109,13 +109,18 @@ struct Samples {
                  DukptMacMethod::kHmacSha256,
                  32},
         DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
-        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16},
-        KeyBlockWrap{},
-        KeyBlockWrap{'B'},
-        KeyBlockWrap{'E', "KS1800604B120F9292800000", 1},
-        KeyBlockWrap{'D', long_text, 2},
-        Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
-        Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
+        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
+    for (Mechanism& mechanism : KeyExchange()) all.push_back(std::move(mechanism));
+    return all;
+  }
+
+  std::vector<Mechanism> KeyExchange() const {
+    return {KeyBlockWrap{},
+            KeyBlockWrap{'B'},
+            KeyBlockWrap{'E', "KS1800604B120F9292800000", 1},
+            KeyBlockWrap{'D', long_text, 2},
+            Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
+            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
   }
 
   static EcdhKeyAgreement Agreement(const Bytes& peer, card::KeyAgreementKdf kdf, Hash hash,
@@ -124,8 +129,8 @@ struct Samples {
     value.peer_point = peer;
     value.agreement.kdf = kdf;
     value.agreement.hash = hash;
-    value.agreement.key = hash == Hash::kSha512 ? card::AgreedKey::kAes192
-                                                : card::AgreedKey::kTdes2;
+    value.agreement.key =
+        hash == Hash::kSha512 ? card::AgreedKey::kAes192 : card::AgreedKey::kTdes2;
     value.agreement.shared_info = info;
     return value;
   }

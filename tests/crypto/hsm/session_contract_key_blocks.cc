@@ -1,99 +1,14 @@
-// The contract of key blocks and of agreed key block protection keys: published blocks come in and
-// do their work, whatever may leave comes back as it was, and no call makes a key another one.
-#include <optional>
-#include <set>
-
-#include "crypto/card/key_block_unwrap.h"
-#include "crypto/card/key_block_wrap.h"
-#include "crypto/primitives/ec.h"
-#include "crypto/primitives/hash.h"
-#include "florin/card/key_agreement_options.h"
-#include "florin/hsm/key_templates.h"
-#include "tests/crypto/hsm/session_contract_card.h"
+// The contract of key blocks: published blocks come in and do their work, whatever may leave comes
+// back as it was, and no call makes a key another one.
+#include "tests/crypto/hsm/session_contract_key_blocks.h"
 
 namespace florin::hsm {
 namespace {
 
 using namespace mechanisms;
-using card::KeyBlock;
-using card::KeyBlockKeys;
 
-const VerbSet kCarries = {Verb::kWrap, Verb::kUnwrap};
-constexpr const char* kAes256 = "88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6";
-constexpr const char* kAes128 = "FA36E44278DB3AB5F298F9F7DA8F1F88";
-constexpr const char* kTdes3 = "0123456789ABCDEFFEDCBA98765432108899AABBCCDDEEFF";
-constexpr const char* kTdes2 = "0123456789ABCDEFFEDCBA9876543210";
-constexpr const char* kScalar = "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721";
-constexpr const char* kHmacSecret = "000102030405060708090A0B0C0D0E0F";
-
-std::string Utf8(ByteView bytes) { return std::string(AsText(bytes)); }
-
-// What a template or a policy refuses has two codes: a module tells less than a soft session.
-bool IsRefusal(ErrorCode code) {
-  return code == ErrorCode::kPermissionDenied || code == ErrorCode::kInvalidArgument;
-}
-
-class SessionContractKeyBlocks : public SessionContractCard {
+class SessionContractKeyBlocks : public SessionContractKeyExchange {
  protected:
-  static KeyTemplate Kbpk(std::size_t length, bool tdes = false, VerbSet verbs = kCarries,
-                          char mode = 'B', const char* usage = "K1") {
-    return Keyed(tdes ? KeyType::kDes3 : KeyType::kAes, length, verbs,
-                 std::string(usage) + (tdes ? 'T' : 'A') + mode);
-  }
-  KeyHandle Aes(const char* hex = kAes256) {
-    return ImportHex(Kbpk(std::string_view(hex).size() / 2), hex);
-  }
-
-  // A key that may leave.
-  static KeyTemplate Exportable(KeyType type, std::size_t length, VerbSet verbs,
-                                const std::string& header) {
-    KeyTemplate key = Template(type, length, verbs);
-    key.rules.header = *KeyBlockHeader::Parse(header);
-    key.rules.extractable = true;
-    return key;
-  }
-  KeyHandle DataKey(VerbSet verbs = {Verb::kEncrypt, Verb::kDecrypt}) {
-    return ImportHex(Exportable(KeyType::kAes, 16, verbs, "D0000D0AB00E0000"), kAes128);
-  }
-
-  Result<std::string> Wrap(const KeyBlockWrap& how, KeyHandle kbpk, KeyHandle target) {
-    Bytes out(card::kMaxKeyBlockSize);
-    FLORIN_TRY(const std::size_t size, session().Wrap(how, kbpk, target, out));
-    return Utf8(ByteView(out).first(size));
-  }
-  // As the block says, or with `change` made to the template.
-  template <class Change>
-  Result<KeyHandle> Unwrap(KeyHandle kbpk, std::string_view text, Change change) {
-    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(text));
-    FLORIN_TRY(KeyTemplate key, KeyTemplateOf(block));
-    change(key);
-    return session().Unwrap(KeyBlockWrap{}, kbpk, AsBytes(text), key);
-  }
-  Result<KeyHandle> Unwrap(KeyHandle kbpk, std::string_view text) {
-    return Unwrap(kbpk, text, [](KeyTemplate&) {});
-  }
-
-  // The clear key of a block, by code that knows the KBPK.
-  static Result<Bytes> Open(std::string_view text, const char* kbpk_hex) {
-    const Bytes kbpk = Hex(kbpk_hex);
-    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(text));
-    FLORIN_TRY(const auto keys, KeyBlockKeys::Create(block.header().version(), kbpk));
-    FLORIN_TRY(const SecretBytes key,
-               card::UnwrapKeyBlock(keys, block, {true, true, false, true, false}));
-    const ByteView view = key.Read(SecretAccess{});
-    return Bytes(view.begin(), view.end());
-  }
-
-  // The same of a key of this session, which must be extractable.
-  void ExpectMaterial(KeyHandle key, const Bytes& material, const std::string& place,
-                      std::string_view blocks = {}, std::size_t count = 0) {
-    const auto text = Wrap({'D', blocks, count}, Aes(), key);
-    ASSERT_TRUE(text.ok()) << place << ": " << text.error().message();
-    const auto opened = Open(*text, kAes256);
-    ASSERT_TRUE(opened.ok()) << place << ": " << opened.error().message();
-    EXPECT_EQ(HexOf(*opened), HexOf(material)) << place;
-  }
-
   void UsePublished(const TestCase& test, const KeyBlock& block, KeyHandle key);
   void ExpectPublished(const TestCase& test);
   void ExpectRoundTrip(const std::string& header);
@@ -107,9 +22,8 @@ void SessionContractKeyBlocks::UsePublished(const TestCase& test, const KeyBlock
   const std::string usage(block.header().usage());
   const std::string place = test.place();
   if (usage == "D0") {
-    const KeyHandle same =
-        ImportHex(Keyed(KeyType::kAes, test.Hex("key").size(), {Verb::kEncrypt}, "D0AN"),
-                  test.Text("key"));
+    const KeyHandle same = ImportHex(
+        Keyed(KeyType::kAes, test.Hex("key").size(), {Verb::kEncrypt}, "D0AN"), test.Text("key"));
     Bytes expected(16);
     Bytes out(16);
     ASSERT_TRUE(session().Encrypt(AesEcb{}, same, Bytes(16), expected).ok()) << place;
@@ -117,8 +31,7 @@ void SessionContractKeyBlocks::UsePublished(const TestCase& test, const KeyBlock
     EXPECT_EQ(HexOf(out), HexOf(expected)) << place;
     ++used_;
   } else if (usage == "B0") {
-    const KeyHandle same =
-        ImportHex(Keyed(KeyType::kDes3, 16, kBoth, "B0TX"), test.Text("key"));
+    const KeyHandle same = ImportHex(Keyed(KeyType::kDes3, 16, kBoth, "B0TX"), test.Text("key"));
     const Bytes ksn = Hex("FFFF9876543210E00001");
     const DukptMac mechanism{{ksn}};
     Bytes mac(4);
@@ -133,8 +46,7 @@ void SessionContractKeyBlocks::UsePublished(const TestCase& test, const KeyBlock
     EXPECT_TRUE(session().Verify(mechanism, key, Bytes(20, 7), mac).ok()) << place;
     ++used_;
   } else if (usage == "M3") {
-    const KeyHandle same =
-        ImportHex(Keyed(KeyType::kDes3, 16, kBoth, "M3TC"), test.Text("key"));
+    const KeyHandle same = ImportHex(Keyed(KeyType::kDes3, 16, kBoth, "M3TC"), test.Text("key"));
     const Iso9797Mac mechanism{{card::MacAlgorithm::kIso9797Algorithm3, MacPadding::kMethod1}, 8};
     Bytes mac(8);
     ASSERT_TRUE(session().Sign(mechanism, same, Bytes(20, 7), mac).ok()) << place;
@@ -214,10 +126,10 @@ TEST_P(SessionContractKeyBlocks, PublishedBlocks) {
       KeyTemplate any = Template(KeyType::kDes3, 0, {});
       const auto block = KeyBlock::Parse(text);
       if (block.ok() && KeyTemplateOf(*block).ok()) any = *KeyTemplateOf(*block);
-      EXPECT_FALSE(session()
-                       .Unwrap(KeyBlockWrap{}, ImportHex(lenient, test.Text("kbpk")),
-                               AsBytes(text), any)
-                       .ok())
+      EXPECT_FALSE(
+          session()
+              .Unwrap(KeyBlockWrap{}, ImportHex(lenient, test.Text("kbpk")), AsBytes(text), any)
+              .ok())
           << test.place();
     }
   }
@@ -270,8 +182,8 @@ TEST_P(SessionContractKeyBlocks, EveryCombinationComesBack) {
       if (algorithm == 'R') continue;
       for (const char mode : row.modes_of_use) {
         const char exportability = combinations % 2 == 0 ? 'E' : 'S';
-        ExpectRoundTrip("D0000" + std::string(row.usage) + algorithm + mode + "00" +
-                        exportability + "0000");
+        ExpectRoundTrip("D0000" + std::string(row.usage) + algorithm + mode + "00" + exportability +
+                        "0000");
         ++combinations;
         if (HasFatalFailure()) return;
       }
@@ -302,19 +214,17 @@ TEST_P(SessionContractKeyBlocks, AnyChangeIsRefused) {
   EXPECT_NE(take(*text + "0"), ErrorCode::kOk);
   EXPECT_NE(take(""), ErrorCode::kOk);
   // Usage, mode, algorithm and exportability are bound: a changed header is a wrong MAC.
-  for (const auto& [at, to] : {std::pair<std::size_t, std::string>{5, "K1"},
-                               {5, "M6"},
-                               {8, "N"},
-                               {9, "01"},
-                               {11, "S"}}) {
+  for (const auto& [at, to] :
+       {std::pair<std::size_t, std::string>{5, "K1"}, {5, "M6"}, {8, "N"}, {9, "01"}, {11, "S"}}) {
     std::string changed = *text;
     changed.replace(at, to.size(), to);
     EXPECT_EQ(take(changed), ErrorCode::kVerificationFailed) << at << to;
   }
-  EXPECT_EQ(session()
-                .Unwrap(KeyBlockWrap{}, Aes("000102030405060708090A0B0C0D0E0F"), AsBytes(*text), any)
-                .code(),
-            ErrorCode::kVerificationFailed);
+  EXPECT_EQ(
+      session()
+          .Unwrap(KeyBlockWrap{}, Aes("000102030405060708090A0B0C0D0E0F"), AsBytes(*text), any)
+          .code(),
+      ErrorCode::kVerificationFailed);
 }
 
 TEST_P(SessionContractKeyBlocks, ATemplateMayOnlyNarrow) {
@@ -346,13 +256,12 @@ TEST_P(SessionContractKeyBlocks, ATemplateMayOnlyNarrow) {
   // What the block says is not exportable stays, and nothing makes it leave.
   const auto keys = KeyBlockKeys::Create('D', Hex(kAes256));
   std::string stays(card::kMaxKeyBlockSize, '\0');
-  const auto size =
-      card::WrapKeyBlock(*keys, *KeyBlockHeader::Parse("D0000D0AB00N0000"), {}, Hex(kAes128), {},
-                         SystemRandom(), std::span<char>(stays));
+  const auto size = card::WrapKeyBlock(*keys, *KeyBlockHeader::Parse("D0000D0AB00N0000"), {},
+                                       Hex(kAes128), {}, SystemRandom(), std::span<char>(stays));
   ASSERT_TRUE(size.ok());
   stays.resize(*size);
-  EXPECT_TRUE(IsRefusal(
-      Unwrap(kbpk, stays, [](KeyTemplate& t) { t.rules.extractable = true; }).code()));
+  EXPECT_TRUE(
+      IsRefusal(Unwrap(kbpk, stays, [](KeyTemplate& t) { t.rules.extractable = true; }).code()));
   const auto kept = Unwrap(kbpk, stays);
   ASSERT_TRUE(kept.ok()) << kept.error().message();
   EXPECT_EQ(Wrap({'D'}, kbpk, *kept).code(), ErrorCode::kPermissionDenied);
@@ -381,8 +290,7 @@ TEST_P(SessionContractKeyBlocks, WhatMustNotLeaveStays) {
   issuer.rules.emv->dkis.set(1);
   EXPECT_TRUE(refused(ImportHex(issuer, kTdes2)));
   // A combination that the norm does not join.
-  EXPECT_TRUE(refused(
-      ImportHex(Exportable(KeyType::kAes, 16, {}, "D0000M3AC00E0000"), kAes128)));
+  EXPECT_TRUE(refused(ImportHex(Exportable(KeyType::kAes, 16, {}, "D0000M3AC00E0000"), kAes128)));
 }
 
 TEST_P(SessionContractKeyBlocks, KbpksDoNothingElse) {
@@ -393,8 +301,7 @@ TEST_P(SessionContractKeyBlocks, KbpksDoNothingElse) {
   ASSERT_TRUE(text.ok());
   Bytes out(64);
   // Clulow 2003: wrap, then decrypt.
-  EXPECT_EQ(session().Decrypt(AesEcb{}, kbpk, Bytes(16), out).code(),
-            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(session().Decrypt(AesEcb{}, kbpk, Bytes(16), out).code(), ErrorCode::kPermissionDenied);
   EXPECT_EQ(session().Sign(AesCmac{}, kbpk, Bytes(16), out).code(), ErrorCode::kPermissionDenied);
   for (const Verb verb : {Verb::kEncrypt, Verb::kDecrypt, Verb::kSign, Verb::kDerive}) {
     const auto made = session().Generate(Kbpk(32, false, {Verb::kWrap, verb}));
@@ -432,14 +339,12 @@ TEST_P(SessionContractKeyBlocks, ACarriedKbpkCarriesOn) {
   ASSERT_TRUE(text.ok()) << text.error().message();
   EXPECT_EQ(Open(*text, kAes128).value(), Hex(kAes128));
   // It came in without a policy, whatever the template wishes.
-  const auto wishes = Unwrap(zone, *carried, [](KeyTemplate& t) {
-    t.rules.key_block_export.weaker_kbpk = true;
-  });
+  const auto wishes =
+      Unwrap(zone, *carried, [](KeyTemplate& t) { t.rules.key_block_export.weaker_kbpk = true; });
   EXPECT_TRUE(IsRefusal(wishes.code()));
   // No second unwrapping of it decrypts.
-  EXPECT_TRUE(IsRefusal(Unwrap(zone, *carried, [](KeyTemplate& t) {
-                          t.rules.verbs = {Verb::kDecrypt};
-                        }).code()));
+  EXPECT_TRUE(IsRefusal(
+      Unwrap(zone, *carried, [](KeyTemplate& t) { t.rules.verbs = {Verb::kDecrypt}; }).code()));
 }
 
 TEST_P(SessionContractKeyBlocks, StrengthAndVersionAreTheKbpks) {
@@ -495,134 +400,13 @@ TEST_P(SessionContractKeyBlocks, OptionalBlocksAreJudged) {
   const std::string long_text(kMaxOptionalBlockText + 1, 'x');
   EXPECT_FALSE(Wrap({'D', long_text, 1}, kbpk, bdk).ok());
   // In unwrapping they are the block's.
-  EXPECT_EQ(session()
-                .Unwrap(good, kbpk, AsBytes(*text), *KeyTemplateOf(*block))
-                .code(),
+  EXPECT_EQ(session().Unwrap(good, kbpk, AsBytes(*text), *KeyTemplateOf(*block)).code(),
             ErrorCode::kInvalidArgument);
   Bytes small(text->size() - 1);
   EXPECT_EQ(session().Wrap(good, kbpk, bdk, small).code(), ErrorCode::kBufferTooSmall);
 }
 
-class SessionContractAgreement : public SessionContractKeyBlocks {
- protected:
-  static KeyTemplate Own(std::vector<MechanismType> names = {MechanismType::kEcdhKeyAgreement}) {
-    return Keyed(KeyType::kEcPrivate, 32, {Verb::kDerive}, "K3EX", std::move(names));
-  }
-  static KeyTemplate Agreed(std::size_t length, const std::string& header,
-                            VerbSet verbs = kCarries) {
-    return Keyed(header[2] == 'T' ? KeyType::kDes3 : KeyType::kAes, length, verbs, header);
-  }
-};
-
-// The published shared secret, and the two KDFs by one hash call: the key has at most 32 bytes.
-TEST_P(SessionContractAgreement, PublishedSecretGivesTheKbpk) {
-  CONTRACT_NEEDS(kEcdhKeyAgreement, kDerive);
-  const Bytes info = Hex("0102030405060708090A");
-  int checked = 0;
-  const VectorFile file = Load("key_agreement.json");
-  for (const auto* group : file.GroupsOf("ecdh")) {
-    for (const TestCase& test : group->tests) {
-      const auto own = primitives::EcPrivateKey::FromDer(test.Hex("private_key"));
-      const auto peer = primitives::EcPublicKey::FromSpki(test.Hex("peer"));
-      ASSERT_TRUE(own.ok() && peer.ok());
-      const KeyHandle key = ImportHex(Own(), HexOf(own->scalar().Read(SecretAccess{})));
-      for (const auto kdf : {card::KeyAgreementKdf::kNistSp800, card::KeyAgreementKdf::kAnsiX963}) {
-        Bytes input = test.Hex("z");
-        const Bytes counter = {0, 0, 0, 1};
-        const bool counter_first = kdf == card::KeyAgreementKdf::kNistSp800;
-        input.insert(counter_first ? input.begin() : input.end(), counter.begin(), counter.end());
-        input.insert(input.end(), info.begin(), info.end());
-        Bytes digest(32);
-        ASSERT_TRUE(primitives::Digest(Hash::kSha256, ByteView(input), digest).ok());
-        digest.resize(16);
-        EcdhKeyAgreement mechanism;
-        mechanism.peer_point = peer->point();
-        mechanism.agreement.kdf = kdf;
-        mechanism.agreement.shared_info = info;
-        const auto kbpk = session().Derive(mechanism, key, Agreed(16, "K1AB"));
-        ASSERT_TRUE(kbpk.ok()) << kbpk.error().message();
-        const auto text = Wrap({'D'}, *kbpk, DataKey());
-        ASSERT_TRUE(text.ok()) << text.error().message();
-        const auto opened = Open(*text, HexOf(digest).c_str());
-        ASSERT_TRUE(opened.ok()) << opened.error().message();
-        EXPECT_EQ(*opened, Hex(kAes128));
-        ++checked;
-      }
-    }
-  }
-  EXPECT_GE(checked, 2);
-}
-
-TEST_P(SessionContractAgreement, OnlyAKbpkComesOut) {
-  CONTRACT_NEEDS(kEcdhKeyAgreement, kDerive);
-  const KeyHandle own = ImportHex(Own(), kScalar);
-  const auto peer = primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom());
-  ASSERT_TRUE(peer.ok());
-  const Bytes info(20, 3);
-  EcdhKeyAgreement mechanism;
-  mechanism.peer_point = peer->public_key().point();
-  mechanism.agreement.shared_info = info;
-  const auto agree = [&](const KeyTemplate& result, const EcdhKeyAgreement& how) {
-    return session().Derive(how, own, result).code();
-  };
-  EXPECT_EQ(agree(Agreed(16, "K1AB"), mechanism), ErrorCode::kOk);
-  EXPECT_EQ(agree(Agreed(16, "K1AD", {Verb::kUnwrap}), mechanism), ErrorCode::kOk);
-  // Another usage, none, another type, length or more rights.
-  for (const char* header : {"D0AB", "P0AB", "K0AB", "M6AC"}) {
-    EXPECT_TRUE(IsRefusal(agree(Agreed(16, header, {}), mechanism))) << header;
-  }
-  EXPECT_TRUE(
-      IsRefusal(agree(Template(KeyType::kAes, 16, {Verb::kEncrypt, Verb::kDecrypt}), mechanism)));
-  EXPECT_TRUE(IsRefusal(agree(Agreed(32, "K1AB"), mechanism)));
-  EXPECT_TRUE(IsRefusal(agree(Agreed(16, "K1TB"), mechanism)));
-  KeyTemplate leaves = Exportable(KeyType::kAes, 16, kCarries, "D0000K1AB00E0000");
-  EXPECT_TRUE(IsRefusal(agree(leaves, mechanism))) << "the private key must not leave either";
-  KeyTemplate lax = Agreed(16, "K1AB");
-  lax.rules.key_block_import.legacy_versions = true;
-  EXPECT_TRUE(IsRefusal(agree(lax, mechanism)));
-  // The parameter.
-  EcdhKeyAgreement weaker = mechanism;
-  weaker.agreement.key = card::AgreedKey::kAes256;
-  EXPECT_TRUE(IsRefusal(agree(Agreed(32, "K1AB"), weaker))) << "P-256 has 128 bits";
-  weaker.agreement.weaker_curve = true;
-  EXPECT_TRUE(IsRefusal(agree(Agreed(32, "K1AB"), weaker)));
-  EcdhKeyAgreement silent = mechanism;
-  silent.agreement.shared_info = {};
-  EXPECT_FALSE(agree(Agreed(16, "K1AB"), silent) == ErrorCode::kOk);
-  Bytes off(mechanism.peer_point.begin(), mechanism.peer_point.end());
-  off[64] ^= 1;
-  EcdhKeyAgreement invalid = mechanism;
-  invalid.peer_point = off;
-  EXPECT_FALSE(agree(Agreed(16, "K1AB"), invalid) == ErrorCode::kOk);
-}
-
-// The bytes of an agreed KBPK must not come out a second time as a key that decrypts.
-TEST_P(SessionContractAgreement, TheTwoDerivationsShareNoKey) {
-  CONTRACT_NEEDS(kEcdhKeyAgreement, kDerive);
-  const auto peer = primitives::EcPrivateKey::Generate(Curve::kP256, SystemRandom());
-  ASSERT_TRUE(peer.ok());
-  const Bytes info(20, 3);
-  const EcdhDerive derive{peer->public_key().point(), EcdhKdf::kSp800Sha256, info};
-  EcdhKeyAgreement agree;
-  agree.peer_point = peer->public_key().point();
-  agree.agreement.shared_info = info;
-  const KeyTemplate cipher = Template(KeyType::kAes, 16, {Verb::kEncrypt, Verb::kDecrypt});
-  const KeyHandle named = ImportHex(Own(), kScalar);
-  EXPECT_EQ(session().Derive(derive, named, cipher).code(), ErrorCode::kPermissionDenied);
-  const KeyHandle unnamed = ImportHex(Own({}), kScalar);
-  EXPECT_TRUE(session().Derive(derive, unnamed, cipher).ok());
-  EXPECT_EQ(session().Derive(agree, unnamed, Agreed(16, "K1AB")).code(),
-            ErrorCode::kPermissionDenied);
-  const auto material = HexDecodeSecret(kScalar);
-  EXPECT_TRUE(IsRefusal(
-      session()
-          .Import(Own({MechanismType::kEcdhKeyAgreement, MechanismType::kEcdhDerive}), *material)
-          .code()));
-}
-
 INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractKeyBlocks, testing::ValuesIn(ContractCases()),
-                         ContractCaseName);
-INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractAgreement, testing::ValuesIn(ContractCases()),
                          ContractCaseName);
 
 }  // namespace

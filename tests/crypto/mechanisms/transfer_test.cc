@@ -225,9 +225,8 @@ class DeadRandom final : public RandomSource {
 };
 
 TEST(Wrap, KeyBlocksArePaddedByTheGivenSource) {
-  const KeyPtr kbpk =
-      GenerateKey(WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}), "D0000K1AB00N0000"),
-                  32);
+  const KeyPtr kbpk = GenerateKey(
+      WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}), "D0000K1AB00N0000"), 32);
   KeyRules rules = WithHeader(Extractable(KeyType::kAes), "D0000D0AB00E0000");
   const KeyPtr target = GenerateKey(rules, 16);
   Bytes out(200);

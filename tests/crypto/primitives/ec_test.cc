@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "crypto/primitives/kdf.h"
 #include "crypto/primitives/der.h"
+#include "crypto/primitives/kdf.h"
 #include "tests/crypto/primitives/test_util.h"
 
 namespace florin::primitives {
