@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/rv.h"
 
 namespace florin::cryptoki {
@@ -144,7 +145,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   class_ = ClassOf(rules.type);
   key_type_ = KeyTypeNumber(rules.type, value.empty() ? rules.length : value.size());
   Add(CKA_CLASS, &class_, sizeof(class_));
-  Add(CKA_KEY_TYPE, &key_type_, sizeof(key_type_));
+  // Only an opened key block tells two keys of DES from three.
+  const bool open_length = use == TemplateUse::kUnwrap && rules.header.has_value() &&
+                           rules.type == KeyType::kDes3 && rules.length == 0;
+  if (!open_length) Add(CKA_KEY_TYPE, &key_type_, sizeof(key_type_));
   AddFlag(CKA_TOKEN, place.persistent);
   AddFlag(CKA_PRIVATE, class_ != CKO_PUBLIC_KEY);
   if (!place.label.empty()) Add(CKA_LABEL, place.label.data(), place.label.size());
@@ -171,6 +175,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
     Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
   }
   FLORIN_CHECK_OK(AddLife(rules.life));
+  key_block_policy_ = EncodeKeyBlockPolicy(rules.key_block_import, rules.key_block_export);
+  if (key_block_policy_ != 0) {
+    Add(CKA_FLORIN_KEY_BLOCK_POLICY, &key_block_policy_, sizeof(key_block_policy_));
+  }
   return AddMaterial(use, rules, value);
 }
 

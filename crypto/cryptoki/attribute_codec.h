@@ -64,7 +64,7 @@ class EncodedTemplate {
 
  private:
   static constexpr std::size_t kMaxAttributes = 36;
-  static constexpr std::size_t kMaxNumbers = 48;
+  static constexpr std::size_t kMaxNumbers = 64;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
   void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);
@@ -83,6 +83,7 @@ class EncodedTemplate {
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
   CK_ULONG pin_marks_ = 0;
   EncodedLife life_{};
+  CK_ULONG key_block_policy_ = 0;
 };
 
 }  // namespace florin::cryptoki

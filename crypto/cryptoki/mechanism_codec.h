@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/pan.h"
@@ -16,7 +17,8 @@ inline constexpr std::size_t kMaxDerivationData = 1024;
 // Longest associated data that is passed on (bytes); what an operation takes may be less.
 inline constexpr std::size_t kMaxAssociatedData = std::size_t{1} << 30;
 
-// A CK_MECHANISM with its parameter struct beside it: no heap. The views inside the Mechanism are
+// A CK_MECHANISM with its parameter struct beside it: no heap but for the long structs of key
+// exchange. The views inside the Mechanism are
 // pointed to, not copied, so they must outlive this object, as must the module's use of it. A PAN
 // that it held is wiped. Not movable.
 class EncodedMechanism {
@@ -65,8 +67,15 @@ class EncodedMechanism {
 
   struct Writer;
 
+  // Of key exchange, too long for every call to carry.
+  union LongParameters {
+    CK_FLORIN_KEY_BLOCK_PARAMS key_block;
+    CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS agreement;
+  };
+
   CK_MECHANISM mechanism_{};
   Parameters parameters_{};
+  std::unique_ptr<LongParameters> long_parameters_;
   bool holds_pan_ = false;
 };
 

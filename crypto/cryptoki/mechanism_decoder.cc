@@ -8,6 +8,7 @@
 #include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/mechanism_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
@@ -137,9 +138,9 @@ struct DecodedMechanism::Reader {
     return Set(AesGcm{iv, aad, gcm.ulTagBits / 8});
   }
 
-  // `decode` is told where the caller's struct lies, to which the KSN and the IV refer.
+  // `decode` is told where the caller's struct lies, to which the views of the mechanism refer.
   template <class Params, class Out>
-  Status Dukpt(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
+  Status WithViews(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
     Params params;
     FLORIN_CHECK_OK(Struct(params));
     Out out;
@@ -230,8 +231,10 @@ struct DecodedMechanism::Reader {
       }
       case MechanismType::kCardVerification: return Card(DecodeCardVerification);
       case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
-      case MechanismType::kDukptMac: return Dukpt(DecodeDukptMac);
-      case MechanismType::kDukptData: return Dukpt(DecodeDukptData);
+      case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
+      case MechanismType::kDukptData: return WithViews(DecodeDukptData);
+      case MechanismType::kKeyBlockWrap: return WithViews(DecodeKeyBlockWrap);
+      case MechanismType::kEcdhKeyAgreement: return WithViews(DecodeKeyAgreement);
       case MechanismType::kEmvScriptMac:
         return Secret<CK_FLORIN_EMV_SCRIPT_MAC_PARAMS, EmvScriptMac>();
       case MechanismType::kEmvScriptEncryption:

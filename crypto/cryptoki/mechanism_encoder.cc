@@ -1,5 +1,6 @@
 // Mechanism -> CK_MECHANISM.
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -7,6 +8,7 @@
 #include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/mechanism_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
@@ -31,6 +33,7 @@ using mechanisms::DukptData;
 using mechanisms::DukptMac;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
+using mechanisms::EcdhKeyAgreement;
 using mechanisms::Ecdsa;
 using mechanisms::EmvArpc;
 using mechanisms::EmvArqcTrace;
@@ -43,6 +46,7 @@ using mechanisms::EmvVerifiedArpc;
 using mechanisms::HashDerive;
 using mechanisms::Hmac;
 using mechanisms::Iso9797Mac;
+using mechanisms::KeyBlockWrap;
 using mechanisms::Mechanism;
 using mechanisms::MechanismType;
 using mechanisms::PinChange;
@@ -242,12 +246,23 @@ struct EncodedMechanism::Writer {
   Status operator()(const PinGeneration& m) {
     return WithPan(CKM_FLORIN_PIN_GENERATION, m, to.parameters_.pin_generation);
   }
+  Status operator()(const KeyBlockWrap& m) {
+    to.long_parameters_ = std::make_unique<LongParameters>();
+    FLORIN_CHECK_OK(EncodeKeyBlockWrap(m, to.long_parameters_->key_block));
+    return WithStruct(CKM_FLORIN_KEY_BLOCK, to.long_parameters_->key_block);
+  }
+  Status operator()(const EcdhKeyAgreement& m) {
+    to.long_parameters_ = std::make_unique<LongParameters>();
+    FLORIN_CHECK_OK(EncodeKeyAgreement(m, to.long_parameters_->agreement));
+    return WithStruct(CKM_FLORIN_ECDH_KEY_AGREEMENT, to.long_parameters_->agreement);
+  }
 };
 
 void EncodedMechanism::Clear() {
   if (holds_pan_) Wipe({reinterpret_cast<std::uint8_t*>(&parameters_), sizeof(parameters_)});
   holds_pan_ = false;
   mechanism_ = {};
+  long_parameters_.reset();
 }
 
 Status EncodedMechanism::Encode(const Mechanism& mechanism) {

@@ -65,6 +65,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_PIN_VERIFICATION, MechanismType::kPinVerification, {}, false},
     {CKM_FLORIN_PIN_CHANGE, MechanismType::kPinChange, {}, false},
     {CKM_FLORIN_PIN_GENERATION, MechanismType::kPinGeneration, {}, false},
+    {CKM_FLORIN_KEY_BLOCK, MechanismType::kKeyBlockWrap, {}, false},
+    {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -40,17 +40,13 @@ Result<KeyTemplate> VaultKeyRingKey(std::string_view label) {
 Result<KeyTemplate> PaymentKey(std::string_view label, const KeyBlockHeader& header,
                                std::size_t length) {
   KeyTemplate key;
-  switch (header.algorithm()) {
-    case 'A': key.rules.type = KeyType::kAes; break;
-    case 'T': key.rules.type = KeyType::kDes3; break;
-    case 'H': key.rules.type = KeyType::kHmac; break;
-    default:
-      return Error(ErrorCode::kInvalidArgument,
-                   "the header of a secret payment key names algorithm A, T or H");
+  FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(header));
+  if (key.rules.type == KeyType::kEcPrivate) {
+    return Error(ErrorCode::kInvalidArgument, "a secret key has algorithm A, T or H");
   }
   key.rules.header = header;
   key.rules.length = length;
-  key.rules.verbs = mechanisms::PossibleVerbs(key.rules);
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, header);
   FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
   key.persistent = true;
   return key;
@@ -68,6 +64,27 @@ Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side)
       side == CryptogramSide::kCard ? VerbSet{Verb::kSign} : VerbSet{Verb::kSign, Verb::kVerify};
   FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
   key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way) {
+  std::string header = "D0000K1AX00N0000";
+  header[8] = static_cast<char>(way);
+  KeyTemplate key;
+  FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse(header));
+  key.rules.type = KeyType::kAes;
+  key.rules.length = 32;
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, *key.rules.header);
+  FLORIN_TRY(key.name, KeyRef::Create(KeyClass::kSecret, label));
+  key.persistent = true;
+  return key;
+}
+
+Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block) {
+  KeyTemplate key;
+  key.rules.header = block.header();
+  FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(block.header()));
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, block.header());
   return key;
 }
 

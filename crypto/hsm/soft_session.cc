@@ -354,7 +354,7 @@ Result<std::size_t> SoftSession::Wrap(const Mechanism& mechanism, KeyHandle wrap
                                       KeyHandle target, MutableBytes out) {
   FLORIN_TRY(const KeyPtr wrapping_key, Hold(wrapping));
   FLORIN_TRY(const KeyPtr target_key, Hold(target));
-  return mechanisms::Wrap(mechanism, *wrapping_key, *target_key, out);
+  return mechanisms::Wrap(mechanism, *wrapping_key, *target_key, out, token_->random);
 }
 
 Result<KeyHandle> SoftSession::Unwrap(const Mechanism& mechanism, KeyHandle unwrapping,

@@ -32,8 +32,9 @@ class Ecdh final : public Implementation {
   }
 
   Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
-                             std::size_t length) const override {
+                             const KeyRules& result) const override {
     const auto& ecdh = ParameterOf<EcdhDerive>(mechanism);
+    std::size_t length = result.length;
     const primitives::EcPrivateKey& key = base.schedules().EcPrivate();
     const std::size_t z_size = primitives::FieldSize(key.curve());
     SecretArray<primitives::kMaxFieldSize> storage;
@@ -66,12 +67,12 @@ class Concatenation final : public Implementation {
   }
 
   Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
-                             std::size_t length) const override {
+                             const KeyRules& result) const override {
     const ByteView data = ParameterOf<Parameter>(mechanism).data;
     const ByteView secret = base.Material(SecretAccess{});
     const std::size_t total = data.size() + secret.size();
     // A cut result could hold so little of the base key that it can be guessed (Clulow 2003).
-    if (length != 0 && length != total) return BadLength();
+    if (result.length != 0 && result.length != total) return BadLength();
     FLORIN_TRY(auto material, SecretBytes::Create(total));
     const auto out = material.Write(SecretAccess{});
     const ByteView first = kDataFirst ? data : secret;
@@ -92,13 +93,13 @@ class HashOfKey final : public Implementation {
   }
 
   Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
-                             std::size_t length) const override {
+                             const KeyRules& result) const override {
     const Hash hash = ParameterOf<HashDerive>(mechanism).hash;
-    if (length > HashSize(hash)) return BadLength();
+    if (result.length > HashSize(hash)) return BadLength();
     FLORIN_TRY(auto material, SecretBytes::Create(HashSize(hash)));
     FLORIN_CHECK_OK(
         primitives::Digest(hash, base.Material(SecretAccess{}), material.Write(SecretAccess{})));
-    if (length != 0) material.Truncate(length);
+    if (result.length != 0) material.Truncate(result.length);
     return material;
   }
 };

@@ -38,13 +38,24 @@ Result<std::unique_ptr<Stream>> Implementation::Start(Verb, const Mechanism&, co
   return Error(ErrorCode::kUnsupported, "this mechanism takes its input in one piece");
 }
 
-Result<SecretBytes> Implementation::Derive(const Mechanism&, const Key&, std::size_t) const {
+Result<SecretBytes> Implementation::Derive(const Mechanism&, const Key&, const KeyRules&) const {
   return NotOffered();
 }
 
-Result<std::size_t> Implementation::WrappedSize(std::size_t) const { return NotOffered(); }
-Status Implementation::Wrap(const Key&, ByteView, MutableBytes) const { return NotOffered(); }
-Result<SecretBytes> Implementation::Unwrap(const Key&, ByteView) const { return NotOffered(); }
+Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&) const {
+  return NotOffered();
+}
+
+Status Implementation::Wrap(const Mechanism&, const Key&, const Key&, RandomSource&,
+                            MutableBytes) const {
+  return NotOffered();
+}
+
+Status Implementation::StateRules(ByteView, KeyRules&) const { return OkStatus(); }
+
+Result<SecretBytes> Implementation::Unwrap(const Key&, ByteView, KeyRules&) const {
+  return NotOffered();
+}
 
 Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism, const Key& key) {
   const MechanismInfo& info = FindMechanism(TypeOf(mechanism));

@@ -8,6 +8,7 @@
 #include "crypto/mechanisms/key.h"
 #include "crypto/mechanisms/key_schedules.h"
 #include "florin/base/bytes.h"
+#include "florin/base/random.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 #include "florin/mechanisms/mechanism.h"
@@ -59,13 +60,19 @@ class Implementation {
   virtual Result<std::unique_ptr<Stream>> Start(Verb verb, const Mechanism& mechanism,
                                                 const Key& key) const;
 
-  // The material of a derived key; `length` 0 means the natural one.
+  // The material of a derived key; `result.length` 0 means the natural one.
   virtual Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
-                                     std::size_t length) const;
+                                     const KeyRules& result) const;
 
-  virtual Result<std::size_t> WrappedSize(std::size_t material_length) const;
-  virtual Status Wrap(const Key& wrapping, ByteView material, MutableBytes out) const;
-  virtual Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped) const;
+  // `target` passed the rule table; `out` has WrappedSize bytes, all of which are written.
+  virtual Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const;
+  virtual Status Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+                      RandomSource& random, MutableBytes out) const;
+  // Completes `rules` by what the wrapped form says of its key in clear, before they are judged.
+  virtual Status StateRules(ByteView wrapped, KeyRules& rules) const;
+  // The material; completes `rules` by what only the opened form says.
+  virtual Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped,
+                                     KeyRules& rules) const;
 };
 
 // The parameter of a mechanism whose type the caller has checked.
@@ -124,5 +131,7 @@ const Implementation& PinTranslationImplementation();
 const Implementation& PinVerificationImplementation();
 const Implementation& PinChangeImplementation();
 const Implementation& PinGenerationImplementation();
+const Implementation& KeyBlockImplementation();
+const Implementation& KeyAgreementImplementation();
 
 }  // namespace florin::mechanisms

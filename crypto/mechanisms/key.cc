@@ -71,7 +71,19 @@ bool LivesWithin(const KeyLife& narrow, const KeyLife& wide) {
          (narrow.not_after.has_value() && narrow.not_after->value <= wide.not_after->value);
 }
 
-// Verbs, mechanisms, profiles, marks, dates and flags of `narrow` are among those of `wide`.
+bool PutsUpWithNoMoreThan(const KeyRules& narrow, const KeyRules& wide) {
+  const auto& in = narrow.key_block_import;
+  const auto& out = narrow.key_block_export;
+  const auto& wide_in = wide.key_block_import;
+  const auto& wide_out = wide.key_block_export;
+  return in.legacy_versions <= wide_in.legacy_versions && in.weaker_kbpk <= wide_in.weaker_kbpk &&
+         in.single_des <= wide_in.single_des && in.any_combination <= wide_in.any_combination &&
+         in.weaker_rsa <= wide_in.weaker_rsa && out.weaker_kbpk <= wide_out.weaker_kbpk &&
+         out.weaker_rsa <= wide_out.weaker_rsa;
+}
+
+// Verbs, mechanisms, profiles, marks, dates, policies and flags of `narrow` are among those of
+// `wide`.
 bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   for (int verb = 0; verb <= static_cast<int>(Verb::kGenerate); ++verb) {
     if (narrow.verbs.Has(static_cast<Verb>(verb)) && !wide.verbs.Has(static_cast<Verb>(verb))) {
@@ -82,7 +94,8 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
          (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
          ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
          narrow.decimalisation == wide.decimalisation && LivesWithin(narrow.life, wide.life) &&
-         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
+         PutsUpWithNoMoreThan(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
+         (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace

@@ -87,8 +87,9 @@ class Key {
   Result<std::array<std::uint8_t, 3>> CheckValue() const;
 
   // A second key of the same material under rules that only narrow these: no new verb or
-  // mechanism or EMV profile, not less sensitive or more extractable, same type, curve, header and
-  // state, dates of use within these. The origin stays. kPermissionDenied else.
+  // mechanism, EMV profile or policy of key blocks, not less sensitive or more extractable, same
+  // type, curve, header and state, dates of use within these. The origin stays. kPermissionDenied
+  // else.
   Result<KeyPtr> CopyNarrowed(KeyRules rules) const;
 
   // The same key in another state; it shares the material. kPermissionDenied unless MayBecome.

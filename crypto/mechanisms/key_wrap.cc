@@ -11,7 +11,8 @@ class KeyWrap final : public Implementation {
     return OkStatus();
   }
 
-  Result<std::size_t> WrappedSize(std::size_t material_length) const override {
+  Result<std::size_t> WrappedSize(const Mechanism&, const Key& target) const override {
+    const std::size_t material_length = target.rules().length;
     if (material_length % 8 != 0) {
       return Error(ErrorCode::kInvalidArgument,
                    "AES key wrap: the key's length must be a multiple of 8 bytes");
@@ -19,12 +20,13 @@ class KeyWrap final : public Implementation {
     return material_length + primitives::kKeyWrapOverhead;
   }
 
-  Status Wrap(const Key& wrapping, ByteView material, MutableBytes out) const override {
+  Status Wrap(const Mechanism&, const Key& wrapping, const Key& target, RandomSource&,
+              MutableBytes out) const override {
     FLORIN_TRY(const auto* cipher, wrapping.schedules().Cipher());
-    return primitives::AesKeyWrap(*cipher, material, out);
+    return primitives::AesKeyWrap(*cipher, target.Material(SecretAccess{}), out);
   }
 
-  Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped) const override {
+  Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped, KeyRules&) const override {
     if (wrapped.size() % 8 != 0 || wrapped.size() < kMinKeyLength + primitives::kKeyWrapOverhead ||
         wrapped.size() > kMaxKeyLength + primitives::kKeyWrapOverhead) {
       return Error(ErrorCode::kMalformed, "AES key wrap: a wrapped key cannot have this length");

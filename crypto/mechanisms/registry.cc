@@ -70,6 +70,15 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kPinChange, "PIN-CHANGE", kSigns, false, 16, 16, &PinChangeImplementation()},
       {Type::kPinGeneration, "PIN-GENERATION", kSigns, false, 16, 16,
        &PinGenerationImplementation()},
+      {Type::kKeyBlockWrap,
+       "KEY-BLOCK",
+       {Verb::kWrap, Verb::kUnwrap},
+       false,
+       16,
+       32,
+       &KeyBlockImplementation()},
+      {Type::kEcdhKeyAgreement, "ECDH-KEY-AGREEMENT", kDerivations, false, 32, 48,
+       &KeyAgreementImplementation()},
   }};
 }
 

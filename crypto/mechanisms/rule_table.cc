@@ -26,6 +26,13 @@ constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac
                                    KeyType::kGenericSecret};
 constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
 
+// Keys that may travel in key blocks, which keep their headers. Every usage and mode of use does.
+constexpr KeyTypeSet kInKeyBlocks = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
+                                     KeyType::kEcPrivate};
+constexpr std::string_view kEveryUsage =
+    "B0B1B2B3C0D0D1D2D3E0E1E2E3E4E5E6E7I0K0K1K2K3K4M0M1M2M3M4M5M6M7M8P0P1S0S1S2V0V1V2V3V4V5";
+constexpr std::string_view kEveryMode = "BCDEGNSTVXY";
+
 // Keys that working keys are derived from inside an operation.
 constexpr KeyTypeSet kMasterKeys = {KeyType::kAes, KeyType::kDes3};
 
@@ -115,8 +122,7 @@ constexpr Rule kRules[] = {
     {Type::kDukptData, kEncrypts, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptData, kDecrypts, kMain, kMasterKeys, false, "B0", "XN"},
     // E2 and E1: issuer master keys for secure messaging, integrity and confidentiality. Chosen
-    // data
-    // is encrypted by keys of its own only: see EmvScriptEncryption.
+    // data is encrypted by keys of its own only: see EmvScriptEncryption.
     {Type::kEmvScriptMac, kSigns, kMain, kMasterKeys, false, "E2", "CGNX"},
     {Type::kEmvScriptMac, kVerifies, kMain, kMasterKeys, false, "E2", "CVNX"},
     {Type::kEmvScriptEncryption, kEncrypts, kMain, {KeyType::kDes3}, false, "E1", "BENX", true},
@@ -142,6 +148,15 @@ constexpr Rule kRules[] = {
     {Type::kPinGeneration, kSigns, kMain, {KeyType::kDes3}, false, "V1V2", "CGN"},
     {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "P0", "BEN"},
     {Type::kPinGeneration, kEncrypts, kPinTarget, kMasterKeys, false, "B0", "XN"},
+    // K1, and K4 of ISO 20038: key block protection keys.
+    {Type::kKeyBlockWrap, kWraps, kMain, kMasterKeys, false, "K1K4", "BEN"},
+    {Type::kKeyBlockWrap, kUnwraps, kMain, kMasterKeys, false, "K1K4", "BDN"},
+    {Type::kKeyBlockWrap, kWraps, KeyRole::kTarget, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    {Type::kKeyBlockWrap, kUnwraps, KeyRole::kResult, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    // By its name only: what EcdhDerive makes of the same two keys is the same bytes without a
+    // header, and would decrypt what the agreed key wraps. For the same reason one usage comes out.
+    {Type::kEcdhKeyAgreement, kDerives, kMain, {KeyType::kEcPrivate}, false, "K3", "XN", true},
+    {Type::kEcdhKeyAgreement, kDerives, KeyRole::kResult, kMasterKeys, false, "K1", "BDEN"},
 };
 
 // Between which rows those of a mechanism lie: Authorize is on every hot path.
@@ -180,6 +195,12 @@ constexpr std::array<Verb, 7> kUses = {Verb::kSign,   Verb::kVerify, Verb::kEncr
 
 bool MayCarryKeys(const KeyRules& rules) {
   return rules.verbs.Has(Verb::kWrap) || rules.verbs.Has(Verb::kUnwrap);
+}
+
+// Forms in which a key's usage is bound to it, so that no second unwrapping or derivation gives the
+// same bytes another one. All others lose it.
+bool KeepsHeader(MechanismType mechanism) {
+  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement;
 }
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
@@ -227,6 +248,20 @@ VerbSet VerbsOfMode(char mode) {
     case 'N': return {kUses[0], kUses[1], kUses[2], kUses[3], kUses[4], kUses[5], kUses[6]};
     default: return {};
   }
+}
+
+VerbSet PossibleVerbs(const KeyRules& rules) {
+  VerbSet possible;
+  bool usage_has_rows = false;
+  for (const Rule& rule : kRules) {
+    if (!NeedsVerb(rule.role) || !NamesUsage(rule.usages, rules.header->usage())) continue;
+    usage_has_rows = true;
+    if (!Opens(rule, rules)) continue;
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb)) possible.Add(verb);
+    }
+  }
+  return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
 }
 
 // Verbs that a key of this type without a header may name: those that some mechanism offers it.
@@ -314,7 +349,7 @@ Status CheckNames(const KeyRules& rules) {
   const auto& allowed = rules.allowed_mechanisms;
   for (const MechanismType type : allowed) {
     if (type != allowed.front() && (IsNamedOnly(type) || IsNamedOnly(allowed.front()))) {
-      return Denied("key rules: one of the allowed mechanisms takes only keys of its own");
+      return Denied("key rules: one of the mechanisms named must be the only one of its key");
     }
   }
   return OkStatus();
@@ -334,6 +369,30 @@ Status CheckPinRules(const KeyRules& rules) {
   return OkStatus();
 }
 
+// What a form that keeps the header loses: unwrapped again, a key of 3-D Secure would make CVV2s,
+// one of EMV profiles serve the raw mechanisms, a PVK have a table of the caller's choice.
+bool HasMoreThanHeader(const KeyRules& rules) {
+  return !rules.allowed_mechanisms.empty() || rules.emv.has_value() ||
+         rules.decimalisation.has_value() || rules.pin.forbid_aes_to_tdes;
+}
+
+bool HasKeyBlockPolicy(const KeyRules& rules) {
+  return rules.key_block_import != card::KeyBlockImportPolicy() ||
+         rules.key_block_export != card::KeyBlockExportPolicy();
+}
+
+Status CheckKeyBlockPolicy(const KeyRules& rules) {
+  if (!HasKeyBlockPolicy(rules)) return OkStatus();
+  if (!rules.header.has_value() || !NamesUsage("K1K4", rules.header->usage())) {
+    return Denied("key rules: a policy of key blocks belongs to a key with usage K1 or K4");
+  }
+  if (rules.key_block_import.single_des || rules.key_block_import.weaker_rsa ||
+      rules.key_block_export.weaker_rsa) {
+    return Denied("key rules: no key block brings single DES or stands under RSA");
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 std::span<const Rule> RuleTable() { return kRules; }
@@ -350,20 +409,6 @@ bool IsNamedOnly(MechanismType mechanism) {
   });
 }
 
-VerbSet PossibleVerbs(const KeyRules& rules) {
-  VerbSet possible;
-  bool usage_has_rows = false;
-  for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !NamesUsage(rule.usages, rules.header->usage())) continue;
-    usage_has_rows = true;
-    if (!Opens(rule, rules)) continue;
-    for (const Verb verb : kUses) {
-      if (rule.verbs.Has(verb)) possible.Add(verb);
-    }
-  }
-  return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
-}
-
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
   if (NeedsVerb(role)) {
     if (!rules.verbs.Has(verb)) return Denied("the rules of the key do not name this verb");
@@ -375,8 +420,11 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
   if (role == KeyRole::kTarget && !rules.extractable) {
     return Denied("the key to be wrapped is not extractable");
   }
-  if (role == KeyRole::kTarget && MayCarryKeys(rules)) {
-    return Denied("a key that wraps or unwraps is never wrapped itself");
+  if (role == KeyRole::kTarget && MayCarryKeys(rules) && !KeepsHeader(mechanism)) {
+    return Denied("a key that wraps or unwraps is wrapped in a form that keeps its header only");
+  }
+  if (role == KeyRole::kTarget && KeepsHeader(mechanism) && HasMoreThanHeader(rules)) {
+    return Denied("a key block would lose what binds the key beside its header");
   }
   const Rows& rows = kRowsOf[static_cast<std::size_t>(mechanism)];
   for (std::size_t i = rows.begin; i < rows.end; ++i) {
@@ -399,6 +447,7 @@ Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckNames(rules));
   FLORIN_CHECK_OK(CheckPinRules(rules));
   FLORIN_CHECK_OK(CheckDates(rules.life));
+  FLORIN_CHECK_OK(CheckKeyBlockPolicy(rules));
   if (rules.type != KeyType::kEcPublic) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
@@ -413,8 +462,17 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
                         const KeyRules& result) {
   // The same bytes may be unwrapped, or derived, once more for another use (Froeschle and Steel
   // 2009): what one of the two wraps, the other would decrypt.
-  if (MayCarryKeys(result)) {
+  if (MayCarryKeys(result) && !KeepsHeader(mechanism)) {
     return Denied("a derived or unwrapped key must not wrap or unwrap");
+  }
+  // What the form does not state, the caller must not add to the key: a mechanism that only a name
+  // opens, or what a KBPK puts up with.
+  if (std::any_of(result.allowed_mechanisms.begin(), result.allowed_mechanisms.end(),
+                  IsNamedOnly)) {
+    return Denied("a derived or unwrapped key must not serve a mechanism that only its name opens");
+  }
+  if (HasKeyBlockPolicy(result)) {
+    return Denied("the policy of a derived or unwrapped KBPK is the norm");
   }
   if (verb == Verb::kUnwrap && !result.sensitive) {
     return Denied("an unwrapped key must be sensitive");
@@ -428,6 +486,30 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
     }
   }
   return Authorize(verb, mechanism, result, KeyRole::kResult);
+}
+
+Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
+  for (const KeyType type : {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate}) {
+    if (HeaderAlgorithm(type) == header.algorithm()) return type;
+  }
+  return Error(ErrorCode::kUnsupported,
+               "keys of this algorithm, RSA among them, are not kept here; AES, TDES, HMAC and EC "
+               "keys are");
+}
+
+VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
+  VerbSet verbs;
+  for (const Rule& rule : kRules) {
+    if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
+        !NamesUsage(rule.usages, header.usage()) ||
+        rule.modes.find(header.mode_of_use()) == std::string_view::npos) {
+      continue;
+    }
+    for (const Verb verb : kUses) {
+      if (rule.verbs.Has(verb) && !rule.named_only) verbs.Add(verb);
+    }
+  }
+  return verbs;
 }
 
 std::size_t StrengthBits(const KeyRules& rules) {

@@ -81,23 +81,28 @@ std::span<const VerbConflict> VerbConflicts();
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
                  KeyRole role = KeyRole::kMain);
 
-// The verbs that usage and mode of use of these rules' header can ever permit a key of their type
-// and allowed mechanisms. `rules` have a header.
-VerbSet PossibleVerbs(const KeyRules& rules);
-
 // Do these rules describe a key that may exist? Checked whenever a key is made, however it is made:
 // verb conflicts, verbs the type or the header's mode of use can never serve, header algorithm
 // against type, exportability against `extractable`, length of the type, a mechanism that is
-// named only beside others, dates of use that leave no time. A key without a header that wraps or
-// unwraps is not extractable. kPermissionDenied for a refused combination, kInvalidArgument for a
-// wrong length.
+// named only beside others, dates of use that leave no time, a policy of key blocks on a key that
+// is no KBPK. A key without a header that wraps or unwraps is not extractable. kPermissionDenied
+// for a refused combination, kInvalidArgument for a wrong length.
 Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in
 // the role kResult: a result is not less sensitive and not more extractable than the key it was
-// derived from, an unwrapped key is always sensitive, neither ever wraps or unwraps.
+// derived from, an unwrapped key is always sensitive, neither wraps or unwraps unless a key block
+// or a key agreement binds its header to it, and neither serves what only a name or a policy opens.
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result);
+
+// The type of secret or private key that a header's algorithm stands for. kUnsupported: RSA, DSA,
+// single DES, the HMACs of ISO 20038 alone.
+Result<KeyType> TypeOfHeader(const KeyBlockHeader& header);
+
+// The verbs that some mechanism offers to a key of this type and header; none for usages that no
+// row names.
+VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header);
 
 // Security strength in bits of a key of these rules (SP 800-57 part 1 rev 5 table 2).
 std::size_t StrengthBits(const KeyRules& rules);

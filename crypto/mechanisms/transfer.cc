@@ -20,28 +20,30 @@ Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rule
     FLORIN_CHECK_OK(CheckRules(rules));
   }
   FLORIN_CHECK_OK(CheckNewLife(rules.life));
-  FLORIN_TRY(auto material, implementation->Derive(mechanism, base, rules.length));
+  FLORIN_TRY(auto material, implementation->Derive(mechanism, base, rules));
   return Key::Make(std::move(rules), std::move(material), {KeyOrigin::kDerived, &base.clock()});
 }
 
 Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) {
   const MechanismInfo& info = FindMechanism(TypeOf(mechanism));
-  return info.implementation->WrappedSize(target.rules().length);
+  return info.implementation->WrappedSize(mechanism, target);
 }
 
 Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
-                         MutableBytes out) {
+                         MutableBytes out, RandomSource& random) {
   FLORIN_TRY(const Implementation* implementation, PrepareCall(Verb::kWrap, mechanism, wrapping));
   FLORIN_CHECK_OK(Authorize(Verb::kWrap, TypeOf(mechanism), target.rules(), KeyRole::kTarget));
   // A wrapping keeps no state: a key that is out of use could come back in use.
   FLORIN_CHECK_OK(CheckLife(Verb::kWrap, target));
-  if (wrapping.StrengthBits() < target.StrengthBits()) {
+  // Key blocks judge by the policy of the KBPK.
+  if (TypeOf(mechanism) != MechanismType::kKeyBlockWrap &&
+      wrapping.StrengthBits() < target.StrengthBits()) {
     return Error(ErrorCode::kPermissionDenied,
                  "wrap: the wrapping key is weaker than the key to be wrapped");
   }
-  FLORIN_TRY(const std::size_t size, implementation->WrappedSize(target.rules().length));
+  FLORIN_TRY(const std::size_t size, implementation->WrappedSize(mechanism, target));
   if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "wrap: no room for the output");
-  FLORIN_CHECK_OK(implementation->Wrap(wrapping, target.Material(SecretAccess{}), out.first(size)));
+  FLORIN_CHECK_OK(implementation->Wrap(mechanism, wrapping, target, random, out.first(size)));
   return size;
 }
 
@@ -49,8 +51,9 @@ Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteVie
                       KeyRules rules) {
   FLORIN_TRY(const Implementation* implementation,
              PrepareCall(Verb::kUnwrap, mechanism, unwrapping));
+  FLORIN_CHECK_OK(implementation->StateRules(wrapped, rules));
   FLORIN_CHECK_OK(CheckResultRules(Verb::kUnwrap, TypeOf(mechanism), unwrapping.rules(), rules));
-  FLORIN_TRY(auto material, implementation->Unwrap(unwrapping, wrapped));
+  FLORIN_TRY(auto material, implementation->Unwrap(unwrapping, wrapped, rules));
   return Key::Make(std::move(rules), std::move(material),
                    {KeyOrigin::kUnwrapped, &unwrapping.clock()});
 }

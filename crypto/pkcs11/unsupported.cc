@@ -72,6 +72,10 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_PIN_CHANGE; use Florin's module";
     case MechanismType::kPinGeneration:
       return "the token does not offer CKM_FLORIN_PIN_GENERATION; use Florin's module";
+    case MechanismType::kKeyBlockWrap:
+      return "the token does not offer CKM_FLORIN_KEY_BLOCK; use Florin's module";
+    case MechanismType::kEcdhKeyAgreement:
+      return "the token does not offer CKM_FLORIN_ECDH_KEY_AGREEMENT; use Florin's module";
   }
   return "the token does not offer this mechanism";
 }

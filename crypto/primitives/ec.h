@@ -92,6 +92,8 @@ class EcPrivateKey {
   const EcPublicKey& public_key() const;
   // The big-endian scalar, FieldSize(curve()) bytes.
   const SecretBytes& scalar() const;
+  // SEC 1 ECPrivateKey with curve and public key (RFC 5915), which FromDer reads: 121 or 167 bytes.
+  Result<SecretBytes> ToDer() const;
 
  private:
   friend struct EcKeyAccess;

@@ -7,6 +7,7 @@
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/ec_internal.h"
 #include "crypto/primitives/self_test.h"
+#include "florin/base/byte_writer.h"
 
 namespace florin::primitives {
 namespace {
@@ -160,6 +161,27 @@ Result<EcPrivateKey> EcPrivateKey::FromDer(ByteView der) {
                                            Evp()->library, nullptr));
   if (pkey == nullptr || next != der.data() + der.size()) return NotAnEcKey();
   return FromPkey(pkey.get());
+}
+
+Result<SecretBytes> EcPrivateKey::ToDer() const {
+  // RFC 5915: version, then privateKey; [0] the curve's OID; [1] a BIT STRING without unused bits.
+  static constexpr std::uint8_t kStart256[] = {0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20};
+  static constexpr std::uint8_t kMiddle256[] = {0xA0, 0x0A, 0x06, 0x08, 0x2A, 0x86,
+                                                0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07,
+                                                0xA1, 0x44, 0x03, 0x42, 0x00};
+  static constexpr std::uint8_t kStart384[] = {0x30, 0x81, 0xA4, 0x02, 0x01, 0x01, 0x04, 0x30};
+  static constexpr std::uint8_t kMiddle384[] = {0xA0, 0x07, 0x06, 0x05, 0x2B, 0x81, 0x04,
+                                                0x00, 0x22, 0xA1, 0x64, 0x03, 0x62, 0x00};
+  const bool p256 = curve() == Curve::kP256;
+  const ByteView start = p256 ? ByteView(kStart256) : ByteView(kStart384);
+  const ByteView middle = p256 ? ByteView(kMiddle256) : ByteView(kMiddle384);
+  const ByteView secret = scalar().Read(SecretAccess{});
+  const ByteView point = public_key().point();
+  FLORIN_TRY(auto der,
+             SecretBytes::Create(start.size() + secret.size() + middle.size() + point.size()));
+  ByteWriter writer(der.Write(SecretAccess{}));
+  for (const ByteView part : {start, secret, middle, point}) FLORIN_CHECK_OK(writer.Write(part));
+  return der;
 }
 
 Result<EcPrivateKey> EcPrivateKey::FromPem(ByteView pem) {

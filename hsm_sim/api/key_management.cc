@@ -1,5 +1,8 @@
 // Chapter "Key management functions": generate, derive, wrap, unwrap.
+#include "crypto/cryptoki/attribute_codec.h"
+#include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/rule_table.h"
 #include "crypto/mechanisms/transfer.h"
 #include "hsm_sim/api/mechanism_list.h"
 #include "hsm_sim/api/objects.h"
@@ -132,15 +135,18 @@ Status CheckWrappable(const Object& wrapping, const Object& target) {
   return OkStatus();
 }
 
-Error WrapError(const Error& error) {
+Error WrapError(const Error& error, mechanisms::MechanismType type) {
   // The wrapping key itself was judged before: what is refused now is the target.
   if (error.code() == ErrorCode::kPermissionDenied) return Fail(CKR_KEY_NOT_WRAPPABLE);
-  if (error.code() == ErrorCode::kInvalidArgument) return Fail(CKR_KEY_SIZE_RANGE);
+  if (error.code() == ErrorCode::kInvalidArgument) {
+    return Fail(type == mechanisms::MechanismType::kKeyBlockWrap ? CKR_MECHANISM_PARAM_INVALID
+                                                                 : CKR_KEY_SIZE_RANGE);
+  }
   return error;
 }
 
-Status WrapKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE wrapping_handle,
-               CK_OBJECT_HANDLE target_handle, Output output) {
+Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
+               CK_OBJECT_HANDLE wrapping_handle, CK_OBJECT_HANDLE target_handle, Output output) {
   if (mechanism == nullptr || output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   if (!IsOffered(mechanism->mechanism, Verb::kWrap)) return Fail(CKR_MECHANISM_INVALID);
   FLORIN_CHECK_OK(session.token->Sync());
@@ -154,14 +160,15 @@ Status WrapKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE
   cryptoki::DecodedMechanism decoded;
   FLORIN_CHECK_OK(decoded.Decode(mechanism));
   const auto needed = mechanisms::WrappedSize(decoded.get(), *target->key);
-  if (!needed.ok()) return WrapError(needed.error());
+  const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
+  if (!needed.ok()) return WrapError(needed.error(), type);
   const CK_ULONG room = *output.length;
   *output.length = *needed;
   if (output.bytes == nullptr) return OkStatus();
   if (room < *needed) return Fail(CKR_BUFFER_TOO_SMALL);
-  const auto written =
-      mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key, {output.bytes, *needed});
-  if (!written.ok()) return WrapError(written.error());
+  const auto written = mechanisms::Wrap(decoded.get(), *wrapping->key, *target->key,
+                                        {output.bytes, *needed}, module.random());
+  if (!written.ok()) return WrapError(written.error(), type);
   *output.length = *written;
   return OkStatus();
 }
@@ -172,8 +179,51 @@ Error UnwrapError(const Error& error) {
   return MakeError(error);
 }
 
+// The key that a template of C_UnwrapKey asks for.
+struct WantedKey {
+  CK_OBJECT_CLASS object_class = CKO_SECRET_KEY;
+  CK_KEY_TYPE key_type = CKK_GENERIC_SECRET;  // where the template does not say
+  bool type_is_open = false;                  // until the key block is opened
+  bool curve_is_open = false;
+};
+
+// A key block says in clear of which class its key is and bears its header. What only the opened
+// block says has a placeholder until then.
+Result<WantedKey> ReadKeyBlock(ByteView wrapped, Template& given) {
+  const auto block = card::KeyBlock::Parse(AsText(wrapped));
+  if (!block.ok()) return UnwrapError(block.error());
+  const auto type = mechanisms::TypeOfHeader(block->header());
+  if (!type.ok()) return type.error();
+  const ByteView header = AsBytes(block->header().text());
+  const Bytes* stated = given.attributes.Find(CKA_FLORIN_KEY_BLOCK_HEADER);
+  if (stated != nullptr && !SameBytes(*stated, header)) return Fail(CKR_TEMPLATE_INCONSISTENT);
+  given.attributes.Set(CKA_FLORIN_KEY_BLOCK_HEADER, header);
+  WantedKey wanted;
+  wanted.object_class = cryptoki::ClassOf(*type);
+  wanted.key_type = cryptoki::KeyTypeNumber(*type, 0);
+  wanted.type_is_open = !given.attributes.Has(CKA_KEY_TYPE);
+  const bool is_ec = wanted.object_class == CKO_PRIVATE_KEY;
+  wanted.curve_is_open = is_ec && !given.attributes.Has(CKA_EC_PARAMS);
+  if (wanted.curve_is_open) {
+    given.attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(Curve::kP256));
+  }
+  return wanted;
+}
+
+// Puts what the opened block says in the place of placeholders.
+Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
+  const mechanisms::KeyRules& rules = key.rules();
+  if (wanted.type_is_open) {
+    plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
+  }
+  if (wanted.object_class != CKO_PRIVATE_KEY || wanted.curve_is_open) return OkStatus();
+  const bool right =
+      SameBytes(*plan.attributes.Find(CKA_EC_PARAMS), cryptoki::EcParamsOf(rules.curve));
+  return right ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
+}
+
 Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
-                 CK_OBJECT_HANDLE unwrapping_handle, ByteView wrapped, const Template& given,
+                 CK_OBJECT_HANDLE unwrapping_handle, ByteView wrapped, Template given,
                  CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   if (!IsOffered(mechanism->mechanism, Verb::kUnwrap)) return Fail(CKR_MECHANISM_INVALID);
@@ -184,15 +234,20 @@ Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
              FindKey(session, unwrapping_handle, CKR_UNWRAPPING_KEY_HANDLE_INVALID));
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kUnwrap, mechanism->mechanism, *unwrapping,
                               CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT));
-  // A wrapped key without its kind is a run of bytes that fits any.
-  if (!given.attributes.Has(CKA_CLASS) || !given.attributes.Has(CKA_KEY_TYPE)) {
+  WantedKey wanted;
+  if (mechanisms::TypeOf(decoded.get()) == mechanisms::MechanismType::kKeyBlockWrap) {
+    FLORIN_TRY(wanted, ReadKeyBlock(wrapped, given));
+  } else if (!given.attributes.Has(CKA_CLASS) || !given.attributes.Has(CKA_KEY_TYPE)) {
+    // A wrapped key without its kind is a run of bytes that fits any.
     return Fail(CKR_TEMPLATE_INCOMPLETE);
   }
-  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kUnwrap, CKK_GENERIC_SECRET, given,
+  FLORIN_TRY(KeyPlan plan, PlanKey(wanted.object_class, Origin::kUnwrap, wanted.key_type, given,
                                    ContextOf(session)));
+  if (wanted.type_is_open && !given.attributes.Has(CKA_VALUE_LEN)) plan.rules.length = 0;
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Unwrap(decoded.get(), *unwrapping->key, wrapped, plan.rules);
   if (!key.ok()) return UnwrapError(key.error());
+  FLORIN_CHECK_OK(CompletePlan(wanted, **key, plan));
   FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
                                       {Origin::kUnwrap, CK_UNAVAILABLE_INFORMATION, nullptr}));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
@@ -232,8 +287,9 @@ CK_RV C_GenerateKeyPair(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
 CK_RV C_WrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                 CK_OBJECT_HANDLE hWrappingKey, CK_OBJECT_HANDLE hKey, CK_BYTE_PTR pWrappedKey,
                 CK_ULONG_PTR pulWrappedKeyLen) {
-  return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
-    return sim::WrapKey(session, pMechanism, hWrappingKey, hKey, {pWrappedKey, pulWrappedKeyLen});
+  return sim::SessionShell(hSession, [=](sim::Module& module, sim::Session& session) {
+    return sim::WrapKey(module, session, pMechanism, hWrappingKey, hKey,
+                        {pWrappedKey, pulWrappedKeyLen});
   });
 }
 
@@ -243,8 +299,8 @@ CK_RV C_UnwrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                   CK_OBJECT_HANDLE_PTR phKey) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> florin::Status {
     FLORIN_TRY(const auto wrapped, sim::Input(pWrappedKey, ulWrappedKeyLen));
-    FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
-    return sim::UnwrapKey(session, pMechanism, hUnwrappingKey, wrapped, given, phKey);
+    FLORIN_TRY(auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+    return sim::UnwrapKey(session, pMechanism, hUnwrappingKey, wrapped, std::move(given), phKey);
   });
 }
 

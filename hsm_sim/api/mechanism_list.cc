@@ -37,7 +37,8 @@ constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::k
 bool IsServed(const cryptoki::MechanismNumber& number) { return number.hash != Hash::kSha1; }
 
 bool IsEc(MechanismType type) {
-  return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive;
+  return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive ||
+         type == MechanismType::kEcdhKeyAgreement;
 }
 
 bool TakesMessages(MechanismType type) {

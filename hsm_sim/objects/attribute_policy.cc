@@ -122,6 +122,7 @@ constexpr auto kSecretKeyRules = std::to_array<AttributeRule>({
     {CKA_FLORIN_EMV_PROFILES, Kind::kBytes, kNoDefault | kChangeOnCopy},
     {CKA_FLORIN_DECIMALISATION_TABLE, Kind::kBytes, kNoDefault},
     {CKA_FLORIN_PIN_KEY_MARKS, Kind::kUlong, kNoDefault | kChangeOnCopy},
+    {CKA_FLORIN_KEY_BLOCK_POLICY, Kind::kUlong, kNoDefault | kChangeOnCopy},
 });
 
 #undef FLORIN_STORAGE_RULES

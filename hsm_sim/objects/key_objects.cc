@@ -8,6 +8,7 @@
 #include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/mechanisms/key_life.h"
@@ -150,6 +151,10 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     auto parsed = mechanisms::KeyBlockHeader::Parse(AsText(*header));
     if (!parsed.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
     rules.header = *parsed;
+    // Without verbs of its own a generic secret is an HMAC key by its header.
+    if (parsed->algorithm() == 'H' && rules.type == KeyType::kGenericSecret) {
+      rules.type = KeyType::kHmac;
+    }
   }
   if (const Bytes* profiles = attributes.Find(CKA_FLORIN_EMV_PROFILES)) {
     FLORIN_TRY(rules.emv, cryptoki::DecodeEmvProfiles(*profiles));
@@ -161,6 +166,10 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
   }
   if (const auto marks = attributes.Ulong(CKA_FLORIN_PIN_KEY_MARKS)) {
     FLORIN_TRY(rules.pin, cryptoki::DecodePinKeyMarks(*marks));
+  }
+  if (const auto policy = attributes.Ulong(CKA_FLORIN_KEY_BLOCK_POLICY)) {
+    FLORIN_CHECK_OK(
+        cryptoki::DecodeKeyBlockPolicy(*policy, rules.key_block_import, rules.key_block_export));
   }
   if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
     FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));
@@ -195,8 +204,11 @@ Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy
   if (origin == Origin::kUnwrap && !rules.sensitive) return Fail(CKR_TEMPLATE_INCONSISTENT);
   if (!rules.verbs.Has(Verb::kWrap) && !rules.verbs.Has(Verb::kUnwrap)) return OkStatus();
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
-  // is set up for vectors. A plain wrapping does not say what its content is for, so what comes out
-  // of one never wraps again (Froeschle and Steel 2009).
+  // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may
+  // know it. A plain wrapping does not say what its content is for, so what comes out of one never
+  // wraps again (Froeschle and Steel 2009); a key block says so, and came under a key that may
+  // carry.
+  if (origin == Origin::kUnwrap && rules.header.has_value()) return OkStatus();
   const bool known_outside = origin != Origin::kGenerate || !rules.sensitive;
   if (!known_outside) return OkStatus();
   if (origin != Origin::kUnwrap && policy.imported_keys_may_wrap) return OkStatus();

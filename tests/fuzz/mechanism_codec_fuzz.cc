@@ -1,5 +1,6 @@
 // CK_MECHANISM parameters as a client may send them. The first byte chooses the mechanism, the
-// second how many of the rest are the parameter; what remains is the memory its pointers lead to.
+// second how many of the rest are the parameter (255: all); what remains is the memory its pointers
+// lead to.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -67,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const auto numbers = AllMechanismNumbers();
   const CK_MECHANISM_TYPE type = numbers[data[0] % numbers.size()].ckm;
-  const std::size_t length = std::min<std::size_t>(data[1], size - 2);
+  const std::size_t length = data[1] == 255 ? size - 2 : std::min<std::size_t>(data[1], size - 2);
   std::vector<std::uint8_t> parameter(data + 2, data + 2 + length);
   std::vector<std::uint8_t> memory(data + 2 + length, data + size);
   FixPointers(type, parameter, memory);

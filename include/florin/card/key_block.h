@@ -133,6 +133,7 @@ struct KeyBlockImportPolicy {
   bool any_combination = false;
   // An RSA key of a TR-34 envelope weaker than the key in it: RSA-2048 has 112 bits.
   bool weaker_rsa = false;
+  friend bool operator==(const KeyBlockImportPolicy&, const KeyBlockImportPolicy&) = default;
 };
 
 // What an exporter may do beyond the norm. Versions B, D and E only, whatever is set.
@@ -141,6 +142,7 @@ struct KeyBlockExportPolicy {
   bool weaker_kbpk = false;
   // An RSA key of a TR-34 envelope weaker than the key.
   bool weaker_rsa = false;
+  friend bool operator==(const KeyBlockExportPolicy&, const KeyBlockExportPolicy&) = default;
 };
 
 }  // namespace florin::card

@@ -1,11 +1,12 @@
 // Ready templates for the keys that payment systems have. Each returns a persistent key that is
-// sensitive, may not leave, and may do its one job.
+// sensitive, may not leave, and may do its one job; KeyTemplateOf says itself what it returns.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
 #include "florin/base/result.h"
+#include "florin/card/key_block.h"
 #include "florin/hsm/key_template.h"
 
 #pragma GCC visibility push(default)
@@ -30,10 +31,27 @@ Result<KeyTemplate> IssuerMasterKey(std::string_view label, CryptogramSide side)
 
 // A secret key of any usage of X9.143, named by its header, such as "D0000P0TB00N0000", with every
 // verb that usage and mode of use permit together. `length` in bytes: TDES 16 or 24, AES 16, 24 or
-// 32, HMAC 16..256. Narrow `rules.verbs` where the key shall do less. Errors: kInvalidArgument for
-// a header of another algorithm, those of KeyRef::Create.
+// 32, HMAC 16..256. Narrow `rules.verbs` where the key shall do less. kInvalidArgument or
+// kUnsupported for a header of another algorithm, and the errors of KeyRef::Create.
 Result<KeyTemplate> PaymentKey(std::string_view label, const mechanisms::KeyBlockHeader& header,
                                std::size_t length);
+
+// Which ways keys pass under a key block protection key.
+enum class KeyBlockWay : char {
+  kBoth = 'B',
+  kExport = 'E',  // wraps only (X9.143 mode of use E)
+  kImport = 'D',  // unwraps only (mode of use D)
+};
+
+// Key block protection key (KBPK): AES-256, usage K1, for blocks of versions D and E. It puts up
+// with nothing beyond the norm.
+Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way);
+
+// What Session::Unwrap takes for this block: a session key without a name, of the type and header
+// that the block states and of any length, which may do all that its header permits here. It may
+// not leave; where the exportability is not N, `rules.extractable` may be set. kUnsupported: an
+// algorithm of which no key is kept here.
+Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block);
 
 }  // namespace florin::hsm
 

@@ -10,6 +10,7 @@
 #include "florin/base/curve.h"
 #include "florin/card/decimalisation_table.h"
 #include "florin/card/emv_profile.h"
+#include "florin/card/key_block.h"
 #include "florin/card/key_block_header.h"
 #include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
@@ -77,6 +78,11 @@ struct KeyRules {
   // table finds a PIN by it.
   std::optional<card::DecimalisationDigits> decimalisation;
   KeyLife life;  // the state and the dates of use
+  // Usages K1 and K4 only: what the key, as a KBPK, puts up with beyond the norm. Keys of one DES
+  // length do not exist here, and TR-34 envelopes are opened elsewhere, so single_des and
+  // weaker_rsa are refused.
+  card::KeyBlockImportPolicy key_block_import;
+  card::KeyBlockExportPolicy key_block_export;
 
   friend bool operator==(const KeyRules&, const KeyRules&) = default;
 };

@@ -15,6 +15,7 @@
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
 #include "florin/mechanisms/emv_mechanisms.h"
+#include "florin/mechanisms/key_exchange_mechanisms.h"
 #include "florin/mechanisms/pin_mechanisms.h"
 
 #pragma GCC visibility push(default)
@@ -104,7 +105,9 @@ using Mechanism =
                  // emv_mechanisms.h, issuer scripts
                  EmvScriptMac, EmvScriptEncryption, EmvPinChange,
                  // pin_mechanisms.h
-                 PinTranslation, PinVerification, PinChange, PinGeneration>;
+                 PinTranslation, PinVerification, PinChange, PinGeneration,
+                 // key_exchange_mechanisms.h
+                 KeyBlockWrap, EcdhKeyAgreement>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -140,6 +143,8 @@ enum class MechanismType : std::uint8_t {
   kPinVerification,
   kPinChange,
   kPinGeneration,
+  kKeyBlockWrap,
+  kEcdhKeyAgreement,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

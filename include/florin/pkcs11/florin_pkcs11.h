@@ -35,8 +35,9 @@ extern "C" {
 /* The 16 ASCII characters of an X9.143 (TR-31) key block header: what the key is for (usage), what
  * may be done with it (mode of use), whether and how it may leave (exportability), and its version.
  * Block length and number of optional blocks are "0000" and "00". Given when a key is created or
- * generated; read-only afterwards. Refused on derived and unwrapped keys, as nothing vouches for
- * it there. Payment mechanisms demand it. */
+ * generated; read-only afterwards. Payment mechanisms demand it. On derived and unwrapped keys it
+ * is refused, as nothing vouches for it there, but for two mechanisms: CKM_FLORIN_KEY_BLOCK takes
+ * it from the block, CKM_FLORIN_ECDH_KEY_AGREEMENT from the template. */
 #define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
 #define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
 
@@ -438,6 +439,8 @@ typedef struct CK_FLORIN_DUKPT_DATA_PARAMS {
 } CK_FLORIN_DUKPT_DATA_PARAMS;
 typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
 
+/* PINs and issuer scripts; key blocks and key agreement. */
+#include "florin/pkcs11/florin_key_exchange.h"
 #include "florin/pkcs11/florin_pkcs11_pin.h"
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */

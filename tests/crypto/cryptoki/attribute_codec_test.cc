@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -64,6 +65,11 @@ std::vector<KeyRules> Samples() {
   profiles.allowed_mechanisms.clear();
   profiles.emv = SomeProfiles();
   samples.push_back(profiles);
+  KeyRules kbpk = Rules(KeyType::kAes, 32, {Verb::kWrap, Verb::kUnwrap});
+  kbpk.header = *KeyBlockHeader::Parse("D0000K1AB00N0000");
+  kbpk.key_block_import.legacy_versions = true;
+  kbpk.key_block_export.weaker_kbpk = true;
+  samples.push_back(kbpk);
   KeyRules open = Rules(KeyType::kAes, 24, {Verb::kSign});
   open.sensitive = false;
   open.extractable = true;
@@ -159,6 +165,24 @@ void ExpectRules(EncodedTemplate& encoded, const KeyRules& rules) {
     EXPECT_EQ(AsText(ValueOf(encoded, CKA_FLORIN_KEY_BLOCK_HEADER)), rules.header->text());
   }
   EXPECT_EQ(Has(encoded, CKA_ALLOWED_MECHANISMS), !rules.allowed_mechanisms.empty());
+  const CK_ULONG policy = EncodeKeyBlockPolicy(rules.key_block_import, rules.key_block_export);
+  EXPECT_EQ(Has(encoded, CKA_FLORIN_KEY_BLOCK_POLICY), policy != 0);
+  if (policy != 0) {
+    EXPECT_EQ(Number(encoded, CKA_FLORIN_KEY_BLOCK_POLICY), policy);
+  }
+}
+
+// Before the block is opened nobody knows whether its TDES key has two parts or three.
+TEST(AttributeCodec, ABlocksTdesKeyHasNoTypeYet) {
+  KeyRules rules = Rules(KeyType::kDes3, 0, {Verb::kVerify});
+  rules.header = *KeyBlockHeader::Parse("B0000M3TV00E0000");
+  EncodedTemplate encoded;
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kUnwrap, rules, {}).ok());
+  EXPECT_FALSE(Has(encoded, CKA_KEY_TYPE));
+  EXPECT_EQ(Number(encoded, CKA_CLASS), CKO_SECRET_KEY);
+  rules.length = 16;
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kUnwrap, rules, {}).ok());
+  EXPECT_EQ(Number(encoded, CKA_KEY_TYPE), CKK_DES2);
 }
 
 TEST(AttributeCodec, SaysWhatTheRulesSayInEveryUse) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ struct Samples {
   Bytes iv16 = Pattern(16), iv8 = Pattern(8), iv12 = Pattern(12), iv128 = Pattern(128);
   Bytes aad = Pattern(300), info = Pattern(1024), p256 = Point(65), p384 = Point(97);
   Bytes proprietary = Pattern(8);
+  std::string long_text = std::string(kMaxOptionalBlockText, 'x');
   Pan pan = std::move(Pan::Parse("5413330089010012")).value();
   Pan long_pan = std::move(Pan::Parse("5413330089010012345")).value();
 
@@ -45,7 +47,7 @@ struct Samples {
 
   std::vector<Mechanism> All() const {
     std::vector<Mechanism> all = Standard();
-    for (const auto& more : {Emv(), Cards(), Pins()}) {
+    for (const auto& more : {Emv(), Cards(), KeyExchange(), Pins()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -122,6 +124,27 @@ struct Samples {
                  32},
         DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
         DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
+  }
+
+  std::vector<Mechanism> KeyExchange() const {
+    return {KeyBlockWrap{},
+            KeyBlockWrap{'B'},
+            KeyBlockWrap{'E', "KS1800604B120F9292800000", 1},
+            KeyBlockWrap{'D', long_text, 2},
+            Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
+            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
+  }
+
+  static EcdhKeyAgreement Agreement(const Bytes& peer, card::KeyAgreementKdf kdf, Hash hash,
+                                    const Bytes& info) {
+    EcdhKeyAgreement value;
+    value.peer_point = peer;
+    value.agreement.kdf = kdf;
+    value.agreement.hash = hash;
+    value.agreement.key =
+        hash == Hash::kSha512 ? card::AgreedKey::kAes192 : card::AgreedKey::kTdes2;
+    value.agreement.shared_info = info;
+    return value;
   }
 
   std::vector<Mechanism> Pins() const {
@@ -359,6 +382,15 @@ struct Same {
   }
   bool operator()(const PinGeneration& a, const PinGeneration& b) const {
     return SamePinCheck(a, b) && SameBytes(a.offset, b.offset) && a.pin_length == b.pin_length;
+  }
+  bool operator()(const KeyBlockWrap& a, const KeyBlockWrap& b) const {
+    return a.version == b.version && a.optional_blocks == b.optional_blocks &&
+           a.optional_block_count == b.optional_block_count;
+  }
+  bool operator()(const EcdhKeyAgreement& a, const EcdhKeyAgreement& b) const {
+    return SameBytes(a.peer_point, b.peer_point) && a.agreement.kdf == b.agreement.kdf &&
+           a.agreement.hash == b.agreement.hash && a.agreement.key == b.agreement.key &&
+           SameBytes(a.agreement.shared_info, b.agreement.shared_info);
   }
   template <class A, class B>
   bool operator()(const A&, const B&) const {

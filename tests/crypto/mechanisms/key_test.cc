@@ -205,6 +205,30 @@ TEST(Key, CopiesOnlyNarrowProfiles) {
   EXPECT_EQ(Key::Generate(rules, SystemRandom()).code(), ErrorCode::kPermissionDenied);
 }
 
+TEST(Key, CopiesOnlyNarrowThePolicyOfKeyBlocks) {
+  KeyRules rules = WithHeader(Rules(KeyType::kAes, {Verb::kUnwrap}), "D0000K1AB00N0000");
+  rules.key_block_import.legacy_versions = true;
+  rules.key_block_import.weaker_kbpk = true;
+  rules.key_block_export.weaker_kbpk = true;
+  const KeyPtr key = GenerateKey(rules, 32);
+  const auto copies = [&](auto change) {
+    KeyRules copy = key->rules();
+    change(copy);
+    return key->CopyNarrowed(copy).ok();
+  };
+  EXPECT_TRUE(copies([](KeyRules&) {}));
+  EXPECT_TRUE(copies([](KeyRules& r) { r.key_block_import = {}; }));
+  EXPECT_TRUE(copies([](KeyRules& r) { r.key_block_export = {}; }));
+  EXPECT_TRUE(copies([](KeyRules& r) { r.key_block_import.legacy_versions = false; }));
+  EXPECT_FALSE(copies([](KeyRules& r) { r.key_block_import.any_combination = true; }));
+  rules.key_block_import = {};
+  rules.key_block_export = {};
+  const KeyPtr strict = GenerateKey(rules, 32);
+  KeyRules lenient = strict->rules();
+  lenient.key_block_export.weaker_kbpk = true;
+  EXPECT_EQ(strict->CopyNarrowed(lenient).code(), ErrorCode::kPermissionDenied);
+}
+
 TEST(Key, SchedulesAreMadeOnceByManyThreads) {
   const KeyPtr key = GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32);
   const Bytes data = RandomBytes(100);

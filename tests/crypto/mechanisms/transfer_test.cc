@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "crypto/mechanisms/operation.h"
@@ -217,6 +218,35 @@ TEST(Wrap, RefusesWhatMustStay) {
   const KeyPtr cipher = GenerateKey(Rules(KeyType::kAes, {Verb::kEncrypt}), 32);
   EXPECT_EQ(Wrap(AesKeyWrap{}, *cipher, *GenerateKey(Extractable(KeyType::kAes), 16), out).code(),
             ErrorCode::kPermissionDenied);
+}
+
+class DeadRandom final : public RandomSource {
+  Status Fill(MutableBytes) override { return Error(ErrorCode::kDeviceError, "dead"); }
+};
+
+TEST(Wrap, KeyBlocksArePaddedByTheGivenSource) {
+  const KeyPtr kbpk = GenerateKey(
+      WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}), "D0000K1AB00N0000"), 32);
+  KeyRules rules = WithHeader(Extractable(KeyType::kAes), "D0000D0AB00E0000");
+  const KeyPtr target = GenerateKey(rules, 16);
+  Bytes out(200);
+  DeadRandom dead;
+  EXPECT_EQ(Wrap(KeyBlockWrap{'D'}, *kbpk, *target, out, dead).code(), ErrorCode::kDeviceError);
+  const auto size = Wrap(KeyBlockWrap{'D'}, *kbpk, *target, out);
+  ASSERT_TRUE(size.ok());
+  EXPECT_EQ(*size, WrappedSize(KeyBlockWrap{'D'}, *target).value());
+  Bytes again(*size);
+  ASSERT_TRUE(Wrap(KeyBlockWrap{'D'}, *kbpk, *target, again).ok());
+  EXPECT_FALSE(std::equal(again.begin(), again.end(), out.begin())) << "the padding is random";
+  rules.verbs = {Verb::kEncrypt, Verb::kDecrypt};
+  rules.length = 0;
+  const auto back = Unwrap(KeyBlockWrap{}, *kbpk, again, rules);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(MaterialOf(**back), MaterialOf(*target));
+  EXPECT_EQ((*back)->rules().length, 16U);
+  // A short room is no room, and nothing is written that could be used.
+  EXPECT_EQ(Wrap(KeyBlockWrap{'D'}, *kbpk, *target, MutableBytes(again).first(*size - 1)).code(),
+            ErrorCode::kBufferTooSmall);
 }
 
 TEST(Unwrap, RefusesForgedAndLaxKeys) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/primitives/der.h"
 #include "crypto/primitives/kdf.h"
 #include "tests/crypto/primitives/test_util.h"
 
@@ -192,6 +193,9 @@ TEST(EcPrivateKeyTest, Imports) {
   ASSERT_TRUE(key.ok());
   EXPECT_TRUE(key->scalar().EqualTo(pem->scalar()));
   EXPECT_TRUE(SameBytes(key->public_key().point(), ByteView(der).last(65)));
+  const auto written = key->ToDer();
+  ASSERT_TRUE(written.ok());
+  EXPECT_TRUE(SameBytes(written->Read(SecretAccess{}), der));
   der[8] = static_cast<std::uint8_t>(der[8] ^ 1);
   EXPECT_FALSE(EcPrivateKey::FromDer(der).ok()) << "the public key does not match";
   der[8] = static_cast<std::uint8_t>(der[8] ^ 1);
@@ -219,6 +223,21 @@ TEST(EcPrivateKeyTest, ImportsPkcs8) {
   ASSERT_TRUE(peer.ok());
   EXPECT_EQ(ToHex(SharedSecret(*key, peer->point())),
             "4be993a2d1bd25c7b5a625edebe48d022557aca445c60ee403ece9ba38a41cfe");
+}
+
+TEST(EcPrivateKeyTest, WritesWhatOpensslReads) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+    const auto key = EcPrivateKey::Generate(curve, SystemRandom());
+    ASSERT_TRUE(key.ok());
+    const auto der = key->ToDer();
+    ASSERT_TRUE(der.ok());
+    EXPECT_EQ(der->size(), curve == Curve::kP256 ? 121U : 167U);
+    EXPECT_TRUE(IsDer(der->Read(SecretAccess{})));
+    const auto back = EcPrivateKey::FromDer(der->Read(SecretAccess{}));
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(back->curve(), curve);
+    EXPECT_TRUE(back->scalar().EqualTo(key->scalar()));
+  }
 }
 
 TEST(EcPrivateKeyTest, ADeadRandomSourceEndsGeneration) {

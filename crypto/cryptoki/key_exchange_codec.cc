@@ -1,0 +1,166 @@
+#include "crypto/cryptoki/key_exchange_codec.h"
+
+#include <cstddef>
+
+#include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/param_fields.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using card::AgreedKey;
+using card::KeyAgreementKdf;
+using mechanisms::EcdhKeyAgreement;
+using mechanisms::KeyBlockWrap;
+
+static_assert(sizeof(CK_FLORIN_KEY_BLOCK_PARAMS::optionalText) ==
+              mechanisms::kMaxOptionalBlockText);
+static_assert(sizeof(CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS::sharedInfo) == card::kMaxSharedInfo);
+
+constexpr Numbered<KeyAgreementKdf> kKdfs[] = {
+    {KeyAgreementKdf::kNistSp800, CK_FLORIN_KDF_SP800_56A},
+    {KeyAgreementKdf::kAnsiX963, CK_FLORIN_KDF_X963},
+};
+
+constexpr Numbered<Hash> kHashes[] = {
+    {Hash::kSha256, CK_FLORIN_HASH_SHA256},
+    {Hash::kSha384, CK_FLORIN_HASH_SHA384},
+    {Hash::kSha512, CK_FLORIN_HASH_SHA512},
+};
+
+constexpr Numbered<AgreedKey> kAgreedKeys[] = {
+    {AgreedKey::kTdes2, CK_FLORIN_AGREED_TDES2},   {AgreedKey::kTdes3, CK_FLORIN_AGREED_TDES3},
+    {AgreedKey::kAes128, CK_FLORIN_AGREED_AES128}, {AgreedKey::kAes192, CK_FLORIN_AGREED_AES192},
+    {AgreedKey::kAes256, CK_FLORIN_AGREED_AES256},
+};
+
+void WriteLength(std::size_t length, CK_BYTE (&field)[2]) {
+  field[0] = static_cast<CK_BYTE>(length >> 8);
+  field[1] = static_cast<CK_BYTE>(length);
+}
+
+std::size_t ReadLength(const CK_BYTE (&field)[2]) {
+  return static_cast<std::size_t>(field[0]) << 8 | field[1];
+}
+
+bool IsPointLength(std::size_t length) {
+  return length == PointLength(Curve::kP256) || length == PointLength(Curve::kP384);
+}
+
+bool IsVersion(char version) { return version == 0 || (version >= 'A' && version <= 'E'); }
+
+}  // namespace
+
+Status EncodeKeyBlockWrap(const KeyBlockWrap& in, CK_FLORIN_KEY_BLOCK_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  if (!IsVersion(in.version)) {
+    return BadParameter("the version of a key block must be A to E");
+  }
+  if (in.optional_block_count > card::kMaxOptionalBlocks ||
+      in.optional_blocks.size() > sizeof(out.optionalText)) {
+    return BadParameter("a key block has at most 99 optional blocks, of 4096 characters here");
+  }
+  out.version = static_cast<CK_BYTE>(in.version);
+  out.optionalBlocks = static_cast<CK_BYTE>(in.optional_block_count);
+  WriteLength(in.optional_blocks.size(), out.optionalTextLength);
+  CopyBytes(AsBytes(in.optional_blocks), out.optionalText);
+  return OkStatus();
+}
+
+Status DecodeKeyBlockWrap(const CK_FLORIN_KEY_BLOCK_PARAMS& in, const std::uint8_t* original,
+                          KeyBlockWrap& out) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
+  if (!IsVersion(static_cast<char>(in.version))) {
+    return BadParameter("the version must be 'A' to 'E', or 0 in unwrapping");
+  }
+  const std::size_t length = ReadLength(in.optionalTextLength);
+  if (in.optionalBlocks > card::kMaxOptionalBlocks || length > sizeof(in.optionalText) ||
+      !AllZero(in.optionalText, length)) {
+    return BadParameter(
+        "there may be 99 optional blocks of 4096 characters, and the bytes after them must be "
+        "zero");
+  }
+  out.version = static_cast<char>(in.version);
+  out.optional_block_count = in.optionalBlocks;
+  out.optional_blocks =
+      AsText(ByteView(original + offsetof(CK_FLORIN_KEY_BLOCK_PARAMS, optionalText), length));
+  return OkStatus();
+}
+
+Status EncodeKeyAgreement(const EcdhKeyAgreement& in, CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  const card::KeyAgreement& agreement = in.agreement;
+  if (!IsPointLength(in.peer_point.size())) {
+    return BadParameter("the peer point must be uncompressed, of P-256 or P-384");
+  }
+  if (agreement.shared_info.empty() || agreement.shared_info.size() > sizeof(out.sharedInfo)) {
+    return BadParameter("the shared info must have 1 to 1024 bytes");
+  }
+  out.kdf = NumberOf(kKdfs, agreement.kdf);
+  out.hash = NumberOf(kHashes, agreement.hash);
+  out.agreedKey = NumberOf(kAgreedKeys, agreement.key);
+  if (out.hash == 0) return BadParameter("key agreement takes SHA-256, SHA-384 or SHA-512");
+  if (agreement.weaker_curve) {
+    return RvError(CKR_KEY_FUNCTION_NOT_PERMITTED, ErrorCode::kPermissionDenied,
+                   "a curve weaker than the agreed key is not put up with");
+  }
+  out.peerPointLength = static_cast<CK_BYTE>(in.peer_point.size());
+  CopyBytes(in.peer_point, out.peerPoint);
+  WriteLength(agreement.shared_info.size(), out.sharedInfoLength);
+  CopyBytes(agreement.shared_info, out.sharedInfo);
+  return OkStatus();
+}
+
+Status DecodeKeyAgreement(const CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS& in,
+                          const std::uint8_t* original, EcdhKeyAgreement& out) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  const auto kdf = ValueOf(kKdfs, in.kdf);
+  const auto hash = ValueOf(kHashes, in.hash);
+  const auto key = ValueOf(kAgreedKeys, in.agreedKey);
+  if (!kdf.has_value() || !hash.has_value() || !key.has_value() || in.reserved != 0) {
+    return BadParameter("KDF, hash and agreed key must be CK_FLORIN_*, reserved bytes zero");
+  }
+  if (!IsPointLength(in.peerPointLength) || !AllZero(in.peerPoint, in.peerPointLength)) {
+    return BadParameter("the peer point must have 65 or 97 bytes, and the bytes after it be zero");
+  }
+  const std::size_t info = ReadLength(in.sharedInfoLength);
+  if (info == 0 || info > sizeof(in.sharedInfo) || !AllZero(in.sharedInfo, info)) {
+    return BadParameter(
+        "the shared info must have 1 to 1024 bytes, and the bytes after it be zero");
+  }
+  using Params = CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS;
+  out.peer_point = ByteView(original + offsetof(Params, peerPoint), in.peerPointLength);
+  out.agreement.kdf = *kdf;
+  out.agreement.hash = *hash;
+  out.agreement.key = *key;
+  out.agreement.shared_info = ByteView(original + offsetof(Params, sharedInfo), info);
+  return OkStatus();
+}
+
+CK_ULONG EncodeKeyBlockPolicy(const card::KeyBlockImportPolicy& import_policy,
+                              const card::KeyBlockExportPolicy& export_policy) {
+  CK_ULONG bits = 0;
+  if (import_policy.legacy_versions) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_LEGACY;
+  if (import_policy.weaker_kbpk) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER;
+  if (import_policy.any_combination) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_ANY_COMBINATION;
+  if (export_policy.weaker_kbpk) bits |= CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER;
+  return bits;
+}
+
+Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_policy,
+                            card::KeyBlockExportPolicy& export_policy) {
+  import_policy = {};
+  export_policy = {};
+  import_policy.legacy_versions = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_LEGACY) != 0;
+  import_policy.weaker_kbpk = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER) != 0;
+  import_policy.any_combination = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_ANY_COMBINATION) != 0;
+  export_policy.weaker_kbpk = (bits & CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER) != 0;
+  if (bits == EncodeKeyBlockPolicy(import_policy, export_policy)) return OkStatus();
+  return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
+                 "the policy of key blocks has bits that mean nothing");
+}
+
+}  // namespace florin::cryptoki

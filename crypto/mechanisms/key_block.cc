@@ -1,0 +1,149 @@
+// Key blocks (TR-31, X9.143, ISO 20038) as a form of wrapping that keeps the key's header.
+#include <vector>
+
+#include "crypto/card/key_block_payload.h"
+#include "crypto/card/key_block_seal.h"
+#include "crypto/card/key_block_unwrap.h"
+#include "crypto/card/key_block_wrap.h"
+#include "crypto/mechanisms/implementation.h"
+#include "crypto/mechanisms/rule_table.h"
+
+namespace florin::mechanisms {
+namespace {
+
+using card::KeyBlock;
+using card::KeyBlockKeys;
+using card::OptionalBlock;
+using card::OptionalBlocks;
+
+Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
+
+KeyType KbpkType(char version) {
+  return version == 'D' || version == 'E' ? KeyType::kAes : KeyType::kDes3;
+}
+
+Result<std::vector<OptionalBlock>> BlocksOf(const KeyBlockWrap& parameter) {
+  if (parameter.optional_blocks.size() > kMaxOptionalBlockText) {
+    return Error(ErrorCode::kLimitExceeded,
+                 "key block: optional blocks have at most 4096 characters");
+  }
+  FLORIN_TRY(const auto blocks,
+             OptionalBlocks::Parse(parameter.optional_blocks, parameter.optional_block_count));
+  if (blocks.text().size() != parameter.optional_blocks.size()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "key block: there is more text than the stated number of optional blocks");
+  }
+  return std::vector<OptionalBlock>(blocks.begin(), blocks.end());
+}
+
+// What stands inside the block: raw bytes, or SEC 1 ECPrivateKey (X9.143 6.2).
+Result<SecretBytes> PayloadOf(const Key& key) {
+  if (key.rules().type == KeyType::kEcPrivate) return key.schedules().EcPrivate().ToDer();
+  return SecretBytes::CopyOf(key.Material(SecretAccess{}));
+}
+
+// The material out of the payload of a block whose MAC was right.
+Result<SecretBytes> MaterialOf(SecretBytes payload, KeyRules& rules) {
+  if (rules.type == KeyType::kEcPrivate) {
+    FLORIN_TRY(const auto key, primitives::EcPrivateKey::FromDer(payload.Read(SecretAccess{})));
+    rules.curve = key.curve();
+    FLORIN_TRY(payload, key.scalar().Clone());
+  }
+  if (rules.length != 0 && rules.length != payload.size()) {
+    return Denied("key block: the template is of another length than the key in the block");
+  }
+  return payload;
+}
+
+class KeyBlockForm final : public Implementation {
+ public:
+  Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const override {
+    const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
+    if (verb == Verb::kUnwrap) {
+      if (parameter.version == 0 && parameter.optional_blocks.empty() &&
+          parameter.optional_block_count == 0) {
+        return OkStatus();
+      }
+      return Error(ErrorCode::kInvalidArgument,
+                   "key block: version and optional blocks are the block's; leave them out");
+    }
+    if (parameter.version == 'A' || parameter.version == 'C') {
+      return Denied("key blocks are written in versions B, D and E; A and C are for import only");
+    }
+    const bool known =
+        parameter.version == 'B' || parameter.version == 'D' || parameter.version == 'E';
+    if (!known || key.rules().type != KbpkType(parameter.version)) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "key block: version B takes a TDES KBPK, D and E an AES KBPK");
+    }
+    FLORIN_CHECK_OK(BlocksOf(parameter));
+    return OkStatus();
+  }
+
+  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const override {
+    const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
+    FLORIN_TRY(const auto blocks, BlocksOf(parameter));
+    FLORIN_TRY(const auto header, HeaderFor(parameter, target));
+    FLORIN_TRY(const SecretBytes key, PayloadOf(target));
+    const std::size_t payload = card::KeyBlockPayloadSize(
+        parameter.version, key.size(), card::ObscuredKeySize(header.algorithm(), key.size()));
+    const std::size_t tail = card::KeyBlockTailSize(parameter.version, payload);
+    std::vector<char> scratch(card::kMaxKeyBlockSize);
+    FLORIN_TRY(const std::size_t bound, card::WriteKeyBlockHeader(header, blocks, tail, scratch));
+    return bound + tail;
+  }
+
+  Status Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+              RandomSource& random, MutableBytes out) const override {
+    const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
+    FLORIN_TRY(const auto blocks, BlocksOf(parameter));
+    FLORIN_TRY(const auto header, HeaderFor(parameter, target));
+    FLORIN_TRY(const auto keys,
+               KeyBlockKeys::Create(parameter.version, wrapping.Material(SecretAccess{})));
+    FLORIN_TRY(const SecretBytes key, PayloadOf(target));
+    FLORIN_TRY(const std::size_t written,
+               card::WrapKeyBlock(keys, header, blocks, key.Read(SecretAccess{}),
+                                  wrapping.rules().key_block_export, random,
+                                  {reinterpret_cast<char*>(out.data()), out.size()}));
+    FLORIN_INVARIANT(written == out.size());
+    return OkStatus();
+  }
+
+  Status StateRules(ByteView wrapped, KeyRules& rules) const override {
+    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
+    FLORIN_CHECK_OK(TypeOfHeader(block.header()));
+    if (rules.header.has_value() && *rules.header != block.header()) {
+      return Denied("key block: the template states another header than the block");
+    }
+    rules.header = block.header();
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped,
+                             KeyRules& rules) const override {
+    FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
+    const char version = block.header().version();
+    if (unwrapping.rules().type != KbpkType(version)) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "key block: versions A, B and C take a TDES KBPK, D and E an AES KBPK");
+    }
+    FLORIN_TRY(const auto keys, KeyBlockKeys::Create(version, unwrapping.Material(SecretAccess{})));
+    FLORIN_TRY(SecretBytes payload,
+               card::UnwrapKeyBlock(keys, block, unwrapping.rules().key_block_import));
+    return MaterialOf(std::move(payload), rules);
+  }
+
+ private:
+  static Result<KeyBlockHeader> HeaderFor(const KeyBlockWrap& parameter, const Key& target) {
+    if (!target.rules().header.has_value()) {
+      return Denied("key block: a key without a key block header is not wrapped");
+    }
+    return target.rules().header->WithVersion(parameter.version);
+  }
+};
+
+}  // namespace
+
+const Implementation& KeyBlockImplementation() { return Forever<KeyBlockForm>(); }
+
+}  // namespace florin::mechanisms

@@ -1,0 +1,108 @@
+// Parameters of key exchange that no client may send, and the policy of a KBPK.
+#include "crypto/cryptoki/key_exchange_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/crypto/cryptoki/codec_testing.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using namespace mechanisms;
+
+constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
+
+TEST(KeyExchangeCodec, RefusesBadKeyBlocks) {
+  const std::string text = "KS1800604B120F9292800000";
+  const auto with = [&](auto change) {
+    return DecodeChanged<CK_FLORIN_KEY_BLOCK_PARAMS>(KeyBlockWrap{'D', text, 1}, change);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.version = 'F'; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.version = 'd'; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.version = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.optionalBlocks = 100; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.optionalTextLength[1] = 23; }), kRefused);  // a byte after the end
+  EXPECT_EQ(with([](auto& p) { p.optionalTextLength[0] = 0x10; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.optionalTextLength[0] = 0xFF; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.optionalText[4095] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[3] = 1; }), kRefused);
+}
+
+TEST(KeyExchangeCodec, RefusesBadAgreements) {
+  const Bytes point(65, 4);
+  const Bytes info(20, 7);
+  EcdhKeyAgreement mechanism;
+  mechanism.peer_point = point;
+  mechanism.agreement.shared_info = info;
+  const auto with = [&](auto change) {
+    return DecodeChanged<CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS>(mechanism, change);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.kdf = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.kdf = 3; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.hash = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.hash = 4; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.agreedKey = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.agreedKey = 6; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.peerPointLength = 64; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.peerPointLength = 98; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.peerPoint[65] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.peerPoint[96] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.sharedInfoLength[1] = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.sharedInfoLength[1] = 19; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.sharedInfoLength[0] = 5; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.sharedInfo[1023] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.reserved = 1; }), kRefused);
+}
+
+TEST(KeyExchangeCodec, RefusesToEncodeWhatHasNoPlace) {
+  EncodedMechanism encoded;
+  const std::string text(kMaxOptionalBlockText + 1, 'x');
+  EXPECT_EQ(encoded.Encode(KeyBlockWrap{'D', text, 1}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(KeyBlockWrap{'D', "", 100}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(KeyBlockWrap{'F'}).code(), kRefused);
+  const Bytes point(65, 4);
+  const Bytes info(1025, 7);
+  EcdhKeyAgreement good;
+  good.peer_point = point;
+  good.agreement.shared_info = ByteView(info).first(1024);
+  EXPECT_TRUE(encoded.Encode(good).ok());
+  EcdhKeyAgreement bad = good;
+  bad.agreement.shared_info = info;
+  EXPECT_EQ(encoded.Encode(bad).code(), kRefused);
+  bad.agreement.shared_info = {};
+  EXPECT_EQ(encoded.Encode(bad).code(), kRefused);
+  bad = good;
+  bad.peer_point = ByteView(point).first(33);
+  EXPECT_EQ(encoded.Encode(bad).code(), kRefused);
+  bad = good;
+  bad.agreement.hash = Hash::kSha1;
+  EXPECT_EQ(encoded.Encode(bad).code(), kRefused);
+  bad = good;
+  bad.agreement.weaker_curve = true;
+  EXPECT_EQ(encoded.Encode(bad).code(), ErrorCode::kPermissionDenied);
+}
+
+TEST(KeyExchangeCodec, PolicyBitsGoBothWays) {
+  for (CK_ULONG bits = 0; bits < 0x40; ++bits) {
+    card::KeyBlockImportPolicy in;
+    card::KeyBlockExportPolicy out;
+    const Status status = DecodeKeyBlockPolicy(bits, in, out);
+    ASSERT_EQ(status.ok(), bits < 0x10) << bits;
+    if (!status.ok()) continue;
+    EXPECT_EQ(EncodeKeyBlockPolicy(in, out), bits);
+    EXPECT_EQ(in.legacy_versions, (bits & 1) != 0);
+    EXPECT_EQ(in.weaker_kbpk, (bits & 2) != 0);
+    EXPECT_EQ(in.any_combination, (bits & 4) != 0);
+    EXPECT_EQ(out.weaker_kbpk, (bits & 8) != 0);
+    EXPECT_FALSE(in.single_des || in.weaker_rsa || out.weaker_rsa);
+  }
+}
+
+}  // namespace
+}  // namespace florin::cryptoki
