@@ -8,34 +8,9 @@ namespace {
 using mechanisms::EcdhKdf;
 using mechanisms::MechanismType;
 
-const char* MessageOf(MechanismType type) {
+// Mechanisms that only Florin's module has.
+const char* PaymentMessageOf(MechanismType type) {
   switch (type) {
-    case MechanismType::kAesEcb: return "the token does not offer AES-ECB (CKM_AES_ECB) for this";
-    case MechanismType::kAesCbc: return "the token does not offer AES-CBC (CKM_AES_CBC) for this";
-    case MechanismType::kAesCbcPad:
-      return "the token does not offer AES-CBC with padding (CKM_AES_CBC_PAD) for this";
-    case MechanismType::kAesCtr: return "the token does not offer AES-CTR (CKM_AES_CTR) for this";
-    case MechanismType::kAesGcm: return "the token does not offer AES-GCM (CKM_AES_GCM) for this";
-    case MechanismType::kAesCmac:
-      return "the token does not offer AES-CMAC (CKM_AES_CMAC, CKM_AES_CMAC_GENERAL) for this";
-    case MechanismType::kAesKeyWrap:
-      return "the token does not offer AES key wrap (CKM_AES_KEY_WRAP) for this";
-    case MechanismType::kDes3Ecb:
-      return "the token does not offer TDES-ECB (CKM_DES3_ECB) for this";
-    case MechanismType::kDes3Cbc:
-      return "the token does not offer TDES-CBC (CKM_DES3_CBC) for this";
-    case MechanismType::kHmac:
-      return "the token does not offer HMAC with this hash or length (CKM_SHA*_HMAC*)";
-    case MechanismType::kEcdsa:
-      return "the token does not offer ECDSA with this hash (CKM_ECDSA*); hash outside and sign "
-             "the digest";
-    case MechanismType::kEcdhDerive: return "the token does not offer ECDH (CKM_ECDH1_DERIVE)";
-    case MechanismType::kConcatenateDataAndBase:
-      return "the token does not offer CKM_CONCATENATE_DATA_AND_BASE";
-    case MechanismType::kConcatenateBaseAndData:
-      return "the token does not offer CKM_CONCATENATE_BASE_AND_DATA";
-    case MechanismType::kHashDerive:
-      return "the token does not derive keys with this hash (CKM_SHA*_KEY_DERIVATION)";
     case MechanismType::kEmvCryptogram:
       return "the token does not offer CKM_FLORIN_EMV_CRYPTOGRAM; use Florin's module";
     case MechanismType::kEmvArpc:
@@ -76,8 +51,41 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_KEY_BLOCK; use Florin's module";
     case MechanismType::kEcdhKeyAgreement:
       return "the token does not offer CKM_FLORIN_ECDH_KEY_AGREEMENT; use Florin's module";
+    default: break;
   }
   return "the token does not offer this mechanism";
+}
+
+const char* MessageOf(MechanismType type) {
+  switch (type) {
+    case MechanismType::kAesEcb: return "the token does not offer AES-ECB (CKM_AES_ECB) for this";
+    case MechanismType::kAesCbc: return "the token does not offer AES-CBC (CKM_AES_CBC) for this";
+    case MechanismType::kAesCbcPad:
+      return "the token does not offer AES-CBC with padding (CKM_AES_CBC_PAD) for this";
+    case MechanismType::kAesCtr: return "the token does not offer AES-CTR (CKM_AES_CTR) for this";
+    case MechanismType::kAesGcm: return "the token does not offer AES-GCM (CKM_AES_GCM) for this";
+    case MechanismType::kAesCmac:
+      return "the token does not offer AES-CMAC (CKM_AES_CMAC, CKM_AES_CMAC_GENERAL) for this";
+    case MechanismType::kAesKeyWrap:
+      return "the token does not offer AES key wrap (CKM_AES_KEY_WRAP) for this";
+    case MechanismType::kDes3Ecb:
+      return "the token does not offer TDES-ECB (CKM_DES3_ECB) for this";
+    case MechanismType::kDes3Cbc:
+      return "the token does not offer TDES-CBC (CKM_DES3_CBC) for this";
+    case MechanismType::kHmac:
+      return "the token does not offer HMAC with this hash or length (CKM_SHA*_HMAC*)";
+    case MechanismType::kEcdsa:
+      return "the token does not offer ECDSA with this hash (CKM_ECDSA*); hash outside and sign "
+             "the digest";
+    case MechanismType::kEcdhDerive: return "the token does not offer ECDH (CKM_ECDH1_DERIVE)";
+    case MechanismType::kConcatenateDataAndBase:
+      return "the token does not offer CKM_CONCATENATE_DATA_AND_BASE";
+    case MechanismType::kConcatenateBaseAndData:
+      return "the token does not offer CKM_CONCATENATE_BASE_AND_DATA";
+    case MechanismType::kHashDerive:
+      return "the token does not derive keys with this hash (CKM_SHA*_KEY_DERIVATION)";
+    default: return PaymentMessageOf(type);
+  }
 }
 
 const char* MessageOf(EcdhKdf kdf) {
