@@ -1,6 +1,6 @@
 #include "crypto/mechanisms/key_schedules.h"
 
-#include "crypto/kernels/kernels.h"
+#include "crypto/mechanisms/registry.h"
 #include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/tdes.h"
 
@@ -9,7 +9,7 @@ namespace florin::mechanisms {
 Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules& rules,
                                                                  SecretBytes material) {
   // Here, so that a kernel that cannot be had is told with the first key and not by some mechanism.
-  FLORIN_CHECK_OK(kernels::ActiveKernel());
+  FLORIN_CHECK_OK(MechanismsReady());
   std::unique_ptr<KeySchedules> made(new KeySchedules(rules.type, std::move(material)));
   const ByteView bytes = made->material_.Read(SecretAccess{});
   switch (rules.type) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <variant>
 
+#include "crypto/kernels/kernels.h"
 #include "crypto/mechanisms/implementation.h"
 
 namespace florin::mechanisms {
@@ -101,5 +102,10 @@ const MechanismInfo& FindMechanism(MechanismType type) {
 bool Offers(MechanismType type, Verb verb) { return FindMechanism(type).verbs.Has(verb); }
 
 const char* MechanismName(MechanismType type) { return FindMechanism(type).name; }
+
+Status MechanismsReady() {
+  FLORIN_CHECK_OK(kernels::ActiveKernel());
+  return OkStatus();
+}
 
 }  // namespace florin::mechanisms

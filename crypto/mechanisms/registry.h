@@ -31,4 +31,8 @@ const MechanismInfo& FindMechanism(MechanismType type);
 // True when `verb` is offered with `type`.
 bool Offers(MechanismType type, Verb verb);
 
+// Whether anything can be computed in this process: the error of kernels::ActiveKernel where its
+// kernel cannot be had, so that whoever starts something tells it as it is. Any thread.
+Status MechanismsReady();
+
 }  // namespace florin::mechanisms

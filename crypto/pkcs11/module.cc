@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/registry.h"
 #include "crypto/pkcs11/module_registry.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
@@ -82,6 +83,8 @@ class ScopedSession {
 }  // namespace
 
 Result<std::shared_ptr<Module>> Module::Load(const std::string& path, ModuleOptions options) {
+  // A module of ours would refuse for the same reason, and could not say which.
+  FLORIN_CHECK_OK(mechanisms::MechanismsReady());
   return LoadShared(path, options);
 }
 

@@ -33,7 +33,7 @@ struct TokenInfo {
 class Module {
  public:
   // kNotFound where the file cannot be loaded or has no C_GetFunctionList; kDeviceError where
-  // C_Initialize fails.
+  // C_Initialize fails; kInvalidArgument and kUnsupported for a FLORIN_FORCE_KERNEL that cannot be.
   static Result<std::shared_ptr<Module>> Load(const std::string& path, ModuleOptions options = {});
   virtual ~Module() = default;
 
