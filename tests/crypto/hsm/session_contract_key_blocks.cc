@@ -406,6 +406,32 @@ TEST_P(SessionContractKeyBlocks, OptionalBlocksAreJudged) {
   EXPECT_EQ(session().Wrap(good, kbpk, bdk, small).code(), ErrorCode::kBufferTooSmall);
 }
 
+// One way each: what the exporter makes the importer takes, and neither does the other's work.
+TEST_P(SessionContractKeyBlocks, TheReadyTemplateServes) {
+  CONTRACT_NEEDS(kKeyBlockWrap, kWrap);
+  const auto both = KeyBlockProtectionKey("kbpk both", KeyBlockWay::kBoth);
+  ASSERT_TRUE(both.ok());
+  EXPECT_TRUE(both->persistent && both->rules.sensitive && !both->rules.extractable);
+  const auto kbpk = session().Generate(*both);
+  ASSERT_TRUE(kbpk.ok()) << kbpk.error().message();
+  const auto text = Wrap({'E'}, *kbpk, DataKey());
+  ASSERT_TRUE(text.ok()) << text.error().message();
+  EXPECT_TRUE(Unwrap(*kbpk, *text).ok());
+  EXPECT_TRUE(session().Destroy(*kbpk).ok());
+
+  KeyTemplate exports = *KeyBlockProtectionKey("kbpk out", KeyBlockWay::kExport);
+  KeyTemplate imports = *KeyBlockProtectionKey("kbpk in", KeyBlockWay::kImport);
+  EXPECT_EQ(exports.rules.verbs, VerbSet{Verb::kWrap});
+  EXPECT_EQ(imports.rules.verbs, VerbSet{Verb::kUnwrap});
+  exports.persistent = imports.persistent = false;
+  const KeyHandle out = ImportHex(exports, kAes256);
+  const KeyHandle in = ImportHex(imports, kAes256);
+  const auto sent = Wrap({'D'}, out, DataKey());
+  ASSERT_TRUE(sent.ok()) << sent.error().message();
+  EXPECT_TRUE(Unwrap(in, *sent).ok());
+  EXPECT_EQ(Unwrap(out, *sent).code(), ErrorCode::kPermissionDenied);
+}
+
 INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractKeyBlocks, testing::ValuesIn(ContractCases()),
                          ContractCaseName);
 
