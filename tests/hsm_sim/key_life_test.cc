@@ -26,11 +26,10 @@ constexpr UnixSeconds kNow{1795651200};  // 2026-11-26
 
 class KeyLifeTest : public StorageTest {
  protected:
-  void SetUp() override {
-    StorageEnvironment environment;
+  StorageEnvironment Environment() override {
+    StorageEnvironment environment = StorageTest::Environment();
     environment.clock = &clock_;
-    Module::SetEnvironment(environment);
-    TokenTest::SetUp();
+    return environment;
   }
 
   static AttributeList AesTemplate(bool token = false) {

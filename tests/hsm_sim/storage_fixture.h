@@ -18,10 +18,13 @@ using Fault = FaultyFiles::Fault;
 class StorageTest : public TokenTest {
  protected:
   void SetUp() override {
+    Module::SetEnvironment(Environment());
+    TokenTest::SetUp();
+  }
+  virtual StorageEnvironment Environment() {
     StorageEnvironment environment;
     environment.files = &files_;
-    Module::SetEnvironment(environment);
-    TokenTest::SetUp();
+    return environment;
   }
   void TearDown() override {
     files_.Arm(Fault::kNone, 0);
