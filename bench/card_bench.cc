@@ -90,6 +90,18 @@ Status AddCardValues(const SetupPtr& setup, CardContestants& ours) {
   return OkStatus();
 }
 
+Status AddPvv(const SetupPtr& setup, CardContestants& ours) {
+  FLORIN_TRY(const auto pvk, Import(*setup, KeyType::kDes3, "D0000V2TC00N0000", Verb::kSign));
+  FLORIN_TRY(const auto pek, Import(*setup, KeyType::kDes3, "D0000P0TD00N0000", Verb::kDecrypt));
+  mechanisms::PinVerification pvv;
+  pvv.reference.pvki = CardInputs::kPvki;
+  pvv.block.profile.format = card::PinBlockFormat::kFormat0;
+  pvv.block_key = {.handle = pek, .key = {}};
+  pvv.pan = &setup->pan;
+  ours.pvv = Call(setup, pvk, Verb::kSign, pvv, setup->inputs.pin_block);
+  return OkStatus();
+}
+
 Status AddEmv(const SetupPtr& setup, CardContestants& ours) {
   const CardInputs& inputs = setup->inputs;
   FLORIN_TRY(const auto raw, Import(*setup, KeyType::kDes3, "D0000E0TV00N0000", Verb::kSign));
@@ -181,6 +193,7 @@ constexpr Row kRows[] = {
     {"cvv", &CardContestants::cvv},
     {"dcvv", &CardContestants::dcvv},
     {"cvc3", &CardContestants::cvc3},
+    {"pin_block_pvv", &CardContestants::pvv},
     {"arqc_arpc", &CardContestants::arqc},
     {"arqc_field55", &CardContestants::field55},
     {"retail_mac_64", &CardContestants::retail_mac},
@@ -198,6 +211,7 @@ Result<Entries> CardEntries() {
   FLORIN_TRY(const SetupPtr setup, MakeSetup());
   CardContestants ours;
   FLORIN_CHECK_OK(AddCardValues(setup, ours));
+  FLORIN_CHECK_OK(AddPvv(setup, ours));
   FLORIN_CHECK_OK(AddEmv(setup, ours));
   FLORIN_CHECK_OK(AddDukpt(setup, ours));
   FLORIN_CHECK_OK(AddMacsAndGcm(setup, ours));

@@ -18,16 +18,21 @@ constexpr std::uint8_t kZeros[16] = {};
 Error Refused() { return {ErrorCode::kInternal, "the EVP rival: OpenSSL refused"}; }
 Error Wrong() { return {ErrorCode::kVerificationFailed, "the EVP rival: the ARQC is wrong"}; }
 
-bool Encrypt(const EVP_CIPHER* cipher, const std::uint8_t* key, const std::uint8_t* iv,
-             const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
+bool Crypt(const EVP_CIPHER* cipher, int encrypt, const std::uint8_t* key, const std::uint8_t* iv,
+           const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> ctx(EVP_CIPHER_CTX_new(),
                                                                             EVP_CIPHER_CTX_free);
   int written = 0;
   int rest = 0;
-  return ctx != nullptr && EVP_EncryptInit_ex(ctx.get(), cipher, nullptr, key, iv) == 1 &&
+  return ctx != nullptr && EVP_CipherInit_ex(ctx.get(), cipher, nullptr, key, iv, encrypt) == 1 &&
          EVP_CIPHER_CTX_set_padding(ctx.get(), 0) == 1 &&
-         EVP_EncryptUpdate(ctx.get(), out, &written, in, static_cast<int>(size)) == 1 &&
-         EVP_EncryptFinal_ex(ctx.get(), out + written, &rest) == 1;
+         EVP_CipherUpdate(ctx.get(), out, &written, in, static_cast<int>(size)) == 1 &&
+         EVP_CipherFinal_ex(ctx.get(), out + written, &rest) == 1;
+}
+
+bool Encrypt(const EVP_CIPHER* cipher, const std::uint8_t* key, const std::uint8_t* iv,
+             const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
+  return Crypt(cipher, 1, key, iv, in, size, out);
 }
 
 bool Tdes(const std::uint8_t* key, const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
@@ -77,7 +82,7 @@ void AddCardValues(const CardInputs& inputs, CardContestants& rivals) {
     std::uint8_t mac[kDes];
     CvvBlock(nullptr, block);
     if (!RetailMac(inputs.tdes_key.data(), block, sizeof block, mac)) return Refused();
-    CvvDigits(mac, out.data());
+    DecimalDigits(mac, CardInputs::kDigits, out.data());
     return CardInputs::kDigits;
   };
   rivals.dcvv = [&inputs](MutableBytes out) -> Result<std::size_t> {
@@ -86,8 +91,21 @@ void AddCardValues(const CardInputs& inputs, CardContestants& rivals) {
     std::uint8_t mac[kDes];
     CvvBlock(&CardInputs::kAtc, block);
     if (!CardKey(inputs, key) || !RetailMac(key.bytes, block, sizeof block, mac)) return Refused();
-    CvvDigits(mac, out.data());
+    DecimalDigits(mac, CardInputs::kDigits, out.data());
     return CardInputs::kDigits;
+  };
+  rivals.pvv = [&inputs](MutableBytes out) -> Result<std::size_t> {
+    std::uint8_t clear[kDes];
+    std::uint8_t block[kDes];
+    std::uint8_t mac[kDes];
+    const std::uint8_t* key = inputs.tdes_key.data();
+    if (!Crypt(EVP_des_ede_ecb(), 0, key, nullptr, inputs.pin_block.data(), kDes, clear) ||
+        !PvvBlock(clear, block) || !Tdes(key, block, kDes, mac)) {
+      return Refused();
+    }
+    DecimalDigits(mac, CardInputs::kPvvDigits, out.data());
+    OPENSSL_cleanse(clear, sizeof clear);
+    return CardInputs::kPvvDigits;
   };
   rivals.cvc3 = [&inputs](MutableBytes out) -> Result<std::size_t> {
     Key key;

@@ -75,6 +75,7 @@ CardInputs MakeCardInputs() {
   inputs.arqc = Hex("7A788EA6B8A3E733");
   inputs.arc = Hex("3030");
   inputs.csu = Hex("00820000");
+  inputs.pin_block = Hex("E5639CBC7EC0B4CA");
   inputs.un = Hex("00000899");
   inputs.track2 = Hex("5413123456784808D09061010000000000000F");
   inputs.tdes_ksn = Hex("FFFF9876543210E0012D");
@@ -107,10 +108,10 @@ void CvvBlock(const std::uint16_t* atc, std::uint8_t* block) {
   block[1] = static_cast<std::uint8_t>(*atc & 0xFFU);
 }
 
-void CvvDigits(const std::uint8_t* cryptogram, std::uint8_t* digits) {
+void DecimalDigits(const std::uint8_t* cryptogram, std::size_t wanted, std::uint8_t* digits) {
   std::size_t count = 0;
   for (const unsigned base : {0U, 10U}) {
-    for (std::size_t i = 0; i < 16 && count < CardInputs::kDigits; ++i) {
+    for (std::size_t i = 0; i < 16 && count < wanted; ++i) {
       const unsigned nibble = cryptogram[i / 2] >> (i % 2 == 0 ? 4U : 0U) & 15U;
       if ((nibble >= 10) == (base == 10)) {
         digits[count++] = static_cast<std::uint8_t>('0' + nibble - base);
@@ -142,6 +143,29 @@ void SessionKeyBlocks(std::uint16_t atc, std::uint8_t* blocks) {
   }
   blocks[2] = 0xF0;
   blocks[kDes + 2] = 0x0F;
+}
+
+bool PvvBlock(const std::uint8_t* clear_pin_block, std::uint8_t* block) {
+  constexpr std::string_view kAccount = CardInputs::kPan.substr(0, CardInputs::kPan.size() - 1);
+  std::uint8_t pan[kDes] = {};
+  PackDigits(kAccount.substr(kAccount.size() - 12), pan + 2, kDes - 2);
+  std::uint8_t nibbles[16];
+  for (std::size_t i = 0; i < kDes; ++i) {
+    const auto byte = static_cast<std::uint8_t>(clear_pin_block[i] ^ pan[i]);
+    nibbles[2 * i] = byte >> 4U;
+    nibbles[2 * i + 1] = byte & 15U;
+  }
+  const std::size_t length = nibbles[1];
+  if (nibbles[0] != 0 || length < 4 || length > 12) return false;
+  for (std::size_t i = 0; i < 14; ++i) {
+    if (i < length ? nibbles[2 + i] > 9 : nibbles[2 + i] != 15) return false;
+  }
+  char digits[16];
+  char* end = std::copy(kAccount.end() - 11, kAccount.end(), digits);
+  *end++ = '0' + CardInputs::kPvki;
+  for (std::size_t i = 0; i < 4; ++i) *end++ = static_cast<char>('0' + nibbles[2 + i]);
+  PackDigits({digits, sizeof digits}, block, kDes);
+  return true;
 }
 
 bool ReadField55(ByteView bytes, Field55& request) {

@@ -24,6 +24,8 @@ struct CardInputs {
   static constexpr std::string_view kServiceCode = "201";
   static constexpr std::uint16_t kAtc = 0x001C;
   static constexpr std::size_t kDigits = 3;  // CVV, dCVV and CVC3
+  static constexpr std::size_t kPvvDigits = 4;
+  static constexpr std::uint8_t kPvki = 1;
 
   Bytes tdes_key;         // 16 bytes
   Bytes aes_key;          // 16 bytes
@@ -32,6 +34,7 @@ struct CardInputs {
   Bytes arqc;             // 8 bytes
   Bytes arc;              // 2 bytes, answers by method 1
   Bytes csu;              // 4 bytes, answers by method 2
+  Bytes pin_block;        // 8 bytes, format 0 under the TDES key
   Bytes un;               // 4 bytes, of CVC3
   Bytes track2;           // packed, of CVC3
   Bytes tdes_ksn;         // 10 bytes, five bits of the counter set
@@ -49,6 +52,7 @@ struct CardContestants {
   Contestant cvc3;
   Contestant arqc;     // verifies the ARQC of `arqc_data`, answers by method 1
   Contestant field55;  // reads field 55, verifies, answers by method 2: ARPC || CSU
+  Contestant pvv;      // the PVV of the PIN in `pin_block`
   Contestant retail_mac;
   Contestant aes_cmac;
   Contestant tdes_dukpt_mac;   // 4 bytes
@@ -78,8 +82,8 @@ void PackDigits(std::string_view digits, std::uint8_t* out, std::size_t size);
 // over the first four of the PAN (dCVV).
 void CvvBlock(const std::uint16_t* atc, std::uint8_t* block);
 
-// Writes three digits of a cryptogram of 8 bytes as CVV does.
-void CvvDigits(const std::uint8_t* cryptogram, std::uint8_t* digits);
+// Writes `wanted` digits of a cryptogram of 8 bytes as CVV and PVV do.
+void DecimalDigits(const std::uint8_t* cryptogram, std::size_t wanted, std::uint8_t* digits);
 
 // Writes three digits of the last two bytes as CVC3 does.
 void Cvc3Digits(const std::uint8_t* cryptogram, std::uint8_t* digits);
@@ -89,6 +93,10 @@ void CardKeyBlocks(std::uint8_t* blocks);
 
 // The two blocks of the common session key.
 void SessionKeyBlocks(std::uint16_t atc, std::uint8_t* blocks);
+
+// The block that a PVV is computed of. False unless the clear block of format 0 has a PIN of four
+// digits or more.
+bool PvvBlock(const std::uint8_t* clear_pin_block, std::uint8_t* block);
 
 // What of field 55 the ARQC needs.
 struct Field55 {

@@ -41,6 +41,10 @@ struct Tdes {
     DES_ecb3_encrypt(Block(in), Block(out), &left, &right, &left, DES_ENCRYPT);
   }
 
+  void Decrypt(const std::uint8_t* in, std::uint8_t* out) {
+    DES_ecb3_encrypt(Block(in), Block(out), &left, &right, &left, DES_DECRYPT);
+  }
+
   // MAC algorithm 3 of whole blocks.
   void RetailMac(const std::uint8_t* data, std::size_t size, std::uint8_t* mac) {
     std::uint8_t chain[kDes] = {};
@@ -94,7 +98,7 @@ void AddCardValues(const CardInputs& inputs, const TdesPtr& tdes, CardContestant
     std::uint8_t mac[kDes];
     CvvBlock(nullptr, block);
     tdes->RetailMac(block, sizeof block, mac);
-    CvvDigits(mac, out.data());
+    DecimalDigits(mac, CardInputs::kDigits, out.data());
     return CardInputs::kDigits;
   };
   rivals.dcvv = [tdes](MutableBytes out) -> Result<std::size_t> {
@@ -105,8 +109,17 @@ void AddCardValues(const CardInputs& inputs, const TdesPtr& tdes, CardContestant
     std::uint8_t mac[kDes];
     CvvBlock(&CardInputs::kAtc, block);
     card.RetailMac(block, sizeof block, mac);
-    CvvDigits(mac, out.data());
+    DecimalDigits(mac, CardInputs::kDigits, out.data());
     return CardInputs::kDigits;
+  };
+  rivals.pvv = [tdes, &inputs](MutableBytes out) -> Result<std::size_t> {
+    std::uint8_t block[kDes];
+    tdes->Decrypt(inputs.pin_block.data(), block);
+    if (!PvvBlock(block, block)) return Refused();
+    tdes->Encrypt(block, block);
+    DecimalDigits(block, CardInputs::kPvvDigits, out.data());
+    OPENSSL_cleanse(block, sizeof block);
+    return CardInputs::kPvvDigits;
   };
   rivals.cvc3 = [tdes, &inputs](MutableBytes out) -> Result<std::size_t> {
     Key key;
