@@ -10,7 +10,9 @@
 namespace florin::cryptoki {
 namespace {
 
-using namespace mechanisms;
+using mechanisms::EcdhKeyAgreement;
+using mechanisms::KeyBlockWrap;
+using mechanisms::kMaxOptionalBlockText;
 
 constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
 

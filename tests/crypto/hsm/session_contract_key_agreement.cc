@@ -6,7 +6,9 @@
 namespace florin::hsm {
 namespace {
 
-using namespace mechanisms;
+using mechanisms::EcdhDerive;
+using mechanisms::EcdhKdf;
+using mechanisms::EcdhKeyAgreement;
 
 class SessionContractAgreement : public SessionContractKeyExchange {
  protected:

@@ -5,7 +5,13 @@
 namespace florin::hsm {
 namespace {
 
-using namespace mechanisms;
+using mechanisms::AesCmac;
+using mechanisms::AesEcb;
+using mechanisms::AesKeyWrap;
+using mechanisms::DukptMac;
+using mechanisms::Ecdsa;
+using mechanisms::Iso9797Mac;
+using mechanisms::kMaxOptionalBlockText;
 
 class SessionContractKeyBlocks : public SessionContractKeyExchange {
  protected:
