@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -380,19 +379,6 @@ TEST(ModuleLoad, RefusesWhatIsNoModule) {
   EXPECT_EQ(Module::Load("/etc/passwd").code(), ErrorCode::kNotFound);
   EXPECT_EQ(Module::Load("").code(), ErrorCode::kNotFound);
   EXPECT_EQ(Module::Load("libm.so.6").code(), ErrorCode::kNotFound);
-}
-
-// In a process of its own: the kernel is chosen once. The text is for whoever set the variable.
-TEST(ModuleLoadDeathTest, TellsOfAKernelThatThereIsNot) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(
-      {
-        ::setenv("FLORIN_FORCE_KERNEL", "unknown", 1);
-        const auto module = Module::Load("/nonexistent/module.so");
-        std::fputs(module.error().message(), stderr);
-        ::exit(module.code() == ErrorCode::kInvalidArgument ? 0 : 1);
-      },
-      ::testing::ExitedWithCode(0), "FLORIN_FORCE_KERNEL names no kernel");
 }
 
 }  // namespace
