@@ -1,10 +1,8 @@
 #include "florin/base/secret.h"
 
 #include <gtest/gtest.h>
-
 #include <sys/resource.h>
 #include <unistd.h>
-#include <algorithm>
 
 #include <algorithm>
 #include <array>
