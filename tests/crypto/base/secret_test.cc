@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -134,6 +135,17 @@ TEST(WipeTest, ZeroesAndTakesNothing) {
   Wipe(bytes);
   EXPECT_EQ(bytes, Bytes(64, 0));
   Wipe({});
+}
+
+TEST(WipeTest, ZeroesEveryLengthAndNothingBeside) {
+  constexpr std::size_t kBeside = 32;
+  for (std::size_t size = 0; size < 300; ++size) {
+    Bytes bytes(size + 2 * kBeside, 0xAA);
+    Wipe(MutableBytes(bytes).subspan(kBeside, size));
+    Bytes expected(bytes.size(), 0xAA);
+    std::fill_n(expected.begin() + kBeside, size, std::uint8_t{0});
+    EXPECT_EQ(bytes, expected) << size;
+  }
 }
 
 struct alignas(64) Schedule {
