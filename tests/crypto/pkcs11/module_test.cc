@@ -1,9 +1,7 @@
 // Module over real modules: tokens, PINs, many threads.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
-#include <cstdio>
 #include <thread>
 #include <vector>
 
@@ -134,19 +132,6 @@ INSTANTIATE_TEST_SUITE_P(Modules, RealModule,
                          testing::Values(ModuleCase{"Florin", FlorinModulePath, FlorinOptions},
                                          ModuleCase{"SoftHsm", SoftHsmPath, SoftHsmOptions}),
                          [](const auto& case_info) { return std::string(case_info.param.name); });
-
-// In a process of its own: the kernel is chosen once. The text is for whoever set the variable.
-TEST(ModuleLoadDeathTest, TellsOfAKernelThatThereIsNot) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(
-      {
-        ::setenv("FLORIN_FORCE_KERNEL", "unknown", 1);
-        const auto module = Module::Load("/nonexistent/module.so");
-        std::fputs(module.error().message(), stderr);
-        ::exit(module.code() == ErrorCode::kInvalidArgument ? 0 : 1);
-      },
-      ::testing::ExitedWithCode(0), "FLORIN_FORCE_KERNEL names no kernel");
-}
 
 }  // namespace
 }  // namespace florin::pkcs11
