@@ -26,7 +26,7 @@ class SessionContractKeyBlocks : public SessionContractKeyExchange {
 void SessionContractKeyBlocks::UsePublished(const TestCase& test, const KeyBlock& block,
                                             KeyHandle key) {
   const std::string usage(block.header().usage());
-  const std::string place = test.place();
+  const std::string& place = test.place();
   if (usage == "D0") {
     const KeyHandle same = ImportHex(
         Keyed(KeyType::kAes, test.Hex("key").size(), {Verb::kEncrypt}, "D0AN"), test.Text("key"));
