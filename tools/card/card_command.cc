@@ -11,6 +11,7 @@
 
 #include "tools/card/arqc.h"
 #include "tools/card/pin_command.h"
+#include "tools/card/value_command.h"
 #include "tools/paths.h"
 
 namespace florin::tools {
@@ -160,8 +161,12 @@ std::function<std::optional<int>()> AddCardCommand(CLI::App& app) {
       "Example: florin card arqc verify --scheme visa --cvn 18 --pan 1234567890123456 \\\n"
       "  --test-key 0123456789ABCDEFFEDCBA9876543210 --field55 9F02...9F26087A788EA6B8A3E733");
   const auto run_pin = AddPinCommand(*card);
-  return [verify, parsed, run_pin]() -> std::optional<int> {
-    if (!verify->parsed()) return run_pin();
+  const auto run_value = AddValueCommands(*card);
+  return [verify, parsed, run_pin, run_value]() -> std::optional<int> {
+    if (!verify->parsed()) {
+      const auto status = run_pin();
+      return status.has_value() ? status : run_value();
+    }
     if (parsed->options.test_key.empty() == parsed->options.key_label.empty()) {
       std::fputs("florin card arqc verify: give --test-key or --key\n", stderr);
       return 2;

@@ -1,0 +1,91 @@
+#!/bin/sh
+# The commands of florin card for values under one key, with published values (card_verification,
+# three_ds, mac, dukpt_tdes and dukpt_aes in tests/vectors/card), and with what is wrong.
+#   card_value_test.sh <path of florin>
+set -u
+
+florin=$1
+failed=0
+
+# expect <name> <status> <part of the output> <arguments...>
+expect() {
+  name=$1 status=$2 part=$3
+  shift 3
+  output=$("$florin" card "$@" 2>&1)
+  got=$?
+  if [ "$got" -ne "$status" ]; then
+    echo "FAILED: $name: status $got, not $status: $output"
+    failed=1
+  fi
+  case $output in
+    *"$part"*) ;;
+    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
+  esac
+}
+
+key=test:0123456789ABCDEFFEDCBA9876543210
+# shellcheck disable=SC2086
+{
+  cvv="--key $key --pan 4123456789012345 --expiry 8701 --service-code 101"
+  expect cvv 0 561 cvv make $cvv
+  expect cvv-digits 0 56149820 cvv make $cvv --digits 8
+  expect cvv-json 0 '{"value":"561"}' cvv make $cvv --json
+  expect cvv-right 0 yes cvv verify $cvv --value 561
+  expect cvv-wrong 1 NO cvv verify $cvv --value 562
+  expect cvv2 0 439 cvv make --key test:00112233445566778899AABBCCDDEEFF \
+    --pan 5432109876543210 --expiry 0047 --service-code 140
+  expect csc 0 552 cvv make --key $key --pan 371234567890123 --expiry 9912 --csc 1
+  expect csc-5 0 61247 cvv make --key $key --pan 371234567890123 --expiry 9912 --csc 1 --digits 5
+  expect bad-expiry 2 "four digits" cvv make --key $key --pan 4123456789012345 --expiry 123
+  expect bad-pan 2 "12 to 19 digits" cvv make --key $key --pan 4123 --expiry 8701
+  expect bad-key 2 "hex digits" cvv make --key test:01zz --pan 4123456789012345 --expiry 8701
+  expect no-token 2 "--token" cvv make --key cvk-1 --pan 4123456789012345 --expiry 8701
+
+  track=5123456789012345D35121010000000000000F
+  cvc3="--key test:01234567899876543210012345678998 --pan 5123456789012345 --atc 94"
+  expect cvc3 0 29488 cvc3 make $cvc3 --un 00000899 --track $track --digits 5
+  expect cvc3-wrong 1 NO cvc3 verify $cvc3 --un 00000898 --track $track --digits 5 --value 29488
+
+  expect cavv 0 972 cavv make --key $key --pan 4123456789012345 --tracking 7993 --result-code 7
+  expect aav 0 3547BA1EFF aav make --key test:0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B \
+    --pan 5432109876543210 --data 8C7CA7FBB6058B511401110000002F
+
+  expect retail 0 A1C72E74 mac make --key $key --text "Now is the time for all " --length 4
+  expect padding-3 0 BA90F750EF43F668 mac make --text "hello world" --padding 3 \
+    --key test:41414141414141414242424242424242
+  expect mac-right 0 yes mac verify --key $key --padding 2 --value 22CB48394DFD1977 \
+    --data 8424000008999E57FD0F47CACE0007
+  expect mac-wrong 1 NO mac verify --key $key --padding 2 --value 22CB48394DFD1978 \
+    --data 8424000008999E57FD0F47CACE0007
+  # RFC 4493, example 2.
+  expect cmac 0 070A16B46B4D4144F79BDD9DD04A287C mac make --algorithm aes-cmac \
+    --key test:2B7E151628AED2A6ABF7158809CF4F3C --data 6BC1BEE22E409F96E93D7E117393172A
+
+  terminal="--key $key --ksn FFFF9876543210E00001"
+  expect dukpt-mac 0 9CCC7817 dukpt mac $terminal --text 4012345678909D987
+  expect dukpt-response 0 20364223 dukpt mac $terminal --text 4012345678909D987 \
+    --direction response
+  expect dukpt-cmac 0 211003F1D5B79DD7 dukpt mac $terminal --text 4012345678909D987 --cmac \
+    --length 8
+  expect dukpt-verify 1 NO dukpt verify $terminal --text 4012345678909D987 --value 9CCC7818
+  expect dukpt-data 0 FC0D53B7EA1FDA9EE68AAF2E70D9B9506229BE2AA993F04F dukpt encrypt $terminal \
+    --iv 0000000000000000 --data 343031323334353637383930394439383700000000000000
+  expect dukpt-decrypt 0 343031323334353637383930394439383700000000000000 dukpt decrypt $terminal \
+    --iv 0000000000000000 --data FC0D53B7EA1FDA9EE68AAF2E70D9B9506229BE2AA993F04F
+  aes="--key test:FEDCBA9876543210F1F1F1F1F1F1F1F1 --ksn 123456789012345600000001"
+  expect aes-dukpt 0 A2EB5C1C35809E58404E873C3C411E31 dukpt mac $aes --type aes128 --length 16 \
+    --text 4012345678909D987
+  expect aes-ecb 0 578D868399E773DFA8375199FE91D5C7 dukpt encrypt $aes --type aes128 \
+    --data 12345678900000000000000000000000
+  expect no-type 2 "" dukpt mac --key test:FEDCBA9876543210F1F1F1F1F1F1F1F1 --text x \
+    --ksn 123456789012345600000001
+
+  expect ksn 0 '"counter":1' ksn FFFF9876543210E00001 --json
+  expect aes-ksn 0 12345678 ksn 123456789012345600000001
+  expect spent-ksn 2 "" ksn FFFF9876543210FFFFFF
+  expect tlv 0 001C tlv 9F3602001C5A085413330089010012
+  expect tlv-json 0 '{"9F36":"001C","5A":"(8 bytes)"}' tlv 9F3602001C5A085413330089010012 --json
+  expect cut-tlv 2 "" tlv 9F3602
+}
+
+exit "$failed"

@@ -1,0 +1,312 @@
+#include "tools/card/value_command.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/card/command_keys.h"
+#include "tools/card/value.h"
+
+namespace florin::tools {
+namespace {
+
+using Direction = mechanisms::DukptDirection;
+using KeyType = card::AesDukptKeyType;
+using MasterKey = card::EmvMasterKeyOption;
+using SessionKey = card::EmvSessionKeyMethod;
+
+const std::map<std::string, MacName> kMacs = {
+    {"iso9797-1", MacName::kIso1},   {"iso9797-3", MacName::kIso3},
+    {"iso9797-5", MacName::kIso5},   {"as2805", MacName::kAs2805},
+    {"aes-cmac", MacName::kAesCmac}, {"hmac-sha256", MacName::kHmac}};
+const std::map<std::string, KeyType> kDukptTypes = {
+    {"tdes2", KeyType::kTdes2},     {"tdes3", KeyType::kTdes3},    {"aes128", KeyType::kAes128},
+    {"aes192", KeyType::kAes192},   {"aes256", KeyType::kAes256},  {"hmac128", KeyType::kHmac128},
+    {"hmac192", KeyType::kHmac192}, {"hmac256", KeyType::kHmac256}};
+const std::map<std::string, Direction> kDirections = {{"request", Direction::kRequest},
+                                                      {"response", Direction::kResponse},
+                                                      {"both", Direction::kBothWays}};
+const std::map<std::string, MasterKey> kMasterKeys = {
+    {"A", MasterKey::kA}, {"B", MasterKey::kB}, {"B-every-length", MasterKey::kBEveryLength}};
+const std::map<std::string, SessionKey> kSessionKeys = {{"none", SessionKey::kNone},
+                                                        {"common", SessionKey::kCommon},
+                                                        {"mastercard", SessionKey::kMastercard},
+                                                        {"unionpay", SessionKey::kUnionPay}};
+
+template <class Map>
+void Choose(CLI::Option* option, const Map& names) {
+  std::string text;
+  for (const auto& [name, value] : names) text += (text.empty() ? "" : "|") + name;
+  option->transform(CLI::CheckedTransformer(names).description(""))->type_name(text);
+}
+
+struct Parsed {
+  ValueOptions options;
+  KeyType dukpt_type = KeyType::kAes128;
+  CLI::Option* dukpt_type_option = nullptr;
+};
+
+struct Command {
+  CLI::App* app;
+  std::shared_ptr<Parsed> parsed;
+  int (*run)(const ValueOptions&);
+};
+
+// What every value has; `fields` adds its own.
+class Commands {
+ public:
+  using Fields = void (*)(CLI::App&, ValueOptions&);
+
+  // "make" and "verify" below a command of this name.
+  void AddPair(CLI::App& parent, const char* name, const char* help, const char* example,
+               ValueKind kind, Fields fields) {
+    CLI::App* group = parent.add_subcommand(name, help);
+    group->require_subcommand(1);
+    Add(*group, "make", "Make the value", example, {kind, ValueAction::kMake}, RunValue, fields);
+    CLI::App& verify = Add(*group, "verify", "Verify a value: exit status 1 where it is wrong", "",
+                           {kind, ValueAction::kVerify}, RunValue, fields);
+    verify.add_option("--value", list_.back().parsed->options.value, "The value to verify")
+        ->required();
+  }
+
+  struct What {
+    ValueKind kind;
+    ValueAction action;
+  };
+  CLI::App& Add(CLI::App& parent, const char* name, const char* help, const char* example,
+                What what, int (*run)(const ValueOptions&), Fields fields) {
+    auto parsed = std::make_shared<Parsed>();
+    ValueOptions& options = parsed->options;
+    options.kind = what.kind;
+    options.action = what.action;
+    CLI::App* app = parent.add_subcommand(name, help);
+    app->add_option("--key", options.key, "The key")->required()->type_name(kKeyArgument);
+    fields(*app, options);
+    app->add_flag("--json", options.json, "Print one JSON object and nothing else");
+    AddOptionalToken(*app, options.token);
+    const bool has_example = example[0] != '\0';
+    app->footer(std::string(kKeyArgumentHelp) + (has_example ? "\nExample: " : "") + example);
+    list_.push_back({app, std::move(parsed), run});
+    return *app;
+  }
+
+  Parsed& last() { return *list_.back().parsed; }
+  const std::vector<Command>& list() const { return list_; }
+
+ private:
+  std::vector<Command> list_;
+};
+
+void AddPan(CLI::App& app, ValueOptions& options) {
+  app.add_option("--pan", options.pan, "The card's PAN; it is in no output")->required();
+}
+
+void AddExpiry(CLI::App& app, ValueOptions& options) {
+  app.add_option("--expiry", options.expiry,
+                 "Expiry date as it enters the calculation: YYMM, for\n"
+                 "CVV2 also MMYY")
+      ->required();
+  app.add_option("--service-code", options.service_code, "000: CVV2, 999: iCVV, else CVV")
+      ->capture_default_str();
+}
+
+void AddChip(CLI::App& app, ValueOptions& options) {
+  app.add_option("--psn", options.psn, "PAN sequence number")->check(CLI::Range(0, 99));
+  app.add_option("--atc", options.atc, "Application transaction counter")
+      ->check(CLI::Range(0, 65535))
+      ->required();
+  Choose(app.add_option("--master-key-option", options.option,
+                        "How the card's key is derived (default: A)"),
+         kMasterKeys);
+}
+
+void AddData(CLI::App& app, ValueOptions& options) {
+  CLI::Option* data = app.add_option("--data", options.data, "The data, in hex");
+  app.add_option("--text", options.text, "The data, as it stands")->excludes(data);
+}
+
+void CvvFields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  AddExpiry(app, options);
+  app.add_option("--csc", options.csc, "American Express CSC of this version")
+      ->check(CLI::Range(1, 2));
+  app.add_option("--digits", options.digits, "Digits of the value")
+      ->check(CLI::Range(3, 8))
+      ->capture_default_str();
+}
+
+void DcvvFields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  AddExpiry(app, options);
+  AddChip(app, options);
+}
+
+void Cvc3Fields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  AddChip(app, options);
+  app.add_option("--track", options.data, "Static track data, in hex")->required();
+  app.add_option("--un", options.un, "Unpredictable number, 8 hex digits (static CVC3: zeros)")
+      ->capture_default_str();
+  app.add_option("--digits", options.digits, "Digits of the value")->check(CLI::Range(3, 5));
+}
+
+void CavvFields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  app.add_option("--tracking", options.tracking, "Last four digits of the ATN")->required();
+  app.add_option("--result-code", options.result_code, "Authentication result code")
+      ->check(CLI::Range(0, 9));
+  app.add_option("--second-factor", options.second_factor, "Second factor code")
+      ->check(CLI::Range(0, 99));
+}
+
+void AavFields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  app.add_option("--data", options.data, "The 15 bytes before the MAC, in hex")->required();
+}
+
+void IavFields(CLI::App& app, ValueOptions& options) {
+  AddPan(app, options);
+  app.add_option("--merchant", options.text, "The merchant's name")->required();
+  app.add_option("--amount", options.amount, "Amount in minor units")->required();
+  app.add_option("--currency", options.currency, "ISO 4217 number")->required();
+  app.add_option("--transaction-id", options.transaction_id,
+                 "Last 8 hex digits of the DS transaction id")
+      ->required();
+}
+
+void MacFields(CLI::App& app, ValueOptions& options) {
+  Choose(app.add_option("--algorithm", options.mac, "MAC algorithm (default: iso9797-3, X9.19)"),
+         kMacs);
+  app.add_option("--padding", options.padding, "Padding method of ISO/IEC 9797-1")
+      ->check(CLI::Range(1, 3))
+      ->capture_default_str();
+  app.add_option("--length", options.length, "Bytes of the MAC (default: the whole)")
+      ->check(CLI::Range(4, 32));
+  AddData(app, options);
+}
+
+void ArqcFields(CLI::App& app, ValueOptions& options) {
+  options.padding = 2;
+  AddPan(app, options);
+  AddChip(app, options);
+  Choose(app.add_option("--session-key", options.session_key,
+                        "How the session key is derived (default: common)"),
+         kSessionKeys);
+  app.add_option("--un", options.un, "Unpredictable number, for mastercard")->capture_default_str();
+  app.add_option("--padding", options.padding, "Padding method")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  app.add_option("--data", options.data, "CDOL data in the order of the profile, in hex")
+      ->required();
+}
+
+void AddDukptFields(CLI::App& app, ValueOptions& options) {
+  app.add_option("--ksn", options.ksn, "KSN of the transaction, in hex")->required();
+  Choose(app.add_option("--direction", options.direction, "Whose message (default: request)"),
+         kDirections);
+  AddData(app, options);
+}
+
+void DukptMacFields(CLI::App& app, ValueOptions& options) {
+  AddDukptFields(app, options);
+  app.add_option("--length", options.length, "Bytes of the MAC (default: 4)")
+      ->check(CLI::Range(4, 32));
+  app.add_flag("--cmac", options.cmac, "CMAC also under TDES working keys (else retail MAC)");
+}
+
+void DukptDataFields(CLI::App& app, ValueOptions& options) {
+  AddDukptFields(app, options);
+  app.add_option("--iv", options.iv, "Initialisation vector in hex: CBC; none: ECB");
+}
+
+void AddDukptType(Commands& commands, CLI::App& app) {
+  Parsed& parsed = commands.last();
+  CLI::Option* type =
+      app.add_option("--type", parsed.dukpt_type, "Working key, where the BDK is AES");
+  Choose(type, kDukptTypes);
+  parsed.dukpt_type_option = type;
+}
+
+void AddDukpt(CLI::App& card, Commands& commands) {
+  CLI::App* dukpt = card.add_subcommand("dukpt", "What DUKPT terminals send: MACs, data, KSNs");
+  dukpt->require_subcommand(1);
+  using Action = ValueAction;
+  constexpr ValueKind kMac = ValueKind::kDukptMac;
+  CLI::App& make =
+      commands.Add(*dukpt, "mac", "MAC of a message",
+                   "florin card dukpt mac --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --ksn FFFF9876543210E00001 --text 4012345678909D987",
+                   {kMac, Action::kMake}, RunValue, DukptMacFields);
+  AddDukptType(commands, make);
+  CLI::App& verify = commands.Add(*dukpt, "verify", "Verify a MAC: exit status 1 where it is wrong",
+                                  "", {kMac, Action::kVerify}, RunValue, DukptMacFields);
+  AddDukptType(commands, verify);
+  verify.add_option("--value", commands.last().options.value, "The MAC, in hex")->required();
+  CLI::App& encrypt = commands.Add(*dukpt, "encrypt", "Encrypt whole blocks", "",
+                                   {kMac, Action::kEncrypt}, RunDukptData, DukptDataFields);
+  AddDukptType(commands, encrypt);
+  CLI::App& decrypt = commands.Add(*dukpt, "decrypt", "Decrypt whole blocks", "",
+                                   {kMac, Action::kDecrypt}, RunDukptData, DukptDataFields);
+  AddDukptType(commands, decrypt);
+}
+
+// What is read without a key.
+struct Reading {
+  CLI::App* app;
+  std::shared_ptr<std::pair<std::string, bool>> input;
+  int (*run)(const std::string&, bool);
+};
+
+Reading AddReading(CLI::App& parent, const char* name, const char* help, const char* what,
+                   int (*run)(const std::string&, bool)) {
+  auto input = std::make_shared<std::pair<std::string, bool>>();
+  CLI::App* app = parent.add_subcommand(name, help);
+  app->add_option(what, input->first, "In hex")->required();
+  app->add_flag("--json", input->second, "Print one JSON object and nothing else");
+  return {app, std::move(input), run};
+}
+
+}  // namespace
+
+std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
+  Commands commands;
+  commands.AddPair(card, "cvv", "CVV, CVC, CVV2, iCVV by service code; CSC of American Express",
+                   "florin card cvv make --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --pan 4123456789012345 --expiry 8701 --service-code 101",
+                   ValueKind::kCvv, CvvFields);
+  commands.AddPair(card, "dcvv", "Visa's dynamic CVV", "", ValueKind::kDcvv, DcvvFields);
+  commands.AddPair(card, "cvc3", "Mastercard's CVC3", "", ValueKind::kCvc3, Cvc3Fields);
+  commands.AddPair(card, "cavv", "Visa's CAVV output (3-D Secure)", "", ValueKind::kCavv,
+                   CavvFields);
+  commands.AddPair(card, "aav", "MAC of Mastercard's SPA AAV, with HMAC", "", ValueKind::kAav,
+                   AavFields);
+  commands.AddPair(card, "iav", "Mastercard's SPA2 IAV", "", ValueKind::kIav, IavFields);
+  commands.AddPair(card, "mac", "MACs: ISO/IEC 9797-1, AS 2805.4.1, CMAC, HMAC",
+                   "florin card mac make --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --algorithm iso9797-3 --padding 1 --text 'Hello World !!!!'",
+                   ValueKind::kMac, MacFields);
+  commands.AddPair(card, "cryptogram", "ARQC, TC, AAC of chosen data (raw: no profile)", "",
+                   ValueKind::kArqc, ArqcFields);
+  AddDukpt(card, commands);
+  std::vector<Reading> readings;
+  readings.push_back(AddReading(card, "tlv", "Field 55, taken apart", "field55", RunTlv));
+  readings.push_back(AddReading(card, "ksn", "A KSN, taken apart", "ksn", RunKsn));
+  return [list = commands.list(), readings]() -> std::optional<int> {
+    for (const Command& command : list) {
+      if (!command.app->parsed()) continue;
+      Parsed& parsed = *command.parsed;
+      if (parsed.dukpt_type_option != nullptr && parsed.dukpt_type_option->count() != 0) {
+        parsed.options.dukpt_type = parsed.dukpt_type;
+      }
+      return command.run(parsed.options);
+    }
+    for (const Reading& reading : readings) {
+      if (reading.app->parsed()) return reading.run(reading.input->first, reading.input->second);
+    }
+    return std::nullopt;
+  };
+}
+
+}  // namespace florin::tools
