@@ -107,8 +107,9 @@ Status Agree(const KeyAgreeOptions& options) {
   }
   FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, options.own));
   FLORIN_TRY(const hsm::KeyHandle own, session.Resolve(name));
-  FLORIN_TRY(const hsm::KeyHandle key, session.Derive(mechanism, own, kbpk));
-  return PrintKey(session, key, options.key.json);
+  const auto key = session.Derive(mechanism, own, kbpk);
+  if (!key.ok()) return ExplainRefusal(key.error(), kbpk.rules);
+  return PrintKey(session, *key, options.key.json);
 }
 
 Status MakePair(const KeyPairOptions& options) {

@@ -60,7 +60,9 @@ Result<hsm::KeyHandle> ImportComponents(const KeyImportOptions& options, hsm::Se
   FLORIN_TRY(auto key, hsm::PaymentKey(options.key.label, header, combined.key.size()));
   FLORIN_CHECK_OK(AddMarks(options, key.rules));
   PrintComponents(combined, options.key.json ? stderr : stdout);
-  return session.Import(key, combined.key);
+  const auto imported = session.Import(key, combined.key);
+  if (!imported.ok()) return ExplainRefusal(imported.error(), key.rules);
+  return imported;
 }
 
 Result<hsm::KeyHandle> ImportKeyBlock(const KeyImportOptions& options, hsm::Session& session) {
@@ -161,6 +163,15 @@ int ReportFailure(const char* command, const Error& error) {
                  code == ErrorCode::kUnsupported
              ? 1
              : 2;
+}
+
+Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules) {
+  const bool carries =
+      rules.verbs.Has(mechanisms::Verb::kWrap) || rules.verbs.Has(mechanisms::Verb::kUnwrap);
+  if (error.code() != ErrorCode::kInvalidArgument || !carries) return error;
+  return Error(ErrorCode::kPermissionDenied,
+               "the token refuses the template; a strict token takes no key that wraps and that "
+               "somebody outside may know (see docs/guides/exchange_keys.md)");
 }
 
 Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label) {

@@ -73,6 +73,9 @@ int ReportFailure(const char* command, const Error& error);
 
 Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label);
 
+// For keys that wrap and did not come in a key block: what the token's bare refusal means.
+Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules);
+
 // Prints one key as the inventory has it.
 Status PrintKey(hsm::Session& session, hsm::KeyHandle key, bool json);
 
