@@ -4,8 +4,8 @@
 #include "crypto/card/emv_derivation.h"
 #include "crypto/card/emv_primitives.h"
 #include "crypto/card/emv_session_key.h"
-#include "crypto/card/kcv.h"
 #include "florin/base/hex.h"
+#include "florin/card/kcv.h"
 
 namespace florin::card {
 namespace {

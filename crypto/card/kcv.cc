@@ -1,4 +1,4 @@
-#include "crypto/card/kcv.h"
+#include "florin/card/kcv.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "crypto/card/key_parts.h"
+#include "florin/card/key_parts.h"
 
-#include "crypto/card/kcv.h"
+#include "florin/card/kcv.h"
 #include "crypto/primitives/des_keys.h"
 
 namespace florin::card {

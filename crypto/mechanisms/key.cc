@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/card/kcv.h"
 #include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/key_schedules.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/primitives/des_keys.h"
 #include "crypto/primitives/tdes.h"
+#include "florin/card/kcv.h"
 
 namespace florin::mechanisms {
 namespace {

@@ -1,5 +1,5 @@
 // Key check values, components, variants and parity, by published values.
-#include "crypto/card/key_parts.h"
+#include "florin/card/key_parts.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "crypto/card/kcv.h"
 #include "crypto/primitives/tdes.h"
+#include "florin/card/kcv.h"
 #include "tests/crypto/card/card_test_util.h"
 #include "tests/crypto/primitives/test_util.h"
 

@@ -10,6 +10,8 @@
 #include "florin/base/secret.h"
 #include "florin/card/kcv_method.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::card {
 
 inline constexpr std::size_t kMinKeyComponents = 2;
@@ -35,3 +37,5 @@ Result<SecretBytes> CombineComponents(std::span<const KeyComponent> components, 
 Status ApplyVariant(std::uint8_t variant, MutableBytes key);
 
 }  // namespace florin::card
+
+#pragma GCC visibility pop

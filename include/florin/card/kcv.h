@@ -7,6 +7,8 @@
 #include "florin/base/result.h"
 #include "florin/card/kcv_method.h"
 
+#pragma GCC visibility push(default)
+
 namespace florin::card {
 
 inline constexpr std::size_t kMinKcvSize = 2;
@@ -23,3 +25,5 @@ Status KeyCheckValue(KcvMethod method, ByteView key, MutableBytes kcv);
 Status VerifyKeyCheckValue(KcvMethod method, ByteView key, ByteView kcv);
 
 }  // namespace florin::card
+
+#pragma GCC visibility pop

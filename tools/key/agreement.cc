@@ -1,0 +1,189 @@
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "florin/base/base64.h"
+#include "florin/base/hex.h"
+#include "florin/hsm/key_templates.h"
+#include "tools/key/exchange.h"
+
+namespace florin::tools {
+namespace {
+
+constexpr std::size_t kMaxPeerFile = 4096;
+constexpr std::string_view kPemBegin = "-----BEGIN PUBLIC KEY-----";
+constexpr std::string_view kPemEnd = "-----END PUBLIC KEY-----";
+
+// What stands before the point in a SubjectPublicKeyInfo of its curve (RFC 5480 2).
+struct SpkiForm {
+  std::size_t point_size;
+  std::string_view prefix_hex;
+};
+constexpr std::array<SpkiForm, 2> kSpkiForms = {{
+    {65, "3059301306072A8648CE3D020106082A8648CE3D030107034200"},
+    {97, "3076301006072A8648CE3D020106052B81040022036200"},
+}};
+
+Result<Bytes> PointOfSpki(ByteView spki) {
+  const std::string hex = HexEncode(spki, HexCase::kUpper);
+  for (const SpkiForm& form : kSpkiForms) {
+    const std::size_t prefix = form.prefix_hex.size() / 2;
+    if (hex.starts_with(form.prefix_hex) && spki.size() == prefix + form.point_size) {
+      return Bytes(spki.begin() + static_cast<std::ptrdiff_t>(prefix), spki.end());
+    }
+  }
+  return Error(ErrorCode::kMalformed,
+               "the peer's file is no uncompressed public key on P-256 or P-384");
+}
+
+// PEM (RFC 7468), or the point in hex.
+Result<Bytes> ReadPeer(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxPeerFile, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.empty()) return Error(ErrorCode::kNotFound, "the peer's file cannot be read");
+  std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+  if (text.starts_with(kPemBegin) && text.ends_with(kPemEnd)) {
+    const std::string_view inner = std::string_view(text).substr(
+        kPemBegin.size(), text.size() - kPemBegin.size() - kPemEnd.size());
+    FLORIN_TRY(const Bytes spki, Base64Decode(inner, Base64Form::kStandard));
+    return PointOfSpki(spki);
+  }
+  auto point = HexDecode(text);
+  if (!point.ok() || (point->size() != 65 && point->size() != 97)) {
+    return Error(ErrorCode::kMalformed,
+                 "the peer's file holds a PEM public key or the uncompressed point in hex");
+  }
+  return point;
+}
+
+struct NamedKey {
+  std::string_view name;
+  card::AgreedKey key;
+  char algorithm;
+};
+constexpr std::array<NamedKey, 5> kAgreedKeys = {{
+    {"TDES-2", card::AgreedKey::kTdes2, 'T'},
+    {"TDES-3", card::AgreedKey::kTdes3, 'T'},
+    {"AES-128", card::AgreedKey::kAes128, 'A'},
+    {"AES-192", card::AgreedKey::kAes192, 'A'},
+    {"AES-256", card::AgreedKey::kAes256, 'A'},
+}};
+
+Result<NamedKey> FindAgreedKey(std::string_view name) {
+  for (const NamedKey& known : kAgreedKeys) {
+    if (known.name == name) return known;
+  }
+  return Error(ErrorCode::kInvalidArgument, "there is no such key to agree on");
+}
+
+Status Agree(const KeyAgreeOptions& options) {
+  FLORIN_TRY(const Bytes peer, ReadPeer(options.peer_path));
+  const auto info = HexDecode(options.shared_info);
+  if (!info.ok()) return Error(ErrorCode::kInvalidArgument, "--shared-info is hex digits");
+  FLORIN_TRY(const NamedKey kind, FindAgreedKey(options.algorithm));
+  mechanisms::EcdhKeyAgreement mechanism;
+  mechanism.peer_point = peer;
+  mechanism.agreement.key = kind.key;
+  mechanism.agreement.shared_info = *info;
+  if (options.kdf == "x9.63") mechanism.agreement.kdf = card::KeyAgreementKdf::kAnsiX963;
+  if (options.hash == "SHA-384") mechanism.agreement.hash = Hash::kSha384;
+  if (options.hash == "SHA-512") mechanism.agreement.hash = Hash::kSha512;
+  std::string text = "D0000K1AB00N0000";
+  text[7] = kind.algorithm;
+  text[8] = options.mode;
+  FLORIN_TRY(const auto header, card::KeyBlockHeader::Parse(text));
+  FLORIN_TRY(const auto kbpk,
+             hsm::PaymentKey(options.key.label, header, card::AgreedKeySize(kind.key)));
+  FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
+  hsm::Session& session = *token.session;
+  if (FindSecretKey(session, options.key.label).code() != ErrorCode::kNotFound) {
+    return Error(ErrorCode::kConflict, "the token has a key of that label");
+  }
+  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, options.own));
+  FLORIN_TRY(const hsm::KeyHandle own, session.Resolve(name));
+  const auto key = session.Derive(mechanism, own, kbpk);
+  if (!key.ok()) return ExplainRefusal(key.error(), kbpk.rules);
+  return PrintKey(session, *key, options.key.json);
+}
+
+Status MakePair(const KeyPairOptions& options) {
+  const bool p384 = options.curve == "P-384";
+  FLORIN_TRY(auto pair, hsm::PaymentProcessingKeyPair(options.key.label));
+  mechanisms::KeyRules& own = pair.private_key.rules;
+  FLORIN_TRY(own.header, card::KeyBlockHeader::Parse("D0000K3EX00N0000"));
+  own.curve = p384 ? Curve::kP384 : Curve::kP256;
+  own.length = p384 ? 48 : 32;
+  own.allowed_mechanisms = {mechanisms::MechanismType::kEcdhKeyAgreement};
+  pair.public_key.rules.curve = own.curve;
+  pair.public_key.rules.length = p384 ? 97 : 65;
+  FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
+  if (token.session->Resolve(*pair.private_key.name).code() != ErrorCode::kNotFound) {
+    return Error(ErrorCode::kConflict, "the token has a key of that label");
+  }
+  FLORIN_TRY(const hsm::KeyPair made, token.session->GeneratePair(pair));
+  return PrintKey(*token.session, made.private_key, options.key.json);
+}
+
+Result<Bytes> OwnPoint(const ExchangeTarget& key) {
+  FLORIN_TRY(const TokenSession token, OpenTokenSession(key.token));
+  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPublic, key.label));
+  FLORIN_TRY(const hsm::KeyHandle handle, token.session->Resolve(name));
+  Bytes point(kSpkiForms.back().point_size);
+  FLORIN_TRY(const std::size_t size, token.session->PublicPoint(handle, point));
+  point.resize(size);
+  return point;
+}
+
+Result<std::string> PemOf(ByteView point) {
+  for (const SpkiForm& form : kSpkiForms) {
+    if (point.size() != form.point_size) continue;
+    FLORIN_TRY(Bytes spki, HexDecode(form.prefix_hex));
+    spki.insert(spki.end(), point.begin(), point.end());
+    const std::string text = Base64Encode(spki, Base64Form::kStandard);
+    std::string pem(kPemBegin);
+    for (std::size_t at = 0; at < text.size(); at += 64) {
+      pem += '\n';
+      pem += std::string_view(text).substr(at, 64);
+    }
+    pem += '\n';
+    pem += kPemEnd;
+    return pem;
+  }
+  return Error(ErrorCode::kUnsupported, "the key is on a curve that is not used here");
+}
+
+}  // namespace
+
+int RunKeyAgree(const KeyAgreeOptions& options) {
+  const Status done = Agree(options);
+  return done.ok() ? 0 : ReportFailure("agree", done.error());
+}
+
+int RunKeyPair(const KeyPairOptions& options) {
+  const Status done = MakePair(options);
+  return done.ok() ? 0 : ReportFailure("pair", done.error());
+}
+
+int RunKeyPublic(const KeyPublicOptions& options) {
+  const auto point = OwnPoint(options.key);
+  if (!point.ok()) return ReportFailure("public", point.error());
+  const auto pem = PemOf(*point);
+  if (!pem.ok()) return ReportFailure("public", pem.error());
+  const std::string hex = HexEncode(*point, HexCase::kUpper);
+  if (options.key.json) {
+    const nlohmann::ordered_json json = {
+        {"label", options.key.label}, {"point", hex}, {"pem", *pem + "\n"}};
+    std::puts(json.dump().c_str());
+  } else {
+    std::puts(options.hex ? hex.c_str() : pem->c_str());
+  }
+  return 0;
+}
+
+}  // namespace florin::tools

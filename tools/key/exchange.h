@@ -1,0 +1,82 @@
+// florin key import, export, pair, public, agree and show: keys that come, go and are looked at.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tools/key/token_session.h"
+
+namespace florin::tools {
+
+// What every one of these commands takes.
+struct ExchangeTarget {
+  TokenOptions token;
+  std::string label;
+  bool json = false;
+};
+
+struct KeyImportOptions {
+  ExchangeTarget key;
+  std::vector<std::string> components;  // HEX or HEX:KCV; "-": read from standard input
+  std::string usage;
+  char mode = 0;
+  char algorithm = 'T';
+  char exportability = 'N';
+  std::string key_version = "00";
+  bool extractable = false;
+  std::string decimalisation_table;  // usage V1
+  bool zone_key = false;             // usage P0
+  std::string key_block;             // "-": read from standard input
+  std::string kbpk;
+};
+
+struct KeyExportOptions {
+  ExchangeTarget key;
+  std::string kbpk;
+  char version = 0;                          // 0: D under AES, B under TDES
+  std::vector<std::string> optional_blocks;  // ID=DATA
+};
+
+struct KeyPairOptions {
+  ExchangeTarget key;
+  std::string curve = "P-256";
+};
+
+struct KeyPublicOptions {
+  ExchangeTarget key;
+  bool hex = false;
+};
+
+struct KeyAgreeOptions {
+  ExchangeTarget key;  // the KBPK that comes out
+  std::string own;
+  std::string peer_path;
+  std::string kdf = "sp800-56a";
+  std::string hash = "SHA-256";
+  std::string shared_info;  // hex
+  std::string algorithm = "AES-128";
+  char mode = 'B';
+};
+
+// Each prints what it did, never a key, and returns the exit status: 0 done, 1 refused (rules of a
+// key, a check value or a key block that is wrong), 2 it could not be tried.
+int RunKeyImport(const KeyImportOptions& options);
+int RunKeyExport(const KeyExportOptions& options);
+int RunKeyPair(const KeyPairOptions& options);
+int RunKeyPublic(const KeyPublicOptions& options);
+int RunKeyAgree(const KeyAgreeOptions& options);
+int RunKeyShow(const ExchangeTarget& options);
+
+// For the commands: says why on standard error and returns the exit status.
+int ReportFailure(const char* command, const Error& error);
+
+Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label);
+
+// For keys that wrap and did not come in a key block: what the token's bare refusal means.
+Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules);
+
+// Prints one key as the inventory has it.
+Status PrintKey(hsm::Session& session, hsm::KeyHandle key, bool json);
+
+}  // namespace florin::tools

@@ -1,0 +1,17 @@
+// florin key import, export, pair, public, agree and show, as subcommands.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+namespace CLI {
+class App;
+}
+
+namespace florin::tools {
+
+// Adds them to `key`. After parsing, the result runs the one that was named, if it is one of these,
+// and returns its exit status.
+std::function<std::optional<int>()> AddExchangeCommands(CLI::App& key);
+
+}  // namespace florin::tools
