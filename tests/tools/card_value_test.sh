@@ -31,7 +31,7 @@ key=test:0123456789ABCDEFFEDCBA9876543210
   expect cvv-digits 0 56149820 cvv make $cvv --digits 8
   expect cvv-json 0 '{"value":"561"}' cvv make $cvv --json
   expect cvv-right 0 yes cvv verify $cvv --value 561
-  expect cvv-wrong 1 NO cvv verify $cvv --value 562
+  expect cvv-wrong 1 no cvv verify $cvv --value 562
   expect cvv2 0 439 cvv make --key test:00112233445566778899AABBCCDDEEFF \
     --pan 5432109876543210 --expiry 0047 --service-code 140
   expect csc 0 552 cvv make --key $key --pan 371234567890123 --expiry 9912 --csc 1
@@ -44,7 +44,7 @@ key=test:0123456789ABCDEFFEDCBA9876543210
   track=5123456789012345D35121010000000000000F
   cvc3="--key test:01234567899876543210012345678998 --pan 5123456789012345 --atc 94"
   expect cvc3 0 29488 cvc3 make $cvc3 --un 00000899 --track $track --digits 5
-  expect cvc3-wrong 1 NO cvc3 verify $cvc3 --un 00000898 --track $track --digits 5 --value 29488
+  expect cvc3-wrong 1 no cvc3 verify $cvc3 --un 00000898 --track $track --digits 5 --value 29488
 
   expect cavv 0 972 cavv make --key $key --pan 4123456789012345 --tracking 7993 --result-code 7
   expect aav 0 3547BA1EFF aav make --key test:0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B \
@@ -55,7 +55,7 @@ key=test:0123456789ABCDEFFEDCBA9876543210
     --key test:41414141414141414242424242424242
   expect mac-right 0 yes mac verify --key $key --padding 2 --value 22CB48394DFD1977 \
     --data 8424000008999E57FD0F47CACE0007
-  expect mac-wrong 1 NO mac verify --key $key --padding 2 --value 22CB48394DFD1978 \
+  expect mac-wrong 1 no mac verify --key $key --padding 2 --value 22CB48394DFD1978 \
     --data 8424000008999E57FD0F47CACE0007
   # RFC 4493, example 2.
   expect cmac 0 070A16B46B4D4144F79BDD9DD04A287C mac make --algorithm aes-cmac \
@@ -67,7 +67,7 @@ key=test:0123456789ABCDEFFEDCBA9876543210
     --direction response
   expect dukpt-cmac 0 211003F1D5B79DD7 dukpt mac $terminal --text 4012345678909D987 --cmac \
     --length 8
-  expect dukpt-verify 1 NO dukpt verify $terminal --text 4012345678909D987 --value 9CCC7818
+  expect dukpt-verify 1 no dukpt verify $terminal --text 4012345678909D987 --value 9CCC7818
   expect dukpt-data 0 FC0D53B7EA1FDA9EE68AAF2E70D9B9506229BE2AA993F04F dukpt encrypt $terminal \
     --iv 0000000000000000 --data 343031323334353637383930394439383700000000000000
   expect dukpt-decrypt 0 343031323334353637383930394439383700000000000000 dukpt decrypt $terminal \

@@ -12,7 +12,7 @@ FLORIN_HSM_DIR=$(mktemp -d) || exit 1
 export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
 trap 'rm -rf "$FLORIN_HSM_DIR"' EXIT
 cp -r "$3/." "$FLORIN_HSM_DIR"
-token="format one"
+token=vectors
 failed=0
 
 # expect <name> <status> <part of the output> <command> <arguments...>
@@ -65,7 +65,7 @@ expect wrong-kcv 1 "" import x --component $ones:123456 --component $second --us
 expect no-usage 2 "what the key is for" import x --component $ones --component $second
 expect combination 1 "" import x --component $ones --component $second --usage C0 --mode E
 expect nothing 2 "by --component" import x --usage D0 --mode B
-expect leaves 1 "" import x --component $ones --component $second --usage D0 --mode B --extractable
+expect leaves 2 "" import x --component $ones --component $second --usage D0 --mode B --extractable
 output=$(printf '%s\n%s\n' "$ones" "$second" | "$florin" key import typed --component - \
   --component - --usage D0 --mode B --token "$token")
 case $output in
@@ -86,9 +86,9 @@ block_d=${block_d}178D50EA0AB193228E13958304FC6149632DFDCADF3A5B3D57E814
 block_a=A0072K0TN00N0000F40D5672C6D0EC86F860BA88D44D00F0CA9A8CE8CD2F640287A9A9EB
 expect published-d 0 0A00E3 import data-d --key-block $block_d --kbpk aes-kbpk
 expect published-b 0 5C9405 import zone-b --key-block $block_b --kbpk tdes-kbpk
-expect version-a 1 "" import x --key-block $block_a --kbpk tdes-kbpk
+expect version-a 2 "" import x --key-block $block_a --kbpk tdes-kbpk
 expect flipped 1 "" import x --key-block "${block_d%4}5" --kbpk aes-kbpk
-expect other-kbpk 1 "" import x --key-block $block_d --kbpk tdes-kbpk
+expect other-kbpk 2 "" import x --key-block $block_d --kbpk tdes-kbpk
 expect no-block 2 "" import x --key-block D0144D0A --kbpk aes-kbpk
 expect unknown-kbpk 2 "no key" import x --key-block $block_d --kbpk nobody
 expect unsaid-kbpk 2 "--kbpk" import x --key-block $block_d
@@ -109,7 +109,7 @@ done
 expect export-e 0 E0 export two --kbpk aes-kbpk --version E
 expect export-b 0 B0 export two --kbpk tdes-kbpk
 expect export-json 0 '{"key_block":"D' export two --kbpk aes-kbpk --json
-expect wrong-version 1 "" export two --kbpk tdes-kbpk --version D
+expect wrong-version 2 "" export two --kbpk tdes-kbpk --version D
 expect stays 1 "" export three --kbpk aes-kbpk
 expect no-kbpk 2 "no key" export two --kbpk nobody
 expect not-a-kbpk 1 "" export two --kbpk data-d

@@ -271,7 +271,7 @@ int Finish(bool as_json, Result<Json> result) {
   }
   for (const auto& [name, value] : json.items()) {
     const std::string text = value.is_string()    ? value.get<std::string>()
-                             : value.is_boolean() ? (value.get<bool>() ? "yes" : "NO")
+                             : value.is_boolean() ? (value.get<bool>() ? "yes" : "no")
                                                   : value.dump();
     std::printf("%-8s %s\n", name.c_str(), text.c_str());
   }

@@ -64,7 +64,7 @@ STD_CXX = re.compile(r"^[a-z_]+$")
 C_AND_POSIX = re.compile(
     r"^((sys|arpa|netinet|linux|sanitizer)/[a-z_]+"
     r"|assert|ctype|endian|errno|fcntl|limits|poll|pthread|sched|signal"
-    r"|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time|unistd)\.h$")
+    r"|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|termios|time|unistd)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SUFFIXES = {".h", ".cc", ".c", ".inc"}
 

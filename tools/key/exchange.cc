@@ -60,7 +60,7 @@ Result<hsm::KeyHandle> ImportComponents(const KeyImportOptions& options, hsm::Se
   FLORIN_TRY(auto key, hsm::PaymentKey(options.key.label, header, combined.key.size()));
   FLORIN_CHECK_OK(AddMarks(options, key.rules));
   PrintComponents(combined, options.key.json ? stderr : stdout);
-  const auto imported = session.Import(key, combined.key);
+  auto imported = session.Import(key, combined.key);
   if (!imported.ok()) return ExplainRefusal(imported.error(), key.rules);
   return imported;
 }
@@ -170,8 +170,9 @@ Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules) {
       rules.verbs.Has(mechanisms::Verb::kWrap) || rules.verbs.Has(mechanisms::Verb::kUnwrap);
   if (error.code() != ErrorCode::kInvalidArgument || !carries) return error;
   return Error(ErrorCode::kPermissionDenied,
-               "the token refuses the template; a strict token takes no key that wraps and that "
-               "somebody outside may know (see docs/guides/exchange_keys.md)");
+               "the token refuses the key: a strict token takes none that wraps and that somebody "
+               "outside may know, and no agreement gives a key stronger than its curve (see "
+               "docs/guides/exchange_keys.md)");
 }
 
 Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label) {
