@@ -1,7 +1,7 @@
 #include "florin/card/key_parts.h"
 
-#include "florin/card/kcv.h"
 #include "crypto/primitives/des_keys.h"
+#include "florin/card/kcv.h"
 
 namespace florin::card {
 namespace {
