@@ -55,8 +55,7 @@ TEST(RsaKey, PairsMatch) {
   EXPECT_EQ(info, MaterialOf(pub));
   const Bytes digest = RandomBytes(32);
   Bytes signature(256);
-  ASSERT_TRUE(
-      priv.schedules().RsaPrivate().SignPss(Hash::kSha256, digest, signature).ok());
+  ASSERT_TRUE(priv.schedules().RsaPrivate().SignPss(Hash::kSha256, digest, signature).ok());
   EXPECT_TRUE(pub.schedules().RsaPublic().VerifyPss(Hash::kSha256, digest, signature).ok());
   EXPECT_TRUE(priv.schedules().RsaPublic().VerifyPss(Hash::kSha256, digest, signature).ok());
 }
@@ -144,8 +143,8 @@ TEST(RsaKey, TravelsInKeyBlocks) {
   const Bytes der = MaterialOf(*Pair().private_key);
   const auto key = Key::Import(rules, Secret(der));
   ASSERT_TRUE(key.ok());
-  KeyRules kbpk_rules = WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}),
-                                   "D0000K1AB00N0000");
+  KeyRules kbpk_rules =
+      WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}), "D0000K1AB00N0000");
   const KeyPtr kbpk = ImportKey(kbpk_rules, std::string(64, '7'));
   const KeyBlockWrap form{'D'};
   const auto size = WrappedSize(form, **key);

@@ -11,10 +11,11 @@ namespace florin::primitives {
 namespace {
 
 using Field = ByteView RsaPrivateNumbers::*;
-constexpr Field kFields[] = {&RsaPrivateNumbers::modulus,         &RsaPrivateNumbers::public_exponent,
-                             &RsaPrivateNumbers::private_exponent, &RsaPrivateNumbers::prime1,
-                             &RsaPrivateNumbers::prime2,           &RsaPrivateNumbers::exponent1,
-                             &RsaPrivateNumbers::exponent2,        &RsaPrivateNumbers::coefficient};
+constexpr Field kFields[] = {
+    &RsaPrivateNumbers::modulus,          &RsaPrivateNumbers::public_exponent,
+    &RsaPrivateNumbers::private_exponent, &RsaPrivateNumbers::prime1,
+    &RsaPrivateNumbers::prime2,           &RsaPrivateNumbers::exponent1,
+    &RsaPrivateNumbers::exponent2,        &RsaPrivateNumbers::coefficient};
 
 // One key for all: making one takes longer than the tests.
 const Bytes& Der() {
