@@ -13,6 +13,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
 #include "crypto/cryptoki/pin_codec.h"
+#include "crypto/cryptoki/rsa_codec.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -53,6 +54,9 @@ using mechanisms::PinChange;
 using mechanisms::PinGeneration;
 using mechanisms::PinTranslation;
 using mechanisms::PinVerification;
+using mechanisms::RsaOaep;
+using mechanisms::RsaPkcs1;
+using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::ThreeDsAuthentication;
 
@@ -255,6 +259,18 @@ struct EncodedMechanism::Writer {
     to.long_parameters_ = std::make_unique<LongParameters>();
     FLORIN_CHECK_OK(EncodeKeyAgreement(m, to.long_parameters_->agreement));
     return WithStruct(CKM_FLORIN_ECDH_KEY_AGREEMENT, to.long_parameters_->agreement);
+  }
+  Status operator()(const RsaPkcs1& m) {
+    return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));
+  }
+  Status operator()(const RsaPss& m) {
+    FLORIN_CHECK_OK(EncodeRsaPss(m, to.parameters_.rsa_pss));
+    const auto hash = m.prehashed ? std::nullopt : std::optional<Hash>(m.hash);
+    return WithStruct(NumberOf(MechanismType::kRsaPss, hash, false), to.parameters_.rsa_pss);
+  }
+  Status operator()(const RsaOaep& m) {
+    FLORIN_CHECK_OK(EncodeRsaOaep(m, to.parameters_.rsa_oaep));
+    return WithStruct(CKM_RSA_PKCS_OAEP, to.parameters_.rsa_oaep);
   }
 };
 

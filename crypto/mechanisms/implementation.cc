@@ -42,7 +42,7 @@ Result<SecretBytes> Implementation::Derive(const Mechanism&, const Key&, const K
   return NotOffered();
 }
 
-Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&) const {
+Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&, const Key&) const {
   return NotOffered();
 }
 
@@ -53,7 +53,8 @@ Status Implementation::Wrap(const Mechanism&, const Key&, const Key&, RandomSour
 
 Status Implementation::StateRules(ByteView, KeyRules&) const { return OkStatus(); }
 
-Result<SecretBytes> Implementation::Unwrap(const Key&, ByteView, KeyRules&) const {
+Result<SecretBytes> Implementation::Unwrap(const Mechanism&, const Key&, ByteView,
+                                           KeyRules&) const {
   return NotOffered();
 }
 

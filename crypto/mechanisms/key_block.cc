@@ -86,7 +86,8 @@ class KeyBlockForm final : public Implementation {
     return OkStatus();
   }
 
-  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const override {
+  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key&,
+                                  const Key& target) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
     FLORIN_TRY(const auto blocks, BlocksOf(parameter));
     FLORIN_TRY(const auto header, HeaderFor(parameter, target));
@@ -125,7 +126,7 @@ class KeyBlockForm final : public Implementation {
     return OkStatus();
   }
 
-  Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped,
+  Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,
                              KeyRules& rules) const override {
     FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
     const char version = block.header().version();

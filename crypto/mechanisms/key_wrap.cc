@@ -11,7 +11,7 @@ class KeyWrap final : public Implementation {
     return OkStatus();
   }
 
-  Result<std::size_t> WrappedSize(const Mechanism&, const Key& target) const override {
+  Result<std::size_t> WrappedSize(const Mechanism&, const Key&, const Key& target) const override {
     const std::size_t material_length = target.rules().length;
     if (material_length % 8 != 0) {
       return Error(ErrorCode::kInvalidArgument,
@@ -26,7 +26,8 @@ class KeyWrap final : public Implementation {
     return primitives::AesKeyWrap(*cipher, target.Material(SecretAccess{}), out);
   }
 
-  Result<SecretBytes> Unwrap(const Key& unwrapping, ByteView wrapped, KeyRules&) const override {
+  Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,
+                             KeyRules&) const override {
     if (wrapped.size() % 8 != 0 || wrapped.size() < kMinKeyLength + primitives::kKeyWrapOverhead ||
         wrapped.size() > kMaxKeyLength + primitives::kKeyWrapOverhead) {
       return Error(ErrorCode::kMalformed, "AES key wrap: a wrapped key cannot have this length");

@@ -80,6 +80,15 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &KeyBlockImplementation()},
       {Type::kEcdhKeyAgreement, "ECDH-KEY-AGREEMENT", kDerivations, false, 32, 48,
        &KeyAgreementImplementation()},
+      {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaOaep,
+       "RSA-OAEP",
+       {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap},
+       false,
+       256,
+       512,
+       &RsaOaepImplementation()},
   }};
 }
 

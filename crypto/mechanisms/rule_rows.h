@@ -152,6 +152,18 @@ inline constexpr Rule kRules[] = {
     // header, and would decrypt what the agreed key wraps. For the same reason one usage comes out.
     {Type::kEcdhKeyAgreement, kDerives, kMain, {KeyType::kEcPrivate}, false, "K3", "XN", true},
     {Type::kEcdhKeyAgreement, kDerives, KeyRole::kResult, kMasterKeys, false, "K1", "BDEN"},
+    // S0 as with ECDSA; D1: asymmetric data encryption. No usage of X9.143 stands for wrapping
+    // without a header, and K2, the keys of TR-34, do nothing else.
+    {Type::kRsaPkcs1, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
+    {Type::kRsaPkcs1, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaPss, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
+    {Type::kRsaPss, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaOaep, kEncrypts, kMain, {KeyType::kRsaPublic}, true, "D1", "BEN"},
+    {Type::kRsaOaep, kDecrypts, kMain, {KeyType::kRsaPrivate}, true, "D1", "BDN"},
+    {Type::kRsaOaep, kWraps, kMain, {KeyType::kRsaPublic}, true, "", ""},
+    {Type::kRsaOaep, kUnwraps, kMain, {KeyType::kRsaPrivate}, true, "", ""},
+    {Type::kRsaOaep, kWraps, KeyRole::kTarget, kWrappable, true, "", ""},
+    {Type::kRsaOaep, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

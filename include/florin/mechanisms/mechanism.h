@@ -17,6 +17,7 @@
 #include "florin/mechanisms/emv_mechanisms.h"
 #include "florin/mechanisms/key_exchange_mechanisms.h"
 #include "florin/mechanisms/pin_mechanisms.h"
+#include "florin/mechanisms/rsa_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -107,7 +108,9 @@ using Mechanism =
                  // pin_mechanisms.h
                  PinTranslation, PinVerification, PinChange, PinGeneration,
                  // key_exchange_mechanisms.h
-                 KeyBlockWrap, EcdhKeyAgreement>;
+                 KeyBlockWrap, EcdhKeyAgreement,
+                 // rsa_mechanisms.h
+                 RsaPkcs1, RsaPss, RsaOaep>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -145,6 +148,9 @@ enum class MechanismType : std::uint8_t {
   kPinGeneration,
   kKeyBlockWrap,
   kEcdhKeyAgreement,
+  kRsaPkcs1,
+  kRsaPss,
+  kRsaOaep,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

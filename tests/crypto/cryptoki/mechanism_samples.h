@@ -47,7 +47,7 @@ struct Samples {
 
   std::vector<Mechanism> All() const {
     std::vector<Mechanism> all = Standard();
-    for (const auto& more : {Emv(), Cards(), KeyExchange(), Pins()}) {
+    for (const auto& more : {Emv(), Cards(), KeyExchange(), Rsa(), Pins()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -133,6 +133,16 @@ struct Samples {
             KeyBlockWrap{'D', long_text, 2},
             Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
             Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
+  }
+
+  static std::vector<Mechanism> Rsa() {
+    return {RsaPkcs1{},
+            RsaPkcs1{Hash::kSha256},
+            RsaPkcs1{Hash::kSha512},
+            RsaPss{Hash::kSha256},
+            RsaPss{Hash::kSha384, true},
+            RsaOaep{Hash::kSha256},
+            RsaOaep{Hash::kSha512}};
   }
 
   static EcdhKeyAgreement Agreement(const Bytes& peer, card::KeyAgreementKdf kdf, Hash hash,
@@ -392,6 +402,11 @@ struct Same {
            a.agreement.hash == b.agreement.hash && a.agreement.key == b.agreement.key &&
            SameBytes(a.agreement.shared_info, b.agreement.shared_info);
   }
+  bool operator()(const RsaPkcs1& a, const RsaPkcs1& b) const { return a.hash == b.hash; }
+  bool operator()(const RsaPss& a, const RsaPss& b) const {
+    return a.hash == b.hash && a.prehashed == b.prehashed;
+  }
+  bool operator()(const RsaOaep& a, const RsaOaep& b) const { return a.hash == b.hash; }
   template <class A, class B>
   bool operator()(const A&, const B&) const {
     return std::is_same_v<A, B>;
