@@ -31,8 +31,8 @@ class SessionContractRsa : public SessionContractKeyExchange {
     return key;
   }
   KeyPair MakePair(VerbSet private_verbs, VerbSet public_verbs) {
-    auto pair = session().GeneratePair({Rsa(KeyType::kRsaPrivate, private_verbs),
-                                        Rsa(KeyType::kRsaPublic, public_verbs)});
+    auto pair = session().GeneratePair(
+        {Rsa(KeyType::kRsaPrivate, private_verbs), Rsa(KeyType::kRsaPublic, public_verbs)});
     EXPECT_TRUE(pair.ok()) << pair.error().message() << " rv " << pair.error().detail();
     return pair.ok() ? *pair : KeyPair{};
   }
@@ -129,9 +129,7 @@ TEST_P(SessionContractRsa, PublishedEncryptedKeys) {
       changed[100] = static_cast<std::uint8_t>(changed[100] ^ 1);
       EXPECT_EQ(session().Decrypt(oaep, key, changed, out).code(), ErrorCode::kVerificationFailed);
       EXPECT_EQ(out, Bytes(256)) << "wiped";
-      EXPECT_EQ(session()
-                    .Unwrap(oaep, carrier, changed, Template(KeyType::kAes, 0, verbs))
-                    .code(),
+      EXPECT_EQ(session().Unwrap(oaep, carrier, changed, Template(KeyType::kAes, 0, verbs)).code(),
                 ErrorCode::kVerificationFailed);
       ++checked;
     }
@@ -145,8 +143,7 @@ TEST_P(SessionContractRsa, PairsMatchAndAreTold) {
   const Bytes data(33, 6);
   Bytes signature(256);
   ASSERT_TRUE(session().Sign(RsaPkcs1{Hash::kSha256}, pair.private_key, data, signature).ok());
-  EXPECT_TRUE(
-      session().Verify(RsaPkcs1{Hash::kSha256}, pair.public_key, data, signature).ok());
+  EXPECT_TRUE(session().Verify(RsaPkcs1{Hash::kSha256}, pair.public_key, data, signature).ok());
   const Bytes info = Info(pair.public_key);
   EXPECT_EQ(HexOf(Info(pair.private_key)), HexOf(info));
   // The public key goes out and verifies there.
@@ -204,7 +201,8 @@ TEST_P(SessionContractRsa, EcKeysTellTheirInfo) {
 TEST_P(SessionContractRsa, RulesAreKept) {
   CONTRACT_NEEDS(kRsaOaep, kWrap);
   if (!backend().knows_headers) GTEST_SKIP() << "foreign modules have rules of their own";
-  const TestGroup& group = *LoadRsa().GroupsOf("pkcs1").at(0);
+  const VectorFile file = LoadRsa();
+  const TestGroup& group = *file.GroupsOf("pkcs1").at(0);
   const auto import = [&](const char* header, VerbSet verbs) {
     KeyTemplate key = Rsa(KeyType::kRsaPrivate, verbs);
     key.rules.header = *KeyBlockHeader::Parse(header);

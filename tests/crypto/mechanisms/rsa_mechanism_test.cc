@@ -85,20 +85,18 @@ TEST(RsaMechanism, ADigestSignsAsItsMessage) {
     info.resize(*size);
     Bytes of_data(256);
     Bytes of_info(256);
-    ASSERT_TRUE(
-        RunOnce(Verb::kSign, RsaPkcs1{hash}, *Signer().private_key, data, of_data).ok());
+    ASSERT_TRUE(RunOnce(Verb::kSign, RsaPkcs1{hash}, *Signer().private_key, data, of_data).ok());
     ASSERT_TRUE(RunOnce(Verb::kSign, RsaPkcs1{}, *Signer().private_key, info, of_info).ok());
     EXPECT_EQ(of_data, of_info);
     EXPECT_TRUE(VerifyOnce(RsaPkcs1{}, *Signer().public_key, info, of_data).ok());
     Bytes pss(256);
-    ASSERT_TRUE(
-        RunOnce(Verb::kSign, RsaPss{hash, true}, *Signer().private_key, digest, pss).ok());
+    ASSERT_TRUE(RunOnce(Verb::kSign, RsaPss{hash, true}, *Signer().private_key, digest, pss).ok());
     EXPECT_TRUE(VerifyOnce(RsaPss{hash}, *Signer().public_key, data, pss).ok());
     EXPECT_EQ(RsaDigestInfo(hash, Bytes(20), info).code(), ErrorCode::kInvalidArgument);
     Bytes small(info.size() - 1);
     EXPECT_EQ(RsaDigestInfo(hash, digest, small).code(), ErrorCode::kBufferTooSmall);
   }
-  EXPECT_EQ(RsaDigestInfo(Hash::kSha1, Bytes(20), Bytes()).code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(RsaDigestInfo(Hash::kSha1, Bytes(20), {}).code(), ErrorCode::kUnsupported);
 }
 
 TEST(RsaMechanism, OnlyADigestInfoIsSignedRaw) {
@@ -119,7 +117,8 @@ TEST(RsaMechanism, OnlyADigestInfoIsSignedRaw) {
   // SHA-1, and SHA-256 without the NULL.
   EXPECT_EQ(code(RsaPkcs1{}, FromHex("3021300906052B0E03021A05000414" + std::string(40, '0'))),
             ErrorCode::kMalformed);
-  EXPECT_EQ(code(RsaPkcs1{}, FromHex("302F300B0609608648016503040201" "0420" +
+  EXPECT_EQ(code(RsaPkcs1{}, FromHex("302F300B0609608648016503040201"
+                                     "0420" +
                                      std::string(64, '0'))),
             ErrorCode::kMalformed);
   EXPECT_EQ(code(RsaPss{Hash::kSha256, true}, Bytes(31)), ErrorCode::kMalformed);
@@ -213,8 +212,8 @@ TEST(RsaMechanism, OaepWrapsSecretKeys) {
     ASSERT_EQ(WrappedSize(oaep, *Carrier().public_key, *target).value(), 384U);
     Bytes wrapped(384);
     ASSERT_EQ(Wrap(oaep, *Carrier().public_key, *target, wrapped).value(), 384U);
-    const auto back = Unwrap(oaep, *Carrier().private_key, wrapped,
-                             Rules(KeyType::kAes, {Verb::kEncrypt}));
+    const auto back =
+        Unwrap(oaep, *Carrier().private_key, wrapped, Rules(KeyType::kAes, {Verb::kEncrypt}));
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(MaterialOf(**back), MaterialOf(*target));
     EXPECT_EQ((*back)->origin(), KeyOrigin::kUnwrapped);
@@ -241,15 +240,14 @@ TEST(RsaMechanism, WrappingKeepsItsRules) {
             ErrorCode::kPermissionDenied);
   EXPECT_EQ(wrap(GenerateKey(Extractable(KeyType::kEcPrivate), 0)), ErrorCode::kPermissionDenied);
   Bytes small(383);
-  EXPECT_EQ(Wrap(RsaOaep{}, *Carrier().public_key, *GenerateKey(Extractable(KeyType::kAes), 16),
-                 small)
-                .code(),
-            ErrorCode::kBufferTooSmall);
+  EXPECT_EQ(
+      Wrap(RsaOaep{}, *Carrier().public_key, *GenerateKey(Extractable(KeyType::kAes), 16), small)
+          .code(),
+      ErrorCode::kBufferTooSmall);
   // What comes out neither carries keys nor has a header nor shows itself.
   ASSERT_EQ(wrap(GenerateKey(Extractable(KeyType::kAes), 16)), ErrorCode::kOk);
   const auto unwrap = [&wrapped](KeyRules rules) {
-    return Unwrap(RsaOaep{}, *Carrier().private_key, ByteView(wrapped).first(384),
-                  std::move(rules))
+    return Unwrap(RsaOaep{}, *Carrier().private_key, ByteView(wrapped).first(384), std::move(rules))
         .code();
   };
   EXPECT_EQ(unwrap(Rules(KeyType::kAes, {Verb::kWrap})), ErrorCode::kPermissionDenied);
@@ -264,6 +262,7 @@ TEST(RsaMechanism, WrappingKeepsItsRules) {
 TEST(RsaMechanism, APairThatCarriesDoesNotDecrypt) {
   KeyRules pub = Rules(KeyType::kRsaPublic, {Verb::kWrap});
   pub.sensitive = false;
+  pub.extractable = true;
   const auto make = [&pub](VerbSet verbs, bool sensitive) {
     KeyRules priv = Rules(KeyType::kRsaPrivate, verbs);
     priv.length = 256;
