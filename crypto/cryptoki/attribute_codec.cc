@@ -187,7 +187,9 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
                            rules.type == KeyType::kDes3 && rules.length == 0;
   if (!open_length) Add(CKA_KEY_TYPE, &key_type_, sizeof(key_type_));
   AddFlag(CKA_TOKEN, place.persistent);
-  AddFlag(CKA_PRIVATE, class_ != CKO_PUBLIC_KEY);
+  // Florin's module keeps a public key that wraps where nobody can forge it.
+  const bool wraps = place.persistent && rules.verbs.Has(Verb::kWrap);
+  AddFlag(CKA_PRIVATE, class_ != CKO_PUBLIC_KEY || wraps);
   if (!place.label.empty()) Add(CKA_LABEL, place.label.data(), place.label.size());
   if (!place.id.empty()) Add(CKA_ID, place.id.data(), place.id.size());
   if (class_ != CKO_PUBLIC_KEY) {

@@ -65,16 +65,18 @@ Result<SecretBytes> Draw(const KeyRules& rules, RandomSource& random) {
   }
 }
 
-// A wrapping that is undone outside, or by the private key as data, is none (Clulow 2003).
+// A wrapping that is undone outside, or by the private key as data, is none (Clulow 2003). With a
+// header the private key could leave in a key block and come back to decrypt.
 Status CheckPairOfWrapping(const KeyRules& private_rules, const KeyRules& public_rules) {
   if (!public_rules.verbs.Has(Verb::kWrap)) return OkStatus();
   if (private_rules.verbs.Has(Verb::kDecrypt)) {
     return Error(ErrorCode::kPermissionDenied,
                  "key pair: where the public key wraps, the private key must not decrypt");
   }
-  if (!private_rules.sensitive) {
+  if (!private_rules.sensitive || private_rules.header.has_value()) {
     return Error(ErrorCode::kPermissionDenied,
-                 "key pair: where the public key wraps, the private key must be sensitive");
+                 "key pair: where the public key wraps, the private key must be sensitive and have "
+                 "no key block header");
   }
   return OkStatus();
 }

@@ -58,8 +58,8 @@ class Key {
                                  const Clock& clock = SystemClock());
 
   // Draws a pair: kEcPrivate and kEcPublic of one curve, or kRsaPrivate and kRsaPublic of one
-  // length. kPermissionDenied where the public key wraps and the private one decrypts or is not
-  // sensitive.
+  // length. kPermissionDenied where the public key wraps and the private one decrypts, has a header
+  // or is not sensitive.
   static Result<KeyPairPtrs> GeneratePair(KeyRules private_rules, KeyRules public_rules,
                                           RandomSource& random, const Clock& clock = SystemClock());
 

@@ -127,6 +127,16 @@ Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
   return OkStatus();
 }
 
+// The file of an object that is not private can be forged by whoever writes to the folder. A forged
+// public key would wrap for them.
+Status CheckPlace(const KeyRules& rules, const Attributes& attributes) {
+  const bool forgeable = attributes.Bool(CKA_TOKEN) && !attributes.Bool(CKA_PRIVATE);
+  if (mechanisms::IsPublicKey(rules.type) && rules.verbs.Has(Verb::kWrap) && forgeable) {
+    return Fail(CKR_TEMPLATE_INCONSISTENT);
+  }
+  return OkStatus();
+}
+
 Status SetRsaParts(Attributes& attributes, const mechanisms::Key& key) {
   FLORIN_TRY(const auto numbers, key.RsaNumbers());
   attributes.Set(CKA_MODULUS, numbers.modulus);
@@ -169,6 +179,7 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     rules.sensitive = false;
     rules.extractable = true;
   }
+  FLORIN_CHECK_OK(CheckPlace(rules, attributes));
   if (mechanisms::IsEcKey(rules.type)) {
     const Bytes* params = attributes.Find(CKA_EC_PARAMS);
     if (params == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);

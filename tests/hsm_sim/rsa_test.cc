@@ -240,6 +240,34 @@ TEST_F(RsaTest, OnlyAPairBornHereWraps) {
             CKR_WRAPPED_KEY_INVALID);
 }
 
+// What is not private can be forged on the disk.
+TEST_F(RsaTest, APublicKeyThatWrapsIsKeptPrivate) {
+  const auto pair = [this](bool is_private) {
+    return TryPair(AttributeList()
+                       .Ulong(CKA_MODULUS_BITS, 2048)
+                       .Bool(CKA_WRAP, true)
+                       .Bool(CKA_TOKEN, true)
+                       .Bool(CKA_PRIVATE, is_private),
+                   AttributeList().Bool(CKA_UNWRAP, true).Bool(CKA_TOKEN, true));
+  };
+  EXPECT_EQ(pair(false), CKR_TEMPLATE_INCONSISTENT);
+  ASSERT_EQ(pair(true), CKR_OK);
+  Restart();
+  Reopen();
+  EXPECT_EQ(Find(AttributeList().Bool(CKA_WRAP, true).Ulong(CKA_CLASS, CKO_PUBLIC_KEY)).size(), 1U);
+  // By way of a session object neither.
+  ASSERT_EQ(TryPair(AttributeList().Ulong(CKA_MODULUS_BITS, 2048).Bool(CKA_WRAP, true),
+                    AttributeList().Bool(CKA_UNWRAP, true)),
+            CKR_OK);
+  AttributeList kept;
+  kept.Bool(CKA_TOKEN, true);
+  CK_OBJECT_HANDLE copy = 0;
+  EXPECT_EQ(C_CopyObject(session_, public_key_, kept.data(), kept.size(), &copy),
+            CKR_TEMPLATE_INCONSISTENT);
+  kept.Bool(CKA_PRIVATE, true);
+  EXPECT_EQ(C_CopyObject(session_, public_key_, kept.data(), kept.size(), &copy), CKR_OK);
+}
+
 TEST_F(RsaTest, DecryptionTellsLengthsAndOneError) {
   AttributeList private_list = Private(true);
   private_list.Bool(CKA_DECRYPT, true);

@@ -10,6 +10,8 @@
 
 #include "crypto/cryptoki/emv_profiles_codec.h"
 #include "crypto/cryptoki/key_exchange_codec.h"
+#include "crypto/primitives/rsa.h"
+#include "crypto/primitives/rsa_der.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -226,6 +228,47 @@ TEST(AttributeCodec, SaysWhatTheRulesSayInEveryUse) {
     }
     ++sample;
   }
+}
+
+TEST(AttributeCodec, RsaKeysAreWrittenAsNumbers) {
+  const auto key = primitives::RsaPrivateKey::Generate(2048).value();
+  const SecretBytes der = key.ToDer().value();
+  const ByteView material = der.Read(SecretAccess{});
+  const auto numbers = primitives::ParseRsaPrivateKey(material).value();
+  EncodedTemplate encoded;
+  const KeyRules own = Rules(KeyType::kRsaPrivate, 256, {Verb::kSign});
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kCreate, own, {}, material).ok());
+  EXPECT_EQ(Number(encoded, CKA_CLASS), CKO_PRIVATE_KEY);
+  EXPECT_EQ(Number(encoded, CKA_KEY_TYPE), CKK_RSA);
+  const std::pair<CK_ATTRIBUTE_TYPE, ByteView> kParts[] = {
+      {CKA_MODULUS, numbers.modulus},
+      {CKA_PUBLIC_EXPONENT, numbers.public_exponent},
+      {CKA_PRIVATE_EXPONENT, numbers.private_exponent},
+      {CKA_PRIME_1, numbers.prime1},
+      {CKA_PRIME_2, numbers.prime2},
+      {CKA_EXPONENT_1, numbers.exponent1},
+      {CKA_EXPONENT_2, numbers.exponent2},
+      {CKA_COEFFICIENT, numbers.coefficient}};
+  for (const auto& [type, value] : kParts) {
+    EXPECT_TRUE(SameBytes(ValueOf(encoded, type), value)) << type;
+  }
+  EXPECT_FALSE(Has(encoded, CKA_VALUE));
+  EXPECT_EQ(encoded.Encode(TemplateUse::kCreate, own, {}, Bytes(256)).code(),
+            ErrorCode::kMalformed);
+
+  const KeyRules given = Rules(KeyType::kRsaPublic, 384, {Verb::kVerify});
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kGenerate, given, {}).ok());
+  EXPECT_EQ(Number(encoded, CKA_MODULUS_BITS), 3072U);
+  EXPECT_EQ(ValueOf(encoded, CKA_PUBLIC_EXPONENT), (Bytes{1, 0, 1}));
+  EXPECT_FALSE(Flag(encoded, CKA_PRIVATE));
+  const Bytes info = key.PublicKey()->ToSpki().value();
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kCreate, given, {}, info).ok());
+  EXPECT_TRUE(SameBytes(ValueOf(encoded, CKA_MODULUS), numbers.modulus));
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kGenerate, own, {}).ok());
+  EXPECT_FALSE(Has(encoded, CKA_MODULUS_BITS)) << "the public template has it";
+  const KeyRules wraps = Rules(KeyType::kRsaPublic, 256, {Verb::kWrap});
+  ASSERT_TRUE(encoded.Encode(TemplateUse::kGenerate, wraps, {"name", {}, true}).ok());
+  EXPECT_TRUE(Flag(encoded, CKA_PRIVATE));
 }
 
 TEST(AttributeCodec, ProfilesComeBack) {

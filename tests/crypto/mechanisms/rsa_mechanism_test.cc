@@ -273,6 +273,10 @@ TEST(RsaMechanism, APairThatCarriesDoesNotDecrypt) {
   EXPECT_EQ(make({Verb::kUnwrap}, false), ErrorCode::kPermissionDenied);
   EXPECT_EQ(make({Verb::kUnwrap, Verb::kDecrypt}, true), ErrorCode::kPermissionDenied);
   EXPECT_EQ(make({Verb::kUnwrap}, true), ErrorCode::kOk);
+  KeyRules leaves = WithHeader(Rules(KeyType::kRsaPrivate, {}), "D0000D1RD00E0000");
+  leaves.length = 256;
+  leaves.extractable = true;
+  EXPECT_EQ(Key::GeneratePair(leaves, pub, SystemRandom()).code(), ErrorCode::kPermissionDenied);
 }
 
 }  // namespace
