@@ -94,11 +94,16 @@ TEST_P(SessionContractRsa, PublishedSignatures) {
 
 TEST_P(SessionContractRsa, PublishedEncryptedKeys) {
   CONTRACT_NEEDS(kRsaOaep, kDecrypt);
-  if (!backend().knows_headers) GTEST_SKIP() << "foreign modules have OAEP with SHA-1 only";
   const VectorFile file = LoadRsa();
   int checked = 0;
   for (const auto* group : file.GroupsOf("oaep")) {
     const KeyHandle key = Private(*group, {Verb::kDecrypt});
+    Bytes probe(256);
+    const auto tried =
+        session().Decrypt(RsaOaep{}, key, group->tests.at(0).Hex("ciphertext"), probe);
+    if (!tried.ok() && !backend().knows_headers) {
+      GTEST_SKIP() << GetParam().name << " has no OAEP with SHA-256: " << tried.error().message();
+    }
     const KeyHandle carrier = Private(*group, {Verb::kUnwrap});
     const KeyHandle cipher = Public(*group, {Verb::kEncrypt});
     for (const TestCase& test : group->tests) {
