@@ -233,6 +233,7 @@ struct DecodedMechanism::Reader {
       case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
       case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
       case MechanismType::kDukptData: return WithViews(DecodeDukptData);
+      case MechanismType::kDukptDeviceKey: return WithViews(DecodeDukptDeviceKey);
       case MechanismType::kKeyBlockWrap: return WithViews(DecodeKeyBlockWrap);
       case MechanismType::kEcdhKeyAgreement: return WithViews(DecodeKeyAgreement);
       case MechanismType::kEmvScriptMac:

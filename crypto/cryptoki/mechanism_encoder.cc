@@ -30,6 +30,7 @@ using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
 using mechanisms::DukptData;
+using mechanisms::DukptDeviceKey;
 using mechanisms::DukptMac;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
@@ -218,6 +219,10 @@ struct EncodedMechanism::Writer {
   Status operator()(const DukptData& m) {
     FLORIN_CHECK_OK(EncodeDukptData(m, to.parameters_.dukpt_data));
     return WithStruct(CKM_FLORIN_DUKPT_DATA, to.parameters_.dukpt_data);
+  }
+  Status operator()(const DukptDeviceKey& m) {
+    FLORIN_CHECK_OK(EncodeDukptDeviceKey(m, to.parameters_.dukpt_device_key));
+    return WithStruct(CKM_FLORIN_DUKPT_DEVICE_KEY, to.parameters_.dukpt_device_key);
   }
   template <class In, class Params>
   Status WithPan(CK_MECHANISM_TYPE number, const In& in, Params& params) {

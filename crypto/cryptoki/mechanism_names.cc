@@ -67,6 +67,7 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_PIN_GENERATION, MechanismType::kPinGeneration, {}, false},
     {CKM_FLORIN_KEY_BLOCK, MechanismType::kKeyBlockWrap, {}, false},
     {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
+    {CKM_FLORIN_DUKPT_DEVICE_KEY, MechanismType::kDukptDeviceKey, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -133,5 +133,6 @@ const Implementation& PinChangeImplementation();
 const Implementation& PinGenerationImplementation();
 const Implementation& KeyBlockImplementation();
 const Implementation& KeyAgreementImplementation();
+const Implementation& DukptDeviceKeyImplementation();
 
 }  // namespace florin::mechanisms

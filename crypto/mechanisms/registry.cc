@@ -80,6 +80,8 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &KeyBlockImplementation()},
       {Type::kEcdhKeyAgreement, "ECDH-KEY-AGREEMENT", kDerivations, false, 32, 48,
        &KeyAgreementImplementation()},
+      {Type::kDukptDeviceKey, "DUKPT-DEVICE-KEY", kDerivations, false, 16, 32,
+       &DukptDeviceKeyImplementation()},
   }};
 }
 

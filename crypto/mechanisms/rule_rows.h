@@ -152,6 +152,11 @@ inline constexpr Rule kRules[] = {
     // header, and would decrypt what the agreed key wraps. For the same reason one usage comes out.
     {Type::kEcdhKeyAgreement, kDerives, kMain, {KeyType::kEcPrivate}, false, "K3", "XN", true},
     {Type::kEcdhKeyAgreement, kDerives, KeyRole::kResult, kMasterKeys, false, "K1", "BDEN"},
+    // B1 the initial key of a device; K1 its update key, which the implementation holds to AES. Not
+    // D or B: what the host wraps, the device alone unwraps.
+    {Type::kDukptDeviceKey, kDerives, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, kMasterKeys, false, "B1", "X"},
+    {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, {KeyType::kAes}, false, "K1", "E"},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

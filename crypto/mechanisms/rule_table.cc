@@ -36,7 +36,14 @@ bool MayCarryKeys(const KeyRules& rules) {
 // Forms in which a key's usage is bound to it, so that no second unwrapping or derivation gives the
 // same bytes another one. All others lose it.
 bool KeepsHeader(MechanismType mechanism) {
-  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement;
+  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement ||
+         mechanism == Type::kDukptDeviceKey;
+}
+
+// The initial key of a device is made to leave; one way leads to it from the BDK.
+bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
+  return mechanism == Type::kDukptDeviceKey && result.header.has_value() &&
+         result.header->usage() == "B1";
 }
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
@@ -317,7 +324,7 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
     if (main.sensitive && !result.sensitive) {
       return Denied("a key derived from a sensitive key must be sensitive");
     }
-    if (!main.extractable && result.extractable) {
+    if (!main.extractable && result.extractable && !IsMadeToLeave(mechanism, result)) {
       return Denied("a key derived from a key that is not extractable must not be extractable");
     }
   }
@@ -335,6 +342,7 @@ Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
 
 VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   VerbSet verbs;
+  bool derives = false;
   for (const Rule& rule : kRules) {
     if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
         !NamesUsage(rule.usages, header.usage()) ||
@@ -342,10 +350,16 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
       continue;
     }
     for (const Verb verb : kUses) {
-      if (rule.verbs.Has(verb) && !rule.named_only) verbs.Add(verb);
+      if (!rule.verbs.Has(verb) || rule.named_only) continue;
+      // A BDK serves transactions, unless its owner says that it derives device keys.
+      if (verb == Verb::kDerive) {
+        derives = true;
+      } else {
+        verbs.Add(verb);
+      }
     }
   }
-  return verbs;
+  return derives && verbs.empty() ? kDerives : verbs;
 }
 
 std::size_t StrengthBits(const KeyRules& rules) {

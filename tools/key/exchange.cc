@@ -39,6 +39,7 @@ Result<card::KeyBlockHeader> HeaderOf(const KeyImportOptions& options) {
 Status AddMarks(const KeyImportOptions& options, mechanisms::KeyRules& rules) {
   rules.extractable = options.extractable;
   rules.pin.zone_key = options.zone_key;
+  if (options.device_keys) rules.verbs = {mechanisms::Verb::kDerive};
   if (options.decimalisation_table.empty()) return OkStatus();
   FLORIN_TRY(rules.decimalisation, card::DecimalisationDigits::Parse(options.decimalisation_table));
   return OkStatus();

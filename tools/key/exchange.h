@@ -1,4 +1,5 @@
-// florin key import, export, pair, public, agree and show: keys that come, go and are looked at.
+// florin key import, export, pair, public, agree, device-key and show: keys that come, go and are
+// looked at.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,7 @@ struct KeyImportOptions {
   bool extractable = false;
   std::string decimalisation_table;  // usage V1
   bool zone_key = false;             // usage P0
+  bool device_keys = false;          // usage B0: derives them instead of serving transactions
   std::string key_block;             // "-": read from standard input
   std::string kbpk;
 };
@@ -59,6 +61,13 @@ struct KeyAgreeOptions {
   char mode = 'B';
 };
 
+struct DeviceKeyOptions {
+  ExchangeTarget key;  // that comes out
+  std::string bdk;
+  std::string device;  // hex: initial KSN or initial key id
+  std::string update;  // AES-128, AES-192 or AES-256; empty: the initial key
+};
+
 // Each prints what it did, never a key, and returns the exit status: 0 done, 1 refused (rules of a
 // key, a check value or a key block that is wrong), 2 it could not be tried.
 int RunKeyImport(const KeyImportOptions& options);
@@ -66,6 +75,7 @@ int RunKeyExport(const KeyExportOptions& options);
 int RunKeyPair(const KeyPairOptions& options);
 int RunKeyPublic(const KeyPublicOptions& options);
 int RunKeyAgree(const KeyAgreeOptions& options);
+int RunDeviceKey(const DeviceKeyOptions& options);
 int RunKeyShow(const ExchangeTarget& options);
 
 // For the commands: says why on standard error and returns the exit status.

@@ -107,7 +107,9 @@ using Mechanism =
                  // pin_mechanisms.h
                  PinTranslation, PinVerification, PinChange, PinGeneration,
                  // key_exchange_mechanisms.h
-                 KeyBlockWrap, EcdhKeyAgreement>;
+                 KeyBlockWrap, EcdhKeyAgreement,
+                 // dukpt_mechanisms.h
+                 DukptDeviceKey>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -145,6 +147,7 @@ enum class MechanismType : std::uint8_t {
   kPinGeneration,
   kKeyBlockWrap,
   kEcdhKeyAgreement,
+  kDukptDeviceKey,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -123,7 +123,10 @@ struct Samples {
                  DukptMacMethod::kHmacSha256,
                  32},
         DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
-        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
+        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16},
+        DukptDeviceKey{.device = iv8},
+        DukptDeviceKey{.device = ByteView(iv12).first(10)},
+        DukptDeviceKey{DukptDeviceKeyKind::kUpdate, iv8, card::AesDukptKeyType::kAes256}};
   }
 
   std::vector<Mechanism> KeyExchange() const {
@@ -332,6 +335,9 @@ struct Same {
   bool operator()(const DukptData& a, const DukptData& b) const {
     return (*this)(a.transaction, b.transaction) && a.variant_only == b.variant_only &&
            SameBytes(a.iv, b.iv);
+  }
+  bool operator()(const DukptDeviceKey& a, const DukptDeviceKey& b) const {
+    return a.kind == b.kind && SameBytes(a.device, b.device) && a.key_type == b.key_type;
   }
   bool operator()(const EmvScript& a, const EmvScript& b) const {
     return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.option == b.option && a.key == b.key &&
