@@ -153,7 +153,8 @@ expect initial-leaves 0 B0 export ik-7 --kbpk tdes-kbpk \
 expect initial-taken 2 "a key of that label" device-key ik-7 --bdk bdk \
   --device FFFF9876543210E00000
 expect counter 2 "" device-key x --bdk bdk --device FFFF9876543210E00001
-expect no-update 2 "only an AES BDK" device-key x --bdk bdk --device FFFF9876543210E00000 --update AES-128
+expect no-update 2 "only an AES BDK" device-key x --bdk bdk \
+  --device FFFF9876543210E00000 --update AES-128
 expect host-bdk 1 "" device-key x --bdk bdk-host --device FFFF9876543210E00000
 expect device-hex 2 "hex" device-key x --bdk bdk --device xy
 expect bdk-aes 0 B0 import bdk-aes --component FEDCBA9876543210F1F1F1F1F1F1F1F0 \

@@ -34,7 +34,8 @@ Result<DeviceKeyPlan> PlanOf(const DeviceKeyOptions& options, ByteView device,
                              const hsm::KeyDescription& bdk) {
   const bool aes = bdk.type == KeyType::kAes;
   if (!aes && !options.update.empty()) {
-    return Error(ErrorCode::kInvalidArgument, "only an AES BDK has update keys; leave --update out");
+    return Error(ErrorCode::kInvalidArgument,
+                 "only an AES BDK has update keys; leave --update out");
   }
   for (const UpdateKeyType& known : kUpdateKeyTypes) {
     if (known.name != options.update) continue;

@@ -64,12 +64,12 @@ typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
 
 /* 24 bytes where CK_ULONG has 8. */
 typedef struct CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS {
-  CK_ULONG ulVersion;   /* CK_FLORIN_VERSION_1 */
-  CK_BYTE device[10];   /* TDES BDK: initial KSN, 10 bytes, or 8 without FFFF;
-                           AES BDK: initial key id, 8 bytes; the rest zero */
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_BYTE device[10]; /* TDES BDK: initial KSN, 10 bytes, or 8 without FFFF;
+                         AES BDK: initial key id, 8 bytes; the rest zero */
   CK_BYTE deviceLength;
-  CK_BYTE kind;         /* CK_FLORIN_DUKPT_INITIAL_KEY or _UPDATE_KEY */
-  CK_BYTE keyType;      /* update key: CK_FLORIN_DUKPT_KEY_AES*; initial key: 0 */
+  CK_BYTE kind;    /* CK_FLORIN_DUKPT_INITIAL_KEY or _UPDATE_KEY */
+  CK_BYTE keyType; /* update key: CK_FLORIN_DUKPT_KEY_AES*; initial key: 0 */
   CK_BYTE reserved[3];
 } CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS;
 typedef CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS* CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS_PTR;

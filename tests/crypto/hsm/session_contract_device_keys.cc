@@ -1,5 +1,5 @@
-// The contract of DUKPT device keys: published initial and update keys come out under their headers,
-// and nothing else does.
+// The contract of DUKPT device keys: published initial and update keys come out under their
+// headers, and nothing else does.
 #include "florin/card/ksn.h"
 #include "tests/crypto/hsm/session_contract_key_blocks.h"
 
@@ -16,7 +16,8 @@ constexpr const char* kBdk = "0123456789ABCDEFFEDCBA9876543210";
 class SessionContractDeviceKeys : public SessionContractKeyExchange {
  protected:
   static KeyTemplate Bdk(KeyType type, std::size_t length, VerbSet verbs = {Verb::kDerive}) {
-    return Keyed(type, length, verbs, std::string("B0") + (type == KeyType::kAes ? 'A' : 'T') + 'X');
+    return Keyed(type, length, verbs,
+                 std::string("B0") + (type == KeyType::kAes ? 'A' : 'T') + 'X');
   }
   static KeyTemplate Initial(KeyType type, std::size_t length) {
     return Exportable(type, length, {},
@@ -45,8 +46,8 @@ TEST_P(SessionContractDeviceKeys, PublishedTdesInitialKeys) {
       const auto initial = ksn->At(0);
       const KeyHandle bdk = ImportHex(Bdk(KeyType::kDes3, 16), test.Text("bdk"));
       for (const ByteView device : {ByteView(initial.bytes()), ByteView(initial.bytes()).last(8)}) {
-        const auto key = session().Derive(DukptDeviceKey{.device = device}, bdk,
-                                          Initial(KeyType::kDes3, 16));
+        const auto key =
+            session().Derive(DukptDeviceKey{.device = device}, bdk, Initial(KeyType::kDes3, 16));
         ASSERT_TRUE(key.ok()) << test.place() << " " << key.error().message();
         ExpectMaterial(*key, test.Hex("ik"), test.place());
         ++checked;
@@ -156,8 +157,7 @@ TEST_P(SessionContractDeviceKeys, RefusesWrongParameters) {
   EXPECT_TRUE(refused(Derived({.device = ksn}, aes, key)));
   EXPECT_TRUE(refused(Derived({.device = counted}, tdes, tdes_key)));
   EXPECT_TRUE(refused(Derived({.device = ByteView(ksn).first(9)}, tdes, tdes_key)));
-  EXPECT_TRUE(
-      refused(Derived({.device = id, .key_type = AesDukptKeyType::kAes128}, aes, key)));
+  EXPECT_TRUE(refused(Derived({.device = id, .key_type = AesDukptKeyType::kAes128}, aes, key)));
   const auto update = [&](std::optional<AesDukptKeyType> type) {
     return DukptDeviceKey{DukptDeviceKeyKind::kUpdate, id, type};
   };
@@ -181,12 +181,10 @@ TEST_P(SessionContractDeviceKeys, ABdkHasOneOfTheTwoDuties) {
             ErrorCode::kPermissionDenied);
   const auto material = HexDecodeSecret(kBdk);
   EXPECT_TRUE(IsRefusal(
-      session()
-          .Import(Bdk(KeyType::kDes3, 16, {Verb::kSign, Verb::kDerive}), *material)
-          .code()));
+      session().Import(Bdk(KeyType::kDes3, 16, {Verb::kSign, Verb::kDerive}), *material).code()));
   // An initial key does nothing but travel.
-  const auto initial =
-      session().Derive(DukptDeviceKey{.device = initial_ksn}, TdesBdk(), Initial(KeyType::kDes3, 16));
+  const auto initial = session().Derive(DukptDeviceKey{.device = initial_ksn}, TdesBdk(),
+                                        Initial(KeyType::kDes3, 16));
   ASSERT_TRUE(initial.ok());
   EXPECT_EQ(session().Sign(DukptMac{{ksn}}, *initial, id, mac).code(),
             ErrorCode::kPermissionDenied);
