@@ -5,6 +5,7 @@
 #include "crypto/cryptoki/emv_profiles_codec.h"
 #include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/rv.h"
+#include "crypto/primitives/rsa_der.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -15,6 +16,9 @@ using mechanisms::Verb;
 
 constexpr CK_BBOOL kTrue = CK_TRUE;
 constexpr CK_BBOOL kFalse = CK_FALSE;
+
+// 65537, of the pairs that are generated.
+constexpr std::array<std::uint8_t, 3> kRsaExponent = {0x01, 0x00, 0x01};
 
 struct VerbFlag {
   Verb verb;
@@ -46,8 +50,10 @@ Error BadArgument(const char* message) { return {ErrorCode::kInvalidArgument, me
 
 CK_OBJECT_CLASS ClassOf(KeyType type) {
   switch (type) {
-    case KeyType::kEcPrivate: return CKO_PRIVATE_KEY;
-    case KeyType::kEcPublic: return CKO_PUBLIC_KEY;
+    case KeyType::kEcPrivate:
+    case KeyType::kRsaPrivate: return CKO_PRIVATE_KEY;
+    case KeyType::kEcPublic:
+    case KeyType::kRsaPublic: return CKO_PUBLIC_KEY;
     default: return CKO_SECRET_KEY;
   }
 }
@@ -60,6 +66,8 @@ CK_KEY_TYPE KeyTypeNumber(KeyType type, std::size_t length) {
     case KeyType::kGenericSecret: return CKK_GENERIC_SECRET;
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return CKK_EC;
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: return CKK_RSA;
   }
   return CKK_GENERIC_SECRET;
 }
@@ -107,8 +115,37 @@ Status EncodedTemplate::AddLife(const mechanisms::KeyLife& life) {
   return OkStatus();
 }
 
+void EncodedTemplate::AddView(CK_ATTRIBUTE_TYPE type, ByteView value) {
+  Add(type, value.data(), value.size());
+}
+
+// The numbers point into the material.
+Status EncodedTemplate::AddRsa(TemplateUse use, const KeyRules& rules, ByteView value) {
+  if (use == TemplateUse::kCreate && rules.type == KeyType::kRsaPublic) {
+    FLORIN_TRY(const auto numbers, primitives::ParseRsaSpki(value));
+    AddView(CKA_MODULUS, numbers.modulus);
+    AddView(CKA_PUBLIC_EXPONENT, numbers.exponent);
+  } else if (use == TemplateUse::kCreate) {
+    FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(value));
+    AddView(CKA_MODULUS, numbers.modulus);
+    AddView(CKA_PUBLIC_EXPONENT, numbers.public_exponent);
+    AddView(CKA_PRIVATE_EXPONENT, numbers.private_exponent);
+    AddView(CKA_PRIME_1, numbers.prime1);
+    AddView(CKA_PRIME_2, numbers.prime2);
+    AddView(CKA_EXPONENT_1, numbers.exponent1);
+    AddView(CKA_EXPONENT_2, numbers.exponent2);
+    AddView(CKA_COEFFICIENT, numbers.coefficient);
+  } else if (use == TemplateUse::kGenerate && rules.type == KeyType::kRsaPublic) {
+    value_length_ = rules.length * 8;
+    Add(CKA_MODULUS_BITS, &value_length_, sizeof(value_length_));
+    AddView(CKA_PUBLIC_EXPONENT, kRsaExponent);
+  }
+  return OkStatus();
+}
+
 Status EncodedTemplate::AddMaterial(TemplateUse use, const KeyRules& rules, ByteView value) {
-  const bool is_ec = rules.type == KeyType::kEcPrivate || rules.type == KeyType::kEcPublic;
+  if (mechanisms::IsRsaKey(rules.type)) return AddRsa(use, rules, value);
+  const bool is_ec = mechanisms::IsEcKey(rules.type);
   // A private key that is generated takes its curve from the public template.
   if (is_ec && (use == TemplateUse::kCreate ||
                 (use == TemplateUse::kGenerate && rules.type == KeyType::kEcPublic))) {

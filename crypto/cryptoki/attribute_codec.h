@@ -19,7 +19,8 @@ namespace florin::cryptoki {
 // Which function takes the template; each wants other attributes.
 enum class TemplateUse : std::uint8_t {
   kCreate,    // C_CreateObject: with the value
-  kGenerate,  // C_GenerateKey, C_GenerateKeyPair: with a length, or a curve on the public side
+  kGenerate,  // C_GenerateKey, C_GenerateKeyPair: with a length, or a curve or modulus bits on the
+              // public side
   kDerive,    // C_DeriveKey: with a length
   kUnwrap,    // C_UnwrapKey: the wrapped key brings its length
 };
@@ -53,8 +54,8 @@ class EncodedTemplate {
   EncodedTemplate& operator=(const EncodedTemplate&) = delete;
 
   // `value` is the clear material as KeyRules::type says (kCreate only).
-  // kInvalidArgument: a verb that keys of this class do not have, a name that is too long, dates of
-  // use that are not whole days.
+  // kMalformed, kUnsupported: no RSA key. kInvalidArgument: a verb that keys of this class do not
+  // have, a name that is too long, dates of use that are not whole days.
   Status Encode(TemplateUse use, const mechanisms::KeyRules& rules, const KeyPlace& place,
                 ByteView value = {});
 
@@ -71,6 +72,8 @@ class EncodedTemplate {
   Status AddVerbs(const mechanisms::KeyRules& rules);
   void AddAllowed(const mechanisms::KeyRules& rules);
   Status AddLife(const mechanisms::KeyLife& life);
+  void AddView(CK_ATTRIBUTE_TYPE type, ByteView value);
+  Status AddRsa(TemplateUse use, const mechanisms::KeyRules& rules, ByteView value);
   Status AddMaterial(TemplateUse use, const mechanisms::KeyRules& rules, ByteView value);
 
   std::array<CK_ATTRIBUTE, kMaxAttributes> attributes_{};

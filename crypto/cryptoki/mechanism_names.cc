@@ -116,6 +116,8 @@ CK_MECHANISM_TYPE GenerationMechanism(KeyType type, std::size_t length) {
     case KeyType::kGenericSecret: return CKM_GENERIC_SECRET_KEY_GEN;
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return CKM_EC_KEY_PAIR_GEN;
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: return CKM_RSA_PKCS_KEY_PAIR_GEN;
   }
   return CKM_GENERIC_SECRET_KEY_GEN;
 }

@@ -41,7 +41,7 @@ Result<KeyTemplate> PaymentKey(std::string_view label, const KeyBlockHeader& hea
                                std::size_t length) {
   KeyTemplate key;
   FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(header));
-  if (key.rules.type == KeyType::kEcPrivate) {
+  if (mechanisms::IsPrivateKey(key.rules.type)) {
     return Error(ErrorCode::kInvalidArgument, "a secret key has algorithm A, T or H");
   }
   key.rules.header = header;

@@ -32,8 +32,8 @@ std::uint64_t NextHandleBlock() {
 }
 
 KeyClass ClassOf(KeyType type) {
-  if (type == KeyType::kEcPrivate) return KeyClass::kPrivate;
-  return type == KeyType::kEcPublic ? KeyClass::kPublic : KeyClass::kSecret;
+  if (mechanisms::IsPrivateKey(type)) return KeyClass::kPrivate;
+  return mechanisms::IsPublicKey(type) ? KeyClass::kPublic : KeyClass::kSecret;
 }
 
 Status CheckTemplate(const KeyTemplate& key) {
@@ -53,8 +53,7 @@ KeyDescription DescribeKey(const Key& key) {
   description.type = rules.type;
   description.length = rules.length;
   description.strength = key.StrengthBits();
-  const bool is_ec = description.key_class != KeyClass::kSecret;
-  if (is_ec) description.curve = rules.curve;
+  if (mechanisms::IsEcKey(rules.type)) description.curve = rules.curve;
   description.verbs = rules.verbs;
   if (description.key_class != KeyClass::kPublic) {
     description.sensitive = rules.sensitive;
@@ -100,6 +99,7 @@ class SoftSession final : public Session {
   Result<KeyPair> GeneratePair(const KeyPairTemplate& pair) override;
   Result<KeyHandle> Import(const KeyTemplate& key, const SecretBytes& material) override;
   Result<std::size_t> PublicPoint(KeyHandle key, MutableBytes out) override;
+  Result<std::size_t> PublicKeyInfo(KeyHandle key, MutableBytes out) override;
   Status Destroy(KeyHandle key) override;
 
   Result<std::size_t> Sign(const Mechanism& mechanism, KeyHandle key, ByteView data,
@@ -332,6 +332,11 @@ Result<std::size_t> SoftSession::PublicPoint(KeyHandle key, MutableBytes out) {
   }
   std::copy(point.begin(), point.end(), out.begin());
   return point.size();
+}
+
+Result<std::size_t> SoftSession::PublicKeyInfo(KeyHandle key, MutableBytes out) {
+  FLORIN_TRY(const Key* found, Find(key));
+  return found->PublicKeyInfo(out);
 }
 
 Status SoftSession::Destroy(KeyHandle key) {

@@ -7,6 +7,8 @@
 #include "crypto/mechanisms/key_schedules.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/primitives/des_keys.h"
+#include "crypto/primitives/rsa.h"
+#include "crypto/primitives/rsa_der.h"
 #include "crypto/primitives/tdes.h"
 #include "florin/card/kcv.h"
 
@@ -18,7 +20,19 @@ std::size_t EcLength(KeyType type, Curve curve) {
   return type == KeyType::kEcPublic ? 1 + 2 * field : field;
 }
 
-bool IsEc(KeyType type) { return type == KeyType::kEcPrivate || type == KeyType::kEcPublic; }
+// KeyRules::length of a key of this material.
+Result<std::size_t> LengthOf(KeyType type, const SecretBytes& material) {
+  const ByteView bytes = material.Read(SecretAccess{});
+  if (type == KeyType::kRsaPrivate) {
+    FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(bytes));
+    return numbers.modulus.size();
+  }
+  if (type == KeyType::kRsaPublic) {
+    FLORIN_TRY(const auto numbers, primitives::ParseRsaSpki(bytes));
+    return numbers.modulus.size();
+  }
+  return bytes.size();
+}
 
 Result<SecretBytes> DrawSecret(const KeyRules& rules, RandomSource& random) {
   FLORIN_TRY(auto material, SecretBytes::Create(rules.length));
@@ -33,9 +47,43 @@ Result<SecretBytes> DrawSecret(const KeyRules& rules, RandomSource& random) {
   return Error(ErrorCode::kDeviceError, "the random source does not give random bytes");
 }
 
+Result<SecretBytes> DrawRsa(const KeyRules& rules) {
+  FLORIN_TRY(const auto key, primitives::RsaPrivateKey::Generate(rules.length * 8));
+  return key.ToDer();
+}
+
 Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
   FLORIN_TRY(const auto key, primitives::EcPrivateKey::Generate(rules.curve, random));
   return key.scalar().Clone();
+}
+
+Result<SecretBytes> Draw(const KeyRules& rules, RandomSource& random) {
+  switch (rules.type) {
+    case KeyType::kEcPrivate: return DrawScalar(rules, random);
+    case KeyType::kRsaPrivate: return DrawRsa(rules);
+    default: return DrawSecret(rules, random);
+  }
+}
+
+// A wrapping that is undone outside, or by the private key as data, is none (Clulow 2003).
+Status CheckPairOfWrapping(const KeyRules& private_rules, const KeyRules& public_rules) {
+  if (!public_rules.verbs.Has(Verb::kWrap)) return OkStatus();
+  if (private_rules.verbs.Has(Verb::kDecrypt)) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "key pair: where the public key wraps, the private key must not decrypt");
+  }
+  if (!private_rules.sensitive) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "key pair: where the public key wraps, the private key must be sensitive");
+  }
+  return OkStatus();
+}
+
+Result<SecretBytes> PublicMaterialOf(const Key& private_key) {
+  if (IsEcKey(private_key.rules().type)) return SecretBytes::CopyOf(private_key.PublicPoint());
+  std::array<std::uint8_t, primitives::kMaxRsaSpkiSize> info{};
+  FLORIN_TRY(const std::size_t size, private_key.PublicKeyInfo(info));
+  return SecretBytes::CopyOf(ByteView(info).first(size));
 }
 
 // Mechanisms of `narrow` are among those of `wide`. A name can open, too: where only it does.
@@ -91,7 +139,7 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
     }
   }
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
-         (!IsEc(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
+         (!IsEcKey(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
          ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
          narrow.decimalisation == wide.decimalisation && LivesWithin(narrow.life, wide.life) &&
          PutsUpWithNoMoreThan(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
@@ -106,8 +154,13 @@ Key::Key(KeyRules rules, std::shared_ptr<const KeySchedules> schedules, const Ke
 Key::~Key() = default;
 
 Result<KeyPtr> Key::Restore(KeyRules rules, SecretBytes material, const KeyContext& context) {
-  if (rules.length == 0) rules.length = material.size();
-  if (rules.length != material.size()) {
+  const auto length = LengthOf(rules.type, material);
+  if (!length.ok()) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "RSA key: not in DER, or a modulus or exponent that is not kept here");
+  }
+  if (rules.length == 0) rules.length = *length;
+  if (rules.length != *length) {
     return Error(ErrorCode::kInvalidArgument, "key: the material is not as long as the rules say");
   }
   FLORIN_CHECK_OK(CheckRules(rules));
@@ -125,7 +178,7 @@ Result<KeyPtr> Key::Import(KeyRules rules, SecretBytes material, const Clock& cl
 }
 
 Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random, const Clock& clock) {
-  if (rules.type == KeyType::kEcPublic) {
+  if (IsPublicKey(rules.type)) {
     return Error(ErrorCode::kInvalidArgument, "key: a public key comes with its private key only");
   }
   if (rules.type == KeyType::kEcPrivate && rules.length == 0) {
@@ -133,35 +186,66 @@ Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random, const Clock& 
   }
   FLORIN_CHECK_OK(CheckRules(rules));
   FLORIN_CHECK_OK(CheckNewLife(rules.life));
-  FLORIN_TRY(auto material, rules.type == KeyType::kEcPrivate ? DrawScalar(rules, random)
-                                                              : DrawSecret(rules, random));
+  FLORIN_TRY(auto material, Draw(rules, random));
   return Make(std::move(rules), std::move(material), {KeyOrigin::kGenerated, &clock});
 }
 
 Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_rules,
                                       RandomSource& random, const Clock& clock) {
-  if (private_rules.type != KeyType::kEcPrivate || public_rules.type != KeyType::kEcPublic ||
-      private_rules.curve != public_rules.curve) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "key pair: needs a private and a public EC key of one curve");
+  const bool ec = private_rules.type == KeyType::kEcPrivate &&
+                  public_rules.type == KeyType::kEcPublic &&
+                  private_rules.curve == public_rules.curve;
+  const bool rsa = private_rules.type == KeyType::kRsaPrivate &&
+                   public_rules.type == KeyType::kRsaPublic &&
+                   (public_rules.length == 0 || public_rules.length == private_rules.length);
+  if (!ec && !rsa) {
+    return Error(
+        ErrorCode::kInvalidArgument,
+        "key pair: needs a private and a public key, EC of one curve or RSA of one length");
   }
   // Both sets of rules are judged before anything is drawn.
   if (public_rules.length == 0) {
-    public_rules.length = EcLength(public_rules.type, public_rules.curve);
+    public_rules.length =
+        ec ? EcLength(public_rules.type, public_rules.curve) : private_rules.length;
   }
+  FLORIN_CHECK_OK(CheckPairOfWrapping(private_rules, public_rules));
   FLORIN_CHECK_OK(CheckRules(public_rules));
   FLORIN_CHECK_OK(CheckNewLife(public_rules.life));
   FLORIN_TRY(auto private_key, Generate(std::move(private_rules), random, clock));
-  FLORIN_TRY(auto point, SecretBytes::CopyOf(private_key->PublicPoint()));
+  FLORIN_TRY(auto material, PublicMaterialOf(*private_key));
   FLORIN_TRY(auto public_key,
-             Make(std::move(public_rules), std::move(point), {KeyOrigin::kGenerated, &clock}));
+             Make(std::move(public_rules), std::move(material), {KeyOrigin::kGenerated, &clock}));
   return KeyPairPtrs{std::move(private_key), std::move(public_key)};
 }
 
 ByteView Key::Material(SecretAccess access) const { return schedules_->material(access); }
 
 ByteView Key::PublicPoint() const {
-  return IsEc(rules_.type) ? schedules_->EcPublic().point() : ByteView();
+  return IsEcKey(rules_.type) ? schedules_->EcPublic().point() : ByteView();
+}
+
+Result<std::size_t> Key::PublicKeyInfo(MutableBytes out) const {
+  if (!IsPublicKey(rules_.type) && !IsPrivateKey(rules_.type)) {
+    return Error(ErrorCode::kInvalidArgument, "a secret key has no public part");
+  }
+  if (IsRsaKey(rules_.type)) {
+    FLORIN_TRY(const auto numbers, RsaNumbers());
+    return primitives::WriteRsaSpki(numbers, out);
+  }
+  const std::size_t size = primitives::SpkiSize(rules_.curve);
+  if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "no room for the public key");
+  FLORIN_CHECK_OK(schedules_->EcPublic().ToSpki(out.first(size)));
+  return size;
+}
+
+Result<primitives::RsaPublicNumbers> Key::RsaNumbers() const {
+  const ByteView material = Material(SecretAccess{});
+  if (rules_.type == KeyType::kRsaPublic) return primitives::ParseRsaSpki(material);
+  if (rules_.type != KeyType::kRsaPrivate) {
+    return Error(ErrorCode::kInvalidArgument, "the key is no RSA key");
+  }
+  FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(material));
+  return primitives::RsaPublicNumbers{numbers.modulus, numbers.public_exponent};
 }
 
 std::size_t Key::StrengthBits() const {

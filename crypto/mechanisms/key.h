@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "crypto/primitives/rsa_der.h"
 #include "florin/base/bytes.h"
 #include "florin/base/clock.h"
 #include "florin/base/random.h"
@@ -39,22 +40,26 @@ struct KeyContext {
 
 // One key. Immutable after creation and safe for many threads: schedules that are made on first use
 // are published atomically. Invariants: the rules passed CheckRules (rule_table.h), the material
-// fits the type, `rules().length` is the material's length.
+// fits the type, `rules().length` is the material's length, or of RSA keys the modulus's.
 class Key {
  public:
   // Takes clear material as KeyRules::type says. `rules.length` 0 means "as long as the material".
   // Errors: kInvalidArgument (length; weak DES key or equal DES parts, parity bits ignored; EC
-  // scalar out of range; point not on the curve), CheckRules' errors, kResourceExhausted,
-  // kPermissionDenied where the life of a new key would not begin pre-active or active.
+  // scalar out of range; point not on the curve; RSA key not of the form that KeyType says, or of
+  // numbers that do not belong together), CheckRules' errors, kResourceExhausted, kPermissionDenied
+  // where the life of a new key would not begin pre-active or active.
   static Result<KeyPtr> Import(KeyRules rules, SecretBytes material,
                                const Clock& clock = SystemClock());
 
   // Draws a new secret key, or private key. `rules.length` is required, except where the type has
-  // only one (EC). DES keys get odd parity. Errors: as Import, and those of `random`.
+  // only one (EC). DES keys get odd parity. RSA keys have the exponent 65537 and are drawn by
+  // OpenSSL's generator, in a second or so. Errors: as Import, and those of `random`.
   static Result<KeyPtr> Generate(KeyRules rules, RandomSource& random,
                                  const Clock& clock = SystemClock());
 
-  // Draws an EC pair. Types must be kEcPrivate and kEcPublic of one curve.
+  // Draws a pair: kEcPrivate and kEcPublic of one curve, or kRsaPrivate and kRsaPublic of one
+  // length. kPermissionDenied where the public key wraps and the private one decrypts or is not
+  // sensitive.
   static Result<KeyPairPtrs> GeneratePair(KeyRules private_rules, KeyRules public_rules,
                                           RandomSource& random, const Clock& clock = SystemClock());
 
@@ -78,6 +83,14 @@ class Key {
   // The uncompressed point of an EC key, private or public; empty for other types. Lives as long
   // as the key.
   ByteView PublicPoint() const;
+
+  // Writes the DER SubjectPublicKeyInfo of an EC or RSA key, private or public, and returns its
+  // length, at most kMaxRsaSpkiSize. kInvalidArgument for other types, kBufferTooSmall.
+  Result<std::size_t> PublicKeyInfo(MutableBytes out) const;
+
+  // Modulus and public exponent of an RSA key, private or public; they live as long as the key.
+  // kInvalidArgument for other types.
+  Result<primitives::RsaPublicNumbers> RsaNumbers() const;
 
   // Security strength in bits (SP 800-57 part 1 table 2; two-key TDES counts 80).
   std::size_t StrengthBits() const;

@@ -36,7 +36,8 @@ Result<std::vector<OptionalBlock>> BlocksOf(const KeyBlockWrap& parameter) {
   return std::vector<OptionalBlock>(blocks.begin(), blocks.end());
 }
 
-// What stands inside the block: raw bytes, or SEC 1 ECPrivateKey (X9.143 6.2).
+// What stands inside the block: raw bytes, SEC 1 ECPrivateKey, or RSAPrivateKey of PKCS#1, as which
+// RSA keys are kept anyway (X9.143 6.2).
 Result<SecretBytes> PayloadOf(const Key& key) {
   if (key.rules().type == KeyType::kEcPrivate) return key.schedules().EcPrivate().ToDer();
   return SecretBytes::CopyOf(key.Material(SecretAccess{}));
@@ -49,7 +50,12 @@ Result<SecretBytes> MaterialOf(SecretBytes payload, KeyRules& rules) {
     rules.curve = key.curve();
     FLORIN_TRY(payload, key.scalar().Clone());
   }
-  if (rules.length != 0 && rules.length != payload.size()) {
+  std::size_t length = payload.size();
+  if (rules.type == KeyType::kRsaPrivate) {
+    FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(payload.Read(SecretAccess{})));
+    length = numbers.modulus.size();
+  }
+  if (rules.length != 0 && rules.length != length) {
     return Denied("key block: the template is of another length than the key in the block");
   }
   return payload;

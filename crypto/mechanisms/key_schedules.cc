@@ -2,9 +2,24 @@
 
 #include "crypto/mechanisms/registry.h"
 #include "crypto/primitives/des_keys.h"
+#include "crypto/primitives/rsa_der.h"
 #include "crypto/primitives/tdes.h"
 
 namespace florin::mechanisms {
+namespace {
+
+Error NoRsaKey() {
+  return {ErrorCode::kInvalidArgument, "RSA key: the numbers do not make one key"};
+}
+
+// OpenSSL reads numbers that do not belong together; what is signed with them can betray a prime.
+Result<primitives::RsaPrivateKey> PrivateRsa(ByteView der) {
+  FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(der));
+  FLORIN_CHECK_OK(primitives::CheckRsaNumbers(numbers));
+  return primitives::RsaPrivateKey::FromDer(der);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules& rules,
                                                                  SecretBytes material) {
@@ -25,6 +40,19 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
         return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
       }
       made->ec_public_ = std::move(point).value();
+      break;
+    }
+    case KeyType::kRsaPrivate: {
+      auto key = PrivateRsa(bytes);
+      if (!key.ok()) return NoRsaKey();
+      FLORIN_TRY(made->rsa_public_, key->PublicKey());
+      made->rsa_private_ = std::move(key).value();
+      break;
+    }
+    case KeyType::kRsaPublic: {
+      auto key = primitives::RsaPublicKey::FromSpki(bytes);
+      if (!key.ok()) return NoRsaKey();
+      made->rsa_public_ = std::move(key).value();
       break;
     }
     case KeyType::kAes:
@@ -101,6 +129,16 @@ const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
 const primitives::EcPublicKey& KeySchedules::EcPublic() const {
   FLORIN_INVARIANT(ec_public_.has_value());
   return *ec_public_;
+}
+
+const primitives::RsaPrivateKey& KeySchedules::RsaPrivate() const {
+  FLORIN_INVARIANT(rsa_private_.has_value());
+  return *rsa_private_;
+}
+
+const primitives::RsaPublicKey& KeySchedules::RsaPublic() const {
+  FLORIN_INVARIANT(rsa_public_.has_value());
+  return *rsa_public_;
 }
 
 }  // namespace florin::mechanisms

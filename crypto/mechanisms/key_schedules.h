@@ -14,6 +14,7 @@
 #include "crypto/primitives/cipher.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/mac.h"
+#include "crypto/primitives/rsa.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 #include "florin/mechanisms/key_rules.h"
@@ -49,12 +50,12 @@ class Lazy {
   mutable std::atomic<const T*> object_{nullptr};
 };
 
-// Made on first use, because most keys serve one mechanism of the several their type could. EC
-// keys are made at once, which is what checks them. Immutable otherwise; any thread.
+// Made on first use, because most keys serve one mechanism of the several their type could. EC and
+// RSA keys are made at once, which is what checks them. Immutable otherwise; any thread.
 class KeySchedules {
  public:
   // `rules` passed CheckRules and `material` has rules.length bytes.
-  // kInvalidArgument: weak DES key, scalar out of range, point not on the curve.
+  // kInvalidArgument: weak DES key, scalar out of range, point not on the curve, no RSA key.
   static Result<std::unique_ptr<const KeySchedules>> Create(const KeyRules& rules,
                                                             SecretBytes material);
 
@@ -77,6 +78,8 @@ class KeySchedules {
   Result<const card::AesBdk*> AesBdk() const;
   const primitives::EcPrivateKey& EcPrivate() const;
   const primitives::EcPublicKey& EcPublic() const;  // of either half
+  const primitives::RsaPrivateKey& RsaPrivate() const;
+  const primitives::RsaPublicKey& RsaPublic() const;  // of either half
 
  private:
   KeySchedules(KeyType type, SecretBytes material) : material_(std::move(material)), type_(type) {}
@@ -84,6 +87,8 @@ class KeySchedules {
   SecretBytes material_;
   std::optional<primitives::EcPrivateKey> ec_private_;
   std::optional<primitives::EcPublicKey> ec_public_;
+  std::optional<primitives::RsaPrivateKey> rsa_private_;
+  std::optional<primitives::RsaPublicKey> rsa_public_;
   Lazy<primitives::KeyedCipher> cipher_;
   Lazy<kernels::AesGcmKey> gcm_;
   Lazy<primitives::AesCmacKey> cmac_;

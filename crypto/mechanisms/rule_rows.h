@@ -23,7 +23,7 @@ inline constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType
 
 // Keys that may travel in key blocks, which keep their headers. Every usage and mode of use does.
 inline constexpr KeyTypeSet kInKeyBlocks = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
-                                            KeyType::kEcPrivate};
+                                            KeyType::kEcPrivate, KeyType::kRsaPrivate};
 inline constexpr std::string_view kEveryUsage =
     "B0B1B2B3C0D0D1D2D3E0E1E2E3E4E5E6E7I0K0K1K2K3K4M0M1M2M3M4M5M6M7M8P0P1S0S1S2V0V1V2V3V4V5";
 inline constexpr std::string_view kEveryMode = "BCDEGNSTVXY";

@@ -7,6 +7,7 @@
 
 #include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/rule_rows.h"
+#include "crypto/primitives/rsa_der.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -130,6 +131,8 @@ char HeaderAlgorithm(KeyType type) {
     case KeyType::kHmac: return 'H';
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return 'E';
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: return 'R';
     case KeyType::kGenericSecret: return 0;
   }
   return 0;
@@ -140,7 +143,7 @@ Status CheckHeader(const KeyRules& rules) {
   if (header.algorithm() != HeaderAlgorithm(rules.type)) {
     return Denied("key rules: the header's algorithm is not that of the key type");
   }
-  if (!rules.sensitive && rules.type != KeyType::kEcPublic) {
+  if (!rules.sensitive && !IsPublicKey(rules.type)) {
     return Denied("key rules: a key with a key block header must be sensitive");
   }
   if (rules.extractable && header.exportability() == 'N') {
@@ -182,6 +185,8 @@ Status CheckLength(const KeyRules& rules) {
     case KeyType::kGenericSecret: fits = length >= 16 && length <= 256; break;
     case KeyType::kEcPrivate: fits = length == field; break;
     case KeyType::kEcPublic: fits = length == 1 + 2 * field; break;
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: fits = primitives::IsRsaModulusSize(length); break;
   }
   if (fits) return OkStatus();
   return Error(ErrorCode::kInvalidArgument, "key rules: the length does not suit the key type");
@@ -291,7 +296,7 @@ Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckPinRules(rules));
   FLORIN_CHECK_OK(CheckDates(rules.life));
   FLORIN_CHECK_OK(CheckKeyBlockPolicy(rules));
-  if (rules.type != KeyType::kEcPublic) {
+  if (!IsPublicKey(rules.type)) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
         return Denied(conflict.reason);
@@ -332,12 +337,12 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
 }
 
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
-  for (const KeyType type : {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate}) {
+  for (const KeyType type :
+       {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate, KeyType::kRsaPrivate}) {
     if (HeaderAlgorithm(type) == header.algorithm()) return type;
   }
   return Error(ErrorCode::kUnsupported,
-               "keys of this algorithm, RSA among them, are not kept here; AES, TDES, HMAC and EC "
-               "keys are");
+               "keys of this algorithm are not kept here; AES, TDES, HMAC, EC and RSA keys are");
 }
 
 VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
@@ -370,6 +375,8 @@ std::size_t StrengthBits(const KeyRules& rules) {
     case KeyType::kGenericSecret: return std::min<std::size_t>(rules.length * 8, 256);
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return rules.curve == Curve::kP256 ? 128 : 192;
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: return rules.length < 384 ? 112 : 128;
   }
   return 0;
 }

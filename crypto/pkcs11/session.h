@@ -38,6 +38,7 @@ class Pkcs11Session final : public hsm::Session {
   Result<hsm::KeyPair> GeneratePair(const hsm::KeyPairTemplate& pair) override;
   Result<hsm::KeyHandle> Import(const hsm::KeyTemplate& key, const SecretBytes& material) override;
   Result<std::size_t> PublicPoint(hsm::KeyHandle key, MutableBytes out) override;
+  Result<std::size_t> PublicKeyInfo(hsm::KeyHandle key, MutableBytes out) override;
   Status Destroy(hsm::KeyHandle key) override;
 
   Result<std::size_t> Sign(const mechanisms::Mechanism& mechanism, hsm::KeyHandle key,
@@ -107,6 +108,7 @@ class Pkcs11Session final : public hsm::Session {
   std::optional<Error> ExplainRefusal(mechanisms::Verb verb, hsm::KeyHandle key);
   Status CheckExtractable(CK_OBJECT_HANDLE object);
   Result<CK_OBJECT_HANDLE> PublicPartOf(CK_OBJECT_HANDLE object);
+  Result<std::optional<Bytes>> PublicValue(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 
   Result<std::size_t> RunOne(mechanisms::Verb verb, const mechanisms::Mechanism& mechanism,
                              hsm::KeyHandle key, ByteView input, MutableBytes out);

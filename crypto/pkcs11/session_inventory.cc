@@ -7,6 +7,7 @@
 #include "crypto/cryptoki/emv_profiles_codec.h"
 #include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/public_key_codec.h"
 #include "crypto/mechanisms/key_life.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/pkcs11/session.h"
@@ -88,8 +89,10 @@ std::optional<KeyClass> ClassFrom(std::optional<CK_ULONG> object_class) {
 std::optional<KeyType> TypeFrom(KeyClass key_class, CK_ULONG number,
                                 const mechanisms::VerbSet& verbs) {
   if (key_class != KeyClass::kSecret) {
-    if (number != CKK_EC) return std::nullopt;
-    return key_class == KeyClass::kPrivate ? KeyType::kEcPrivate : KeyType::kEcPublic;
+    const bool is_private = key_class == KeyClass::kPrivate;
+    if (number == CKK_EC) return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
+    if (number == CKK_RSA) return is_private ? KeyType::kRsaPrivate : KeyType::kRsaPublic;
+    return std::nullopt;
   }
   switch (number) {
     case CKK_AES: return KeyType::kAes;
@@ -118,7 +121,11 @@ void ReadVerbs(Reader& reader, KeyDescription& key) {
 }
 
 void ReadLength(Reader& reader, CK_ULONG type_number, KeyDescription& key) {
-  if (key.type == KeyType::kEcPrivate || key.type == KeyType::kEcPublic) {
+  if (!key.type.has_value()) return;
+  if (mechanisms::IsRsaKey(*key.type)) {
+    const auto modulus = reader.Bytes(CKA_MODULUS);
+    if (modulus.has_value()) key.length = cryptoki::ModulusLength(*modulus);
+  } else if (mechanisms::IsEcKey(*key.type)) {
     const auto params = reader.Bytes(CKA_EC_PARAMS);
     if (!params.has_value()) return;
     const auto curve = cryptoki::CurveFromEcParams(*params);
@@ -141,8 +148,8 @@ void SetStrength(KeyDescription& key) {
   rules.type = *key.type;
   rules.length = *key.length;
   rules.curve = key.curve.value_or(Curve::kP256);
-  const bool is_ec = key.key_class != KeyClass::kSecret;
-  if (!is_ec || key.curve.has_value()) key.strength = mechanisms::StrengthBits(rules);
+  if (!mechanisms::IsEcKey(rules.type) || key.curve.has_value())
+    key.strength = mechanisms::StrengthBits(rules);
 }
 
 void ReadAllowed(Reader& reader, KeyDescription& key) {

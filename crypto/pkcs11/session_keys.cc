@@ -4,6 +4,7 @@
 
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/cryptoki/public_key_codec.h"
 #include "crypto/cryptoki/rv.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
@@ -29,6 +30,9 @@ CK_OBJECT_CLASS ClassOf(KeyClass key_class) {
   }
   return CKO_SECRET_KEY;
 }
+
+// A modulus of 4096 bits with room for leading zeros.
+constexpr std::size_t kMaxPublicValue = 1024;
 
 void* Mutable(const void* bytes) { return const_cast<void*>(bytes); }
 
@@ -85,7 +89,8 @@ Result<KeyHandle> Pkcs11Session::Resolve(const KeyRef& ref) {
 Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
   FLORIN_CHECK_OK(CheckAlive());
   if (cryptoki::ClassOf(key.rules.type) != CKO_SECRET_KEY) {
-    return Error(ErrorCode::kInvalidArgument, "EC keys are generated in pairs: GeneratePair");
+    return Error(ErrorCode::kInvalidArgument,
+                 "EC and RSA keys are generated in pairs: GeneratePair");
   }
   EncodedTemplate attributes;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, key, attributes));
@@ -100,17 +105,26 @@ Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
 
 Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
   FLORIN_CHECK_OK(CheckAlive());
-  if (pair.private_key.rules.type != KeyType::kEcPrivate ||
-      pair.public_key.rules.type != KeyType::kEcPublic ||
-      pair.private_key.rules.curve != pair.public_key.rules.curve) {
+  const auto& private_rules = pair.private_key.rules;
+  const auto& public_rules = pair.public_key.rules;
+  const bool ec = private_rules.type == KeyType::kEcPrivate &&
+                  public_rules.type == KeyType::kEcPublic &&
+                  private_rules.curve == public_rules.curve;
+  const bool rsa = private_rules.type == KeyType::kRsaPrivate &&
+                   public_rules.type == KeyType::kRsaPublic &&
+                   (public_rules.length == 0 || public_rules.length == private_rules.length);
+  if (!ec && !rsa) {
     return Error(ErrorCode::kInvalidArgument,
-                 "a pair is an EC private and an EC public key of one curve");
+                 "a pair is a private and a public key, EC of one curve or RSA of one length");
   }
   EncodedTemplate private_attributes;
   EncodedTemplate public_attributes;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, pair.private_key, private_attributes));
-  FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, pair.public_key, public_attributes));
-  CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+  KeyTemplate complete = pair.public_key;
+  if (rsa) complete.rules.length = private_rules.length;
+  FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, complete, public_attributes));
+  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(private_rules.type, private_rules.length),
+                            nullptr, 0};
   CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
   CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_GenerateKeyPair(
@@ -193,6 +207,52 @@ Result<std::size_t> Pkcs11Session::PublicPoint(KeyHandle key, MutableBytes out) 
     }
     if (attempt > 0) {
       return Error(ErrorCode::kUnsupported, "the token does not show the point of this key");
+    }
+    FLORIN_TRY(object, PublicPartOf(object));
+  }
+}
+
+// Nullopt where the token does not show it.
+Result<std::optional<Bytes>> Pkcs11Session::PublicValue(CK_OBJECT_HANDLE object,
+                                                        CK_ATTRIBUTE_TYPE type) {
+  Bytes value(kMaxPublicValue);
+  CK_ATTRIBUTE attribute = {type, value.data(), value.size()};
+  const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+  if (rv == CKR_OK && attribute.ulValueLen != 0 && attribute.ulValueLen <= value.size()) {
+    value.resize(attribute.ulValueLen);
+    return std::optional<Bytes>(std::move(value));
+  }
+  if (rv == CKR_OK || rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_SENSITIVE) {
+    return std::optional<Bytes>();
+  }
+  return Judge(rv);
+}
+
+// From the numbers: few modules have CKA_PUBLIC_KEY_INFO.
+Result<std::size_t> Pkcs11Session::PublicKeyInfo(KeyHandle key, MutableBytes out) {
+  FLORIN_CHECK_OK(CheckAlive());
+  FLORIN_TRY(CK_OBJECT_HANDLE object, handles_.Find(key));
+  CK_KEY_TYPE type = CK_UNAVAILABLE_INFORMATION;
+  CK_ATTRIBUTE attribute = {CKA_KEY_TYPE, &type, sizeof(type)};
+  const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+  if (rv != CKR_OK) return Judge(rv);
+  if (type == CKK_EC) {
+    std::array<std::uint8_t, cryptoki::kMaxPointLength> point;
+    FLORIN_TRY(const std::size_t size, PublicPoint(key, point));
+    const Curve curve = size == cryptoki::PointLength(Curve::kP256) ? Curve::kP256 : Curve::kP384;
+    return cryptoki::InfoFromPoint(curve, ByteView(point).first(size), out);
+  }
+  if (type != CKK_RSA) {
+    return Error(ErrorCode::kInvalidArgument, "the key has no public part: no EC or RSA key");
+  }
+  for (int attempt = 0;; ++attempt) {
+    FLORIN_TRY(const auto modulus, PublicValue(object, CKA_MODULUS));
+    FLORIN_TRY(const auto exponent, PublicValue(object, CKA_PUBLIC_EXPONENT));
+    if (modulus.has_value() && exponent.has_value()) {
+      return cryptoki::InfoFromNumbers(*modulus, *exponent, out);
+    }
+    if (attempt > 0) {
+      return Error(ErrorCode::kUnsupported, "the token does not show the numbers of this key");
     }
     FLORIN_TRY(object, PublicPartOf(object));
   }

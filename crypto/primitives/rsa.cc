@@ -8,6 +8,7 @@
 
 #include "crypto/primitives/evp_cache.h"
 #include "crypto/primitives/openssl_ptr.h"
+#include "crypto/primitives/rsa_der.h"
 #include "crypto/primitives/self_test.h"
 #include "crypto/primitives/striped_pool.h"
 
@@ -292,6 +293,28 @@ Result<RsaPublicKey> RsaPrivateKey::PublicKey() const {
     return RsaRefused();
   }
   return RsaPublicKey::FromSpki(ByteView(spki).first(static_cast<std::size_t>(size)));
+}
+
+Result<SecretBytes> RsaPrivateKey::ToDer() const {
+  static constexpr std::array<const char*, 8> kNames = {
+      OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,           OSSL_PKEY_PARAM_RSA_D,
+      OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,     OSSL_PKEY_PARAM_RSA_EXPONENT1,
+      OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
+  ErrorQueueScope errors;
+  std::array<SecretBytes, kNames.size()> bytes;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    BIGNUM* number = nullptr;
+    if (EVP_PKEY_get_bn_param(impl_->pkey(), kNames[i], &number) != 1) return RsaRefused();
+    const BnPtr owned(number);
+    FLORIN_TRY(bytes[i], SecretBytes::Create(static_cast<std::size_t>(BN_num_bytes(owned.get()))));
+    const MutableBytes place = bytes[i].Write(SecretAccess{});
+    if (BN_bn2binpad(owned.get(), place.data(), static_cast<int>(place.size())) < 0) {
+      return RsaRefused();
+    }
+  }
+  const auto view = [&bytes](std::size_t i) { return bytes[i].Read(SecretAccess{}); };
+  return WriteRsaPrivateKey(
+      {view(0), view(1), view(2), view(3), view(4), view(5), view(6), view(7)});
 }
 
 Result<std::size_t> RsaPrivateKey::DecryptOaep(Hash hash, ByteView ciphertext,

@@ -7,6 +7,7 @@
 #include "crypto/primitives/hash.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
+#include "florin/base/secret.h"
 
 namespace florin::primitives {
 
@@ -63,6 +64,8 @@ class RsaPrivateKey {
 
   std::size_t modulus_size() const;
   Result<RsaPublicKey> PublicKey() const;
+  // RSAPrivateKey of PKCS#1, which FromDer reads. Errors: those of WriteRsaPrivateKey (rsa_der.h).
+  Result<SecretBytes> ToDer() const;
 
   // Returns the message's length. `out` has modulus_size() bytes. kVerificationFailed for every
   // failure alike (Manger's attack), and then `out` is wiped.

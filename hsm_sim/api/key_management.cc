@@ -1,4 +1,5 @@
 // Chapter "Key management functions": generate, derive, wrap, unwrap.
+#include <array>
 #include <variant>
 
 #include "crypto/cryptoki/attribute_codec.h"
@@ -6,6 +7,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/mechanisms/transfer.h"
+#include "crypto/primitives/rsa_der.h"
 #include "hsm_sim/api/mechanism_list.h"
 #include "hsm_sim/api/objects.h"
 #include "hsm_sim/api/operations.h"
@@ -58,6 +60,18 @@ struct PairTemplates {
   Template private_key;
 };
 
+// The one public exponent that pairs are made with; a client may leave it out.
+Status CheckExponent(PairTemplates& given) {
+  constexpr std::array<std::uint8_t, 3> kExponent = {0x01, 0x00, 0x01};
+  const Bytes* stated = given.public_key.attributes.Find(CKA_PUBLIC_EXPONENT);
+  if (stated == nullptr) return OkStatus();
+  if (!SameBytes(primitives::WithoutLeadingZeros(*stated), kExponent)) {
+    return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+  }
+  given.public_key.attributes.Set(CKA_PUBLIC_EXPONENT, kExponent);
+  return OkStatus();
+}
+
 // The curve stands in the public template; the private key has the same one.
 Status ShareCurve(PairTemplates& given) {
   const Bytes* curve = given.public_key.attributes.Find(CKA_EC_PARAMS);
@@ -74,12 +88,16 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
   if (public_handle == nullptr || private_handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(const GenerationMechanism* const generation,
              ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
-  FLORIN_CHECK_OK(ShareCurve(given));
+  const CK_KEY_TYPE key_type = generation->key_type;
+  FLORIN_CHECK_OK(key_type == CKK_EC ? ShareCurve(given) : CheckExponent(given));
   const MakerContext context = ContextOf(session);
   FLORIN_TRY(KeyPlan public_plan,
-             PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, CKK_EC, given.public_key, context));
+             PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, key_type, given.public_key, context));
   FLORIN_TRY(KeyPlan private_plan,
-             PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, CKK_EC, given.private_key, context));
+             PlanKey(CKO_PRIVATE_KEY, Origin::kGenerate, key_type, given.private_key, context));
+  FLORIN_CHECK_OK(CheckMadeType(*generation, public_plan));
+  FLORIN_CHECK_OK(CheckMadeType(*generation, private_plan));
+  if (key_type == CKK_RSA) private_plan.rules.length = public_plan.rules.length;
   FLORIN_CHECK_OK(CheckMayAdd(session, public_plan.attributes));
   FLORIN_CHECK_OK(CheckMayAdd(session, private_plan.attributes));
   auto pair = Key::GeneratePair(private_plan.rules, public_plan.rules, module.random(),
@@ -214,7 +232,7 @@ Result<WantedKey> ReadKeyBlock(ByteView wrapped, Template& given) {
   wanted.object_class = cryptoki::ClassOf(*type);
   wanted.key_type = cryptoki::KeyTypeNumber(*type, 0);
   wanted.type_is_open = !given.attributes.Has(CKA_KEY_TYPE);
-  const bool is_ec = wanted.object_class == CKO_PRIVATE_KEY;
+  const bool is_ec = *type == mechanisms::KeyType::kEcPrivate;
   wanted.curve_is_open = is_ec && !given.attributes.Has(CKA_EC_PARAMS);
   if (wanted.curve_is_open) {
     given.attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(Curve::kP256));
@@ -228,7 +246,7 @@ Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
   if (wanted.type_is_open) {
     plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
   }
-  if (wanted.object_class != CKO_PRIVATE_KEY || wanted.curve_is_open) return OkStatus();
+  if (!mechanisms::IsEcKey(rules.type) || wanted.curve_is_open) return OkStatus();
   const bool right =
       SameBytes(*plan.attributes.Find(CKA_EC_PARAMS), cryptoki::EcParamsOf(rules.curve));
   return right ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));

@@ -21,13 +21,14 @@ constexpr DigestRow kDigests[] = {{CKM_SHA224, Hash::kSha224},
                                   {CKM_SHA384, Hash::kSha384},
                                   {CKM_SHA512, Hash::kSha512}};
 
-// Sizes as the standard has them: AES in bytes, generic secrets and EC in bits, DES not used.
+// Sizes as the standard has them: AES in bytes, generic secrets, EC and RSA in bits, DES not used.
 constexpr GenerationMechanism kGenerations[] = {
     {CKM_AES_KEY_GEN, CKK_AES, 0, {16, 32, CKF_GENERATE}},
     {CKM_DES2_KEY_GEN, CKK_DES2, 16, {0, 0, CKF_GENERATE}},
     {CKM_DES3_KEY_GEN, CKK_DES3, 24, {0, 0, CKF_GENERATE}},
     {CKM_GENERIC_SECRET_KEY_GEN, CKK_GENERIC_SECRET, 0, {128, 2048, CKF_GENERATE}},
     {CKM_EC_KEY_PAIR_GEN, CKK_EC, 0, {256, 384, CKF_GENERATE_KEY_PAIR | kEcFlags}},
+    {CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, 0, {2048, 4096, CKF_GENERATE_KEY_PAIR}},
 };
 
 constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::kDecrypt,

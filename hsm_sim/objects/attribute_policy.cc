@@ -15,6 +15,8 @@ constexpr std::uint16_t kNever = kNotOnCreate | kNotOnMake | kComputed;
 // A role once given up never comes back, and one not given at birth never comes: otherwise two
 // roles that must not meet could be held one after the other.
 constexpr std::uint16_t kRole = kSet | kOnlyToFalse;
+// What a private key consists of.
+constexpr std::uint16_t kPrivatePart = kNeedOnCreate | kNotOnMake | kHiddenIfSensitive | kNoDefault;
 
 #define FLORIN_STORAGE_RULES(private_flags)                                                      \
   {CKA_CLASS, Kind::kUlong, kNeedOnCreate | kComputed}, {CKA_TOKEN, Kind::kBool, kChangeOnCopy}, \
@@ -82,8 +84,11 @@ constexpr auto kPublicKeyRules = std::to_array<AttributeRule>({
     {CKA_WRAP, Kind::kBool, kRole},
     {CKA_TRUSTED, Kind::kBool, kChangeable | kOnlyBySo},
     {CKA_PUBLIC_KEY_INFO, Kind::kBytes, kComputed},
-    {CKA_EC_PARAMS, Kind::kBytes, kNeedOnCreate | kNeedOnMake},
-    {CKA_EC_POINT, Kind::kBytes, kNeedOnCreate | kComputed | kNotOnMake},
+    {CKA_EC_PARAMS, Kind::kBytes, kNeedOnCreate | kNeedOnMake | kOnlyEc},
+    {CKA_EC_POINT, Kind::kBytes, kNeedOnCreate | kComputed | kNotOnMake | kOnlyEc},
+    {CKA_MODULUS, Kind::kBytes, kNeedOnCreate | kComputed | kNotOnMake | kOnlyRsa},
+    {CKA_MODULUS_BITS, Kind::kUlong, kNeedOnMake | kComputed | kOnlyRsa},
+    {CKA_PUBLIC_EXPONENT, Kind::kBytes, kNeedOnCreate | kComputed | kOnlyRsa},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
 });
 
@@ -98,9 +103,17 @@ constexpr auto kPrivateKeyRules = std::to_array<AttributeRule>({
     {CKA_UNWRAP, Kind::kBool, kRole},
     {CKA_ALWAYS_AUTHENTICATE, Kind::kBool, 0},
     {CKA_PUBLIC_KEY_INFO, Kind::kBytes, kComputed},
-    {CKA_EC_PARAMS, Kind::kBytes, kNeedOnCreate},
-    {CKA_EC_POINT, Kind::kBytes, kComputed},
-    {CKA_VALUE, Kind::kBytes, kNeedOnCreate | kNotOnMake | kHiddenIfSensitive | kNoDefault},
+    {CKA_EC_PARAMS, Kind::kBytes, kNeedOnCreate | kOnlyEc},
+    {CKA_EC_POINT, Kind::kBytes, kComputed | kOnlyEc},
+    {CKA_VALUE, Kind::kBytes, kOnlyEc | kPrivatePart},
+    {CKA_MODULUS, Kind::kBytes, kNeedOnCreate | kComputed | kNotOnMake | kOnlyRsa},
+    {CKA_PUBLIC_EXPONENT, Kind::kBytes, kNeedOnCreate | kComputed | kOnlyRsa},
+    {CKA_PRIVATE_EXPONENT, Kind::kBytes, kOnlyRsa | kPrivatePart},
+    {CKA_PRIME_1, Kind::kBytes, kOnlyRsa | kPrivatePart},
+    {CKA_PRIME_2, Kind::kBytes, kOnlyRsa | kPrivatePart},
+    {CKA_EXPONENT_1, Kind::kBytes, kOnlyRsa | kPrivatePart},
+    {CKA_EXPONENT_2, Kind::kBytes, kOnlyRsa | kPrivatePart},
+    {CKA_COEFFICIENT, Kind::kBytes, kOnlyRsa | kPrivatePart},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
 });
 
@@ -144,6 +157,22 @@ Status CheckEntry(const AttributeRule& rule, Origin origin, ByteView value, bool
     return Fail(CKR_ATTRIBUTE_READ_ONLY);
   }
   return OkStatus();
+}
+
+// What lies in secret memory: none of it may stand in the template of a key that is made.
+Status CheckSecrets(CK_OBJECT_CLASS object_class, Origin origin, CK_ULONG key_type,
+                    const Template& given) {
+  for (const SecretAttribute& entry : given.secrets) {
+    const AttributeRule* rule = FindRule(object_class, entry.type);
+    if (rule == nullptr) return Fail(CKR_ATTRIBUTE_TYPE_INVALID);
+    if (!IsOfKeyType(*rule, key_type)) return Fail(CKR_TEMPLATE_INCONSISTENT);
+    if (origin != Origin::kCreate) return Fail(CKR_ATTRIBUTE_READ_ONLY);
+  }
+  return OkStatus();
+}
+
+bool IsStated(const Template& given, CK_ATTRIBUTE_TYPE type) {
+  return given.attributes.Has(type) || given.FindSecret(type) != nullptr;
 }
 
 void SetDefault(const AttributeRule& rule, Attributes& attributes) {
@@ -193,6 +222,11 @@ const AttributeRule* FindRule(CK_OBJECT_CLASS object_class, CK_ATTRIBUTE_TYPE ty
   return nullptr;
 }
 
+bool IsOfKeyType(const AttributeRule& rule, std::optional<CK_ULONG> key_type) {
+  if (Has(rule, kOnlyEc)) return key_type == CKK_EC;
+  return !Has(rule, kOnlyRsa) || key_type == CKK_RSA;
+}
+
 AttributeKind KindOf(CK_ATTRIBUTE_TYPE type) {
   for (const CK_OBJECT_CLASS object_class : kClasses) {
     if (const AttributeRule* rule = FindRule(object_class, type)) return rule->kind;
@@ -213,26 +247,22 @@ Status CheckForm(AttributeKind kind, ByteView value) {
 }
 
 Result<Attributes> ResolveTemplate(CK_OBJECT_CLASS object_class, Origin origin,
-                                   const Template& given, bool is_so) {
+                                   CK_KEY_TYPE key_type, const Template& given, bool is_so) {
   Attributes resolved;
+  key_type = given.attributes.Ulong(CKA_KEY_TYPE).value_or(key_type);
+  FLORIN_CHECK_OK(CheckSecrets(object_class, origin, key_type, given));
   for (const Attribute& entry : given.attributes) {
     const AttributeRule* rule = FindRule(object_class, entry.type);
     if (rule == nullptr) return Fail(CKR_ATTRIBUTE_TYPE_INVALID);
     FLORIN_CHECK_OK(CheckEntry(*rule, origin, entry.value, is_so));
+    if (!IsOfKeyType(*rule, key_type)) return Fail(CKR_TEMPLATE_INCONSISTENT);
     if (!Has(*rule, kComputed)) resolved.Set(entry.type, entry.value);
   }
   const AttributeFlag needed = origin == Origin::kCreate ? kNeedOnCreate : kNeedOnMake;
   for (const AttributeRule& rule : RulesOf(object_class)) {
-    const bool stated = rule.type == CKA_VALUE ? given.has_value : given.attributes.Has(rule.type);
-    if (rule.type == CKA_VALUE && stated && origin != Origin::kCreate) {
-      return Fail(CKR_ATTRIBUTE_READ_ONLY);
-    }
-    if (stated) continue;
+    if (IsStated(given, rule.type) || !IsOfKeyType(rule, key_type)) continue;
     if (Has(rule, needed)) return Fail(CKR_TEMPLATE_INCOMPLETE);
     SetDefault(rule, resolved);
-  }
-  if (given.has_value && FindRule(object_class, CKA_VALUE) == nullptr) {
-    return Fail(CKR_ATTRIBUTE_TYPE_INVALID);
   }
   return resolved;
 }

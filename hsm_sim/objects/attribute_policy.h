@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "hsm_sim/objects/attributes.h"
@@ -28,6 +29,8 @@ enum AttributeFlag : std::uint16_t {
   kHiddenIfSensitive = 0x400,
   kDefaultTrue = 0x800,  // kBool: TRUE where the template is silent
   kNoDefault = 0x1000,   // absent where the template is silent; else FALSE or empty
+  kOnlyEc = 0x2000,      // an attribute of EC keys only
+  kOnlyRsa = 0x4000,     // an attribute of RSA keys only
 };
 
 struct AttributeRule {
@@ -41,16 +44,20 @@ std::span<const AttributeRule> RulesOf(CK_OBJECT_CLASS object_class);
 
 const AttributeRule* FindRule(CK_OBJECT_CLASS object_class, CK_ATTRIBUTE_TYPE type);
 
+// Whether keys of this type have the attribute. Objects that are no keys have no type that matters.
+bool IsOfKeyType(const AttributeRule& rule, std::optional<CK_ULONG> key_type);
+
 // The kind of an attribute, the same in every class; kBytes for one no class has.
 AttributeKind KindOf(CK_ATTRIBUTE_TYPE type);
 
 // Checks a template for a new object of the class against the policy and fills in the defaults.
+// `key_type` is that of a key whose template does not say it.
 // Attributes the token computes are checked for form only and left out: see CheckStated. TRUE for
 // an attribute of the SO is refused unless `is_so`.
 // CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_READ_ONLY,
-// CKR_TEMPLATE_INCOMPLETE.
+// CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT (an attribute of another key type).
 Result<Attributes> ResolveTemplate(CK_OBJECT_CLASS object_class, Origin origin,
-                                   const Template& given, bool is_so);
+                                   CK_KEY_TYPE key_type, const Template& given, bool is_so);
 
 // CKR_TEMPLATE_INCONSISTENT where a template states a computed attribute otherwise than `object`.
 Status CheckStated(CK_OBJECT_CLASS object_class, const Attributes& given, const Attributes& object);

@@ -96,6 +96,33 @@ void Attributes::Remove(CK_ATTRIBUTE_TYPE type) {
   if (found != list_.end() && found->type == type) list_.erase(found);
 }
 
+bool MayBeSecret(CK_ATTRIBUTE_TYPE type) {
+  switch (type) {
+    case CKA_VALUE:
+    case CKA_PRIVATE_EXPONENT:
+    case CKA_PRIME_1:
+    case CKA_PRIME_2:
+    case CKA_EXPONENT_1:
+    case CKA_EXPONENT_2:
+    case CKA_COEFFICIENT: return true;
+    default: return false;
+  }
+}
+
+const SecretBytes* Template::FindSecret(CK_ATTRIBUTE_TYPE type) const {
+  for (const SecretAttribute& secret : secrets) {
+    if (secret.type == type) return &secret.value;
+  }
+  return nullptr;
+}
+
+SecretBytes Template::TakeSecret(CK_ATTRIBUTE_TYPE type) {
+  for (SecretAttribute& secret : secrets) {
+    if (secret.type == type) return std::move(secret.value);
+  }
+  return {};
+}
+
 Result<Template> Template::Copy(const CK_ATTRIBUTE* entries, CK_ULONG count) {
   if ((entries == nullptr && count != 0) || count > kMaxTemplateEntries) {
     return Fail(CKR_ARGUMENTS_BAD);
@@ -108,18 +135,18 @@ Result<Template> Template::Copy(const CK_ATTRIBUTE* entries, CK_ULONG count) {
       return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
     }
     const ByteView value{static_cast<const std::uint8_t*>(entry.pValue), entry.ulValueLen};
-    const bool is_value = entry.type == CKA_VALUE;
-    if (is_value ? copy.has_value : copy.attributes.Has(entry.type)) {
+    if (copy.attributes.Has(entry.type) || copy.FindSecret(entry.type) != nullptr) {
       return Fail(CKR_TEMPLATE_INCONSISTENT);
     }
-    if (!is_value) {
+    if (!MayBeSecret(entry.type)) {
       copy.attributes.Set(entry.type, value);
       continue;
     }
-    copy.has_value = true;
+    SecretBytes secret;
     if (!value.empty()) {
-      FLORIN_TRY(copy.value, SecretBytes::CopyOf(value));
+      FLORIN_TRY(secret, SecretBytes::CopyOf(value));
     }
+    copy.secrets.push_back({entry.type, std::move(secret)});
   }
   return copy;
 }

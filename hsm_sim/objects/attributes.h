@@ -46,11 +46,24 @@ class Attributes {
   std::vector<Attribute> list_;
 };
 
-// A template copied out of the caller's memory. CKA_VALUE may be a key, so it has secret memory.
-struct Template {
-  Attributes attributes;  // all but CKA_VALUE
-  bool has_value = false;
+struct SecretAttribute {
+  CK_ATTRIBUTE_TYPE type;
   SecretBytes value;
+};
+
+// Whether the attribute may be a key or a part of one: CKA_VALUE, and what an RSA private key
+// consists of.
+bool MayBeSecret(CK_ATTRIBUTE_TYPE type);
+
+// A template copied out of the caller's memory. What may be a key has secret memory.
+struct Template {
+  Attributes attributes;                 // all but the secrets
+  std::vector<SecretAttribute> secrets;  // each type once
+
+  // Null where the template does not state it.
+  const SecretBytes* FindSecret(CK_ATTRIBUTE_TYPE type) const;
+  // Empty where the template does not state it.
+  SecretBytes TakeSecret(CK_ATTRIBUTE_TYPE type);
 
   // CKR_ARGUMENTS_BAD, CKR_ATTRIBUTE_VALUE_INVALID (no pValue, too long), CKR_TEMPLATE_INCONSISTENT
   // (a type twice).

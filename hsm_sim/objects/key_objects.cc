@@ -13,6 +13,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/mechanisms/key_life.h"
 #include "crypto/primitives/ec.h"
+#include "crypto/primitives/rsa_der.h"
 #include "hsm_sim/return_value.h"
 
 namespace florin::hsm_sim {
@@ -55,8 +56,12 @@ Result<KeyType> SecretKeyType(CK_KEY_TYPE type, const mechanisms::VerbSet& verbs
 Result<KeyType> TypeOfKey(CK_OBJECT_CLASS object_class, CK_KEY_TYPE type,
                           const mechanisms::VerbSet& verbs) {
   if (object_class == CKO_SECRET_KEY) return SecretKeyType(type, verbs);
-  if (type != CKK_EC) return Fail(CKR_TEMPLATE_INCONSISTENT);
-  return object_class == CKO_PRIVATE_KEY ? KeyType::kEcPrivate : KeyType::kEcPublic;
+  const bool is_private = object_class == CKO_PRIVATE_KEY;
+  switch (type) {
+    case CKK_EC: return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
+    case CKK_RSA: return is_private ? KeyType::kRsaPrivate : KeyType::kRsaPublic;
+    default: return Fail(CKR_TEMPLATE_INCONSISTENT);
+  }
 }
 
 Status AddAllowedMechanisms(const Bytes& list, KeyRules& rules) {
@@ -122,6 +127,29 @@ Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
   return OkStatus();
 }
 
+Status SetRsaParts(Attributes& attributes, const mechanisms::Key& key) {
+  FLORIN_TRY(const auto numbers, key.RsaNumbers());
+  attributes.Set(CKA_MODULUS, numbers.modulus);
+  attributes.Set(CKA_PUBLIC_EXPONENT, numbers.exponent);
+  if (key.rules().type == KeyType::kRsaPublic) {
+    attributes.SetUlong(CKA_MODULUS_BITS, numbers.modulus.size() * 8);
+  }
+  std::array<std::uint8_t, primitives::kMaxRsaSpkiSize> info{};
+  FLORIN_TRY(const std::size_t size, key.PublicKeyInfo(info));
+  attributes.Set(CKA_PUBLIC_KEY_INFO, ByteView(info).first(size));
+  return OkStatus();
+}
+
+// The material of a public key, which its attributes are.
+Result<SecretBytes> PublicMaterial(KeyType type, const Attributes& attributes) {
+  const Bytes* value =
+      attributes.Find(type == KeyType::kRsaPublic ? CKA_PUBLIC_KEY_INFO : CKA_EC_POINT);
+  if (value == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
+  if (type == KeyType::kRsaPublic) return SecretBytes::CopyOf(*value);
+  FLORIN_TRY(const ByteView point, cryptoki::UnwrapPoint(*value));
+  return SecretBytes::CopyOf(point);
+}
+
 }  // namespace
 
 Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attributes& attributes) {
@@ -141,7 +169,7 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     rules.sensitive = false;
     rules.extractable = true;
   }
-  if (object_class != CKO_SECRET_KEY) {
+  if (mechanisms::IsEcKey(rules.type)) {
     const Bytes* params = attributes.Find(CKA_EC_PARAMS);
     if (params == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
     FLORIN_TRY(rules.curve, cryptoki::CurveFromEcParams(*params));
@@ -185,10 +213,9 @@ Status SetComputed(Attributes& attributes, const mechanisms::Key& key, const Key
   if (key.origin().has_value()) {
     attributes.SetUlong(CKA_FLORIN_KEY_ORIGIN, cryptoki::OriginNumber(*key.origin()));
   }
-  if (type != KeyType::kEcPublic) SetSecretHistory(attributes, history);
-  if (type == KeyType::kEcPublic || type == KeyType::kEcPrivate) {
-    return SetEcParts(attributes, key);
-  }
+  if (!mechanisms::IsPublicKey(type)) SetSecretHistory(attributes, history);
+  if (mechanisms::IsEcKey(type)) return SetEcParts(attributes, key);
+  if (mechanisms::IsRsaKey(type)) return SetRsaParts(attributes, key);
   attributes.SetUlong(CKA_VALUE_LEN, key.rules().length);
   if (type == KeyType::kAes || type == KeyType::kDes3) {
     FLORIN_TRY(const auto check_value, key.CheckValue());
@@ -200,7 +227,12 @@ Status SetComputed(Attributes& attributes, const mechanisms::Key& key, const Key
 }
 
 Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy) {
-  if (rules.type == KeyType::kEcPublic) return OkStatus();
+  if (mechanisms::IsPublicKey(rules.type)) {
+    // Whoever brings a public key may have the private one.
+    const bool trusted = origin == Origin::kGenerate || policy.imported_keys_may_wrap;
+    return trusted || !rules.verbs.Has(Verb::kWrap) ? OkStatus()
+                                                    : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
+  }
   if (origin == Origin::kUnwrap && !rules.sensitive) return Fail(CKR_TEMPLATE_INCONSISTENT);
   if (!rules.verbs.Has(Verb::kWrap) && !rules.verbs.Has(Verb::kUnwrap)) return OkStatus();
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
@@ -254,10 +286,7 @@ Result<mechanisms::KeyPtr> RestoreKey(CK_OBJECT_CLASS object_class, const Attrib
     FLORIN_TRY(context.origin, cryptoki::OriginFromNumber(*origin));
   }
   if (object_class == CKO_PUBLIC_KEY) {
-    const Bytes* wrapped = attributes.Find(CKA_EC_POINT);
-    if (wrapped == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
-    FLORIN_TRY(const ByteView point, cryptoki::UnwrapPoint(*wrapped));
-    FLORIN_TRY(material, SecretBytes::CopyOf(point));
+    FLORIN_TRY(material, PublicMaterial(rules.type, attributes));
   }
   return mechanisms::Key::Restore(std::move(rules), std::move(material), context);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/primitives/rsa_der.h"
 #include "hsm_sim/return_value.h"
 
 namespace florin::hsm_sim {
@@ -33,18 +34,52 @@ Result<SecretBytes> TakePoint(Template& given) {
   return material;
 }
 
+// Big integers come with and without leading zeros; the token states them without.
+void TrimNumber(Template& given, CK_ATTRIBUTE_TYPE type) {
+  const Bytes stated = *given.attributes.Find(type);
+  given.attributes.Set(type, primitives::WithoutLeadingZeros(stated));
+}
+
+Result<SecretBytes> TakeRsaPublic(Template& given) {
+  std::array<std::uint8_t, primitives::kMaxRsaSpkiSize> info{};
+  TrimNumber(given, CKA_MODULUS);
+  TrimNumber(given, CKA_PUBLIC_EXPONENT);
+  const auto size = primitives::WriteRsaSpki(
+      {*given.attributes.Find(CKA_MODULUS), *given.attributes.Find(CKA_PUBLIC_EXPONENT)}, info);
+  if (!size.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+  return SecretBytes::CopyOf(ByteView(info).first(*size));
+}
+
+Result<SecretBytes> TakeRsaPrivate(Template& given) {
+  TrimNumber(given, CKA_MODULUS);
+  TrimNumber(given, CKA_PUBLIC_EXPONENT);
+  const auto secret = [&given](CK_ATTRIBUTE_TYPE type) {
+    return primitives::WithoutLeadingZeros(given.FindSecret(type)->Read(SecretAccess{}));
+  };
+  auto material = primitives::WriteRsaPrivateKey(
+      {*given.attributes.Find(CKA_MODULUS), *given.attributes.Find(CKA_PUBLIC_EXPONENT),
+       secret(CKA_PRIVATE_EXPONENT), secret(CKA_PRIME_1), secret(CKA_PRIME_2),
+       secret(CKA_EXPONENT_1), secret(CKA_EXPONENT_2), secret(CKA_COEFFICIENT)});
+  if (!material.ok()) return MakeError(material.error());
+  return material;
+}
+
+Result<SecretBytes> TakeMaterial(const mechanisms::KeyRules& rules, Template& given) {
+  switch (rules.type) {
+    case mechanisms::KeyType::kEcPublic: return TakePoint(given);
+    case mechanisms::KeyType::kRsaPublic: return TakeRsaPublic(given);
+    case mechanisms::KeyType::kRsaPrivate: return TakeRsaPrivate(given);
+    case mechanisms::KeyType::kEcPrivate:
+      return FitScalar(given.TakeSecret(CKA_VALUE), rules.curve);
+    default: return given.TakeSecret(CKA_VALUE);
+  }
+}
+
 Result<Object> CreateKey(CK_OBJECT_CLASS object_class, Template given,
                          const MakerContext& context) {
   FLORIN_TRY(KeyPlan plan,
              PlanKey(object_class, Origin::kCreate, CK_UNAVAILABLE_INFORMATION, given, context));
-  SecretBytes material;
-  if (object_class == CKO_PUBLIC_KEY) {
-    FLORIN_TRY(material, TakePoint(given));
-  } else if (object_class == CKO_PRIVATE_KEY) {
-    FLORIN_TRY(material, FitScalar(given.value, plan.rules.curve));
-  } else {
-    material = std::move(given.value);
-  }
+  FLORIN_TRY(SecretBytes material, TakeMaterial(plan.rules, given));
   if (material.empty()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
   if (plan.rules.length != 0 && plan.rules.length != material.size()) {
     return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
@@ -55,32 +90,36 @@ Result<Object> CreateKey(CK_OBJECT_CLASS object_class, Template given,
 }
 
 Result<Object> CreateData(Template given, const MakerContext& context) {
-  FLORIN_TRY(Attributes attributes,
-             ResolveTemplate(CKO_DATA, Origin::kCreate, given, context.is_so));
+  FLORIN_TRY(
+      Attributes attributes,
+      ResolveTemplate(CKO_DATA, Origin::kCreate, CK_UNAVAILABLE_INFORMATION, given, context.is_so));
   Object object;
   object.object_class = CKO_DATA;
   object.attributes = std::move(attributes);
   object.attributes.SetUlong(CKA_CLASS, CKO_DATA);
-  object.data = std::make_shared<const SecretBytes>(std::move(given.value));
+  object.data = std::make_shared<const SecretBytes>(given.TakeSecret(CKA_VALUE));
   FLORIN_CHECK_OK(CheckStated(CKO_DATA, given.attributes, object.attributes));
   return object;
 }
 
 Result<Object> CreateCertificate(const Template& given, const MakerContext& context) {
   FLORIN_TRY(Attributes attributes,
-             ResolveTemplate(CKO_CERTIFICATE, Origin::kCreate, given, context.is_so));
+             ResolveTemplate(CKO_CERTIFICATE, Origin::kCreate, CK_UNAVAILABLE_INFORMATION, given,
+                             context.is_so));
   if (attributes.Ulong(CKA_CERTIFICATE_TYPE) != CKC_X_509) {
     return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
   }
   // PKCS#11 3.0 4.6.3: the certificate itself, or where it is found.
-  if (given.value.empty() && attributes.Find(CKA_URL)->empty()) {
+  const SecretBytes* value = given.FindSecret(CKA_VALUE);
+  const bool has_value = value != nullptr && !value->empty();
+  if (!has_value && attributes.Find(CKA_URL)->empty()) {
     return Fail(CKR_TEMPLATE_INCOMPLETE);
   }
   Object object;
   object.object_class = CKO_CERTIFICATE;
   object.attributes = std::move(attributes);
   object.attributes.SetUlong(CKA_CLASS, CKO_CERTIFICATE);
-  object.attributes.Set(CKA_VALUE, given.value.Read(SecretAccess{}));
+  object.attributes.Set(CKA_VALUE, has_value ? value->Read(SecretAccess{}) : ByteView());
   FLORIN_CHECK_OK(CheckStated(CKO_CERTIFICATE, given.attributes, object.attributes));
   return object;
 }
@@ -93,7 +132,8 @@ Result<KeyPlan> PlanKey(CK_OBJECT_CLASS object_class, Origin origin, CK_KEY_TYPE
   if (stated_class.value_or(object_class) != object_class) return Fail(CKR_TEMPLATE_INCONSISTENT);
   KeyPlan plan;
   plan.object_class = object_class;
-  FLORIN_TRY(plan.attributes, ResolveTemplate(object_class, origin, given, context.is_so));
+  FLORIN_TRY(plan.attributes,
+             ResolveTemplate(object_class, origin, key_type, given, context.is_so));
   plan.attributes.SetUlong(CKA_CLASS, object_class);
   if (!plan.attributes.Has(CKA_FLORIN_KEY_STATE)) {
     plan.attributes.SetUlong(CKA_FLORIN_KEY_STATE, CK_FLORIN_KEY_STATE_ACTIVE);
@@ -105,6 +145,12 @@ Result<KeyPlan> PlanKey(CK_OBJECT_CLASS object_class, Origin origin, CK_KEY_TYPE
     if (fixed && plan.rules.length != *length) return Fail(CKR_TEMPLATE_INCONSISTENT);
     if (*length == 0 || *length > kMaxAttributeLength) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
     plan.rules.length = *length;
+  }
+  if (plan.rules.type == mechanisms::KeyType::kRsaPublic) {
+    if (const auto bits = given.attributes.Ulong(CKA_MODULUS_BITS)) {
+      if (*bits % 8 != 0 || *bits == 0) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+      plan.rules.length = *bits / 8;
+    }
   }
   FLORIN_CHECK_OK(CheckOrigin(plan.rules, origin, context.policy));
   return plan;
@@ -143,12 +189,13 @@ Result<Object> ChangedObject(const Object& object, Change change, const Template
   Object changed = object;
   FLORIN_TRY(changed.attributes, ApplyChanges(object.object_class, change, object.attributes,
                                               changes.attributes, context.is_so));
-  if (changes.has_value) {
-    if (object.object_class != CKO_DATA) return Fail(CKR_ATTRIBUTE_READ_ONLY);
+  for (const SecretAttribute& secret : changes.secrets) {
+    if (object.object_class != CKO_DATA || secret.type != CKA_VALUE)
+      return Fail(CKR_ATTRIBUTE_READ_ONLY);
     if (change == Change::kSet && !object.attributes.Bool(CKA_MODIFIABLE)) {
       return Fail(CKR_ACTION_PROHIBITED);
     }
-    FLORIN_TRY(SecretBytes value, changes.value.Clone());
+    FLORIN_TRY(SecretBytes value, secret.value.Clone());
     changed.data = std::make_shared<const SecretBytes>(std::move(value));
   }
   if (changed.key == nullptr) return changed;

@@ -46,6 +46,8 @@ Json TypeName(const std::optional<KeyType>& type) {
     case KeyType::kGenericSecret: return "generic secret";
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return "EC";
+    case KeyType::kRsaPrivate:
+    case KeyType::kRsaPublic: return "RSA";
   }
   return {};
 }

@@ -22,6 +22,9 @@ namespace florin::hsm {
 
 using BatchItem = mechanisms::BatchItem;
 
+// The longest SubjectPublicKeyInfo that Session::PublicKeyInfo writes, in bytes.
+inline constexpr std::size_t kMaxPublicKeyInfo = 551;
+
 // The most keys that Session::List tells of.
 inline constexpr std::size_t kMaxListedKeys = std::size_t{1} << 16;
 
@@ -59,6 +62,12 @@ class Session {
   // Writes the uncompressed point of an EC key (65 or 97 bytes); returns its length. For a private
   // key, kUnsupported where the token keeps no public part beside it.
   virtual Result<std::size_t> PublicPoint(KeyHandle key, MutableBytes out) = 0;
+
+  // Writes the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of an EC or RSA key, private or public,
+  // and returns its length, at most kMaxPublicKeyInfo. For a private key, kUnsupported where the
+  // token keeps no public part beside it. A session that has no such call refuses with
+  // kUnsupported.
+  virtual Result<std::size_t> PublicKeyInfo(KeyHandle key, MutableBytes out);
 
   // Destroys the key, for good where it was persistent.
   virtual Status Destroy(KeyHandle key) = 0;

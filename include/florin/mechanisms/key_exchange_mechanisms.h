@@ -25,7 +25,7 @@ namespace florin::mechanisms {
 //
 // Errors of unwrapping: kVerificationFailed, wrong KBPK or changed block; kMalformed, no key block;
 // kPermissionDenied, the policy of the KBPK or the template refuses; kUnsupported, an algorithm
-// (RSA, DSA, single DES, the HMACs of ISO 20038 alone) of which no key is kept here.
+// (DSA, single DES, the HMACs of ISO 20038 alone) of which no key is kept here.
 struct KeyBlockWrap {
   char version = 0;  // 'B', 'D' or 'E'; 0 in unwrapping, where the block says it
   // Wrapping: whole optional blocks (X9.143 6.3.6), at most kMaxOptionalBlockText characters, and

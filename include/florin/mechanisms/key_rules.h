@@ -26,7 +26,24 @@ enum class KeyType : std::uint8_t {
   kGenericSecret,  // 16..256 bytes: input of key derivation, never of a cipher
   kEcPrivate,      // scalar, 32 bytes on P-256, 48 on P-384
   kEcPublic,       // uncompressed point, 65 or 97 bytes
+  // DER: RSAPrivateKey of PKCS#1 (RFC 8017 A.1.2), and SubjectPublicKeyInfo. A modulus of 2048,
+  // 3072 or 4096 bits, two primes, a public exponent of 65537..2^32-1.
+  kRsaPrivate,
+  kRsaPublic,
 };
+
+constexpr bool IsPublicKey(KeyType type) {
+  return type == KeyType::kEcPublic || type == KeyType::kRsaPublic;
+}
+constexpr bool IsPrivateKey(KeyType type) {
+  return type == KeyType::kEcPrivate || type == KeyType::kRsaPrivate;
+}
+constexpr bool IsEcKey(KeyType type) {
+  return type == KeyType::kEcPrivate || type == KeyType::kEcPublic;
+}
+constexpr bool IsRsaKey(KeyType type) {
+  return type == KeyType::kRsaPrivate || type == KeyType::kRsaPublic;
+}
 
 // A set of verbs, as bits.
 class VerbSet {
@@ -65,7 +82,7 @@ using card::KeyBlockHeader;
 struct KeyRules {
   KeyType type = KeyType::kAes;
   Curve curve = Curve::kP256;  // EC keys only
-  std::size_t length = 0;      // bytes of clear key material
+  std::size_t length = 0;      // bytes of clear key material; RSA: of the modulus, 256, 384 or 512
   VerbSet verbs;
   std::optional<KeyBlockHeader> header;
   bool sensitive = true;                          // the clear value is never shown
