@@ -30,7 +30,11 @@ Status Tr34Authorities::CheckValid(UnixSeconds now) const {
 
 Result<Tr34Binding> Tr34Binding::Bind(const Tr34Authorities& authorities, Tr34Role role,
                                       primitives::Certificate certificate, UnixSeconds now) {
-  const primitives::Certificate& authority = authorities.Of(role);
+  return Bind(authorities.Of(role), role, std::move(certificate), now);
+}
+
+Result<Tr34Binding> Tr34Binding::Bind(const primitives::Certificate& authority, Tr34Role role,
+                                      primitives::Certificate certificate, UnixSeconds now) {
   if (!SameBytes(certificate.issuer(), authority.subject())) {
     return Error(ErrorCode::kVerificationFailed,
                  "the certificate is not of the authority for this role of TR-34");

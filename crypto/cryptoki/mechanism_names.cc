@@ -68,6 +68,7 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_KEY_BLOCK, MechanismType::kKeyBlockWrap, {}, false},
     {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
     {CKM_FLORIN_DUKPT_DEVICE_KEY, MechanismType::kDukptDeviceKey, {}, false},
+    {CKM_FLORIN_TR34_KEY_TOKEN, MechanismType::kTr34KeyToken, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

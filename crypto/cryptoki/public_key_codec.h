@@ -1,5 +1,5 @@
-// Public keys as PKCS#11 shows them (CKA_EC_POINT, CKA_MODULUS, CKA_PUBLIC_EXPONENT) and as the seam
-// does (SubjectPublicKeyInfo).
+// Public keys as PKCS#11 shows them (CKA_EC_POINT, CKA_MODULUS, CKA_PUBLIC_EXPONENT) and as the
+// seam does (SubjectPublicKeyInfo).
 #pragma once
 
 #include <cstddef>

@@ -82,6 +82,13 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &KeyAgreementImplementation()},
       {Type::kDukptDeviceKey, "DUKPT-DEVICE-KEY", kDerivations, false, 16, 32,
        &DukptDeviceKeyImplementation()},
+      {Type::kTr34KeyToken,
+       "TR34-KEY-TOKEN",
+       {Verb::kWrap, Verb::kUnwrap},
+       false,
+       256,
+       512,
+       &Tr34KeyTokenImplementation()},
   }};
 }
 

@@ -67,6 +67,10 @@ bool NamesMechanism(const KeyRules& rules, MechanismType mechanism);
 // else. A copy of a key without such a list must not gain it by that name.
 bool IsNamedOnly(MechanismType mechanism);
 
+// Forms of wrapping and derivation in which a key's usage is bound to it, so that no second one
+// gives the same bytes another use. All others lose it.
+bool KeepsHeader(MechanismType mechanism);
+
 // Two verbs that one key must never have together, and why (PKCS#11 API attacks).
 struct VerbConflict {
   Verb first;

@@ -2,6 +2,7 @@
 #include <array>
 #include <variant>
 
+#include "crypto/card/tr34_key.h"
 #include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -217,14 +218,24 @@ struct WantedKey {
   bool curve_is_open = false;
 };
 
-// A key block says in clear of which class its key is and bears its header. What only the opened
-// block says has a placeholder until then.
-Result<WantedKey> ReadKeyBlock(ByteView wrapped, Template& given) {
-  const auto block = card::KeyBlock::Parse(AsText(wrapped));
-  if (!block.ok()) return UnwrapError(block.error());
-  const auto type = mechanisms::TypeOfHeader(block->header());
+Result<card::KeyBlockHeader> HeaderIn(mechanisms::MechanismType type, ByteView wrapped) {
+  if (type == mechanisms::MechanismType::kTr34KeyToken) {
+    FLORIN_TRY(const auto token, card::Tr34Token::Parse(wrapped));
+    return card::StatedTr34Header(token);
+  }
+  FLORIN_TRY(const auto block, card::KeyBlock::Parse(AsText(wrapped)));
+  return block.header();
+}
+
+// A key block and a token of TR-34 say in clear of which class their key is and bear its header.
+// What only the opened form says has a placeholder until then.
+Result<WantedKey> ReadHeader(mechanisms::MechanismType mechanism, ByteView wrapped,
+                             Template& given) {
+  const auto in_clear = HeaderIn(mechanism, wrapped);
+  if (!in_clear.ok()) return UnwrapError(in_clear.error());
+  const auto type = mechanisms::TypeOfHeader(*in_clear);
   if (!type.ok()) return type.error();
-  const ByteView header = AsBytes(block->header().text());
+  const ByteView header = AsBytes(in_clear->text());
   const Bytes* stated = given.attributes.Find(CKA_FLORIN_KEY_BLOCK_HEADER);
   if (stated != nullptr && !SameBytes(*stated, header)) return Fail(CKR_TEMPLATE_INCONSISTENT);
   given.attributes.Set(CKA_FLORIN_KEY_BLOCK_HEADER, header);
@@ -265,14 +276,18 @@ Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kUnwrap, mechanism->mechanism, *unwrapping,
                               CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT));
   WantedKey wanted;
-  if (mechanisms::TypeOf(decoded.get()) == mechanisms::MechanismType::kKeyBlockWrap) {
-    FLORIN_TRY(wanted, ReadKeyBlock(wrapped, given));
+  const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
+  if (mechanisms::KeepsHeader(type)) {
+    FLORIN_TRY(wanted, ReadHeader(type, wrapped, given));
   } else if (!given.attributes.Has(CKA_CLASS) || !given.attributes.Has(CKA_KEY_TYPE)) {
     // A wrapped key without its kind is a run of bytes that fits any.
     return Fail(CKR_TEMPLATE_INCOMPLETE);
   }
   FLORIN_TRY(KeyPlan plan, PlanKey(wanted.object_class, Origin::kUnwrap, wanted.key_type, given,
                                    ContextOf(session)));
+  if (type == mechanisms::MechanismType::kTr34KeyToken) {
+    FLORIN_CHECK_OK(CheckOrigin(plan.rules, Origin::kCreate, session.token->policy()));
+  }
   if (wanted.type_is_open && !given.attributes.Has(CKA_VALUE_LEN)) plan.rules.length = 0;
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Unwrap(decoded.get(), *unwrapping->key, wrapped, plan.rules);

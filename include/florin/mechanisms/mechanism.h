@@ -109,7 +109,9 @@ using Mechanism =
                  // key_exchange_mechanisms.h
                  KeyBlockWrap, EcdhKeyAgreement,
                  // dukpt_mechanisms.h
-                 DukptDeviceKey>;
+                 DukptDeviceKey,
+                 // key_exchange_mechanisms.h
+                 Tr34KeyToken>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -148,6 +150,7 @@ enum class MechanismType : std::uint8_t {
   kKeyBlockWrap,
   kEcdhKeyAgreement,
   kDukptDeviceKey,
+  kTr34KeyToken,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -36,8 +36,9 @@ extern "C" {
  * may be done with it (mode of use), whether and how it may leave (exportability), and its version.
  * Block length and number of optional blocks are "0000" and "00". Given when a key is created or
  * generated; read-only afterwards. Payment mechanisms demand it. On derived and unwrapped keys it
- * is refused, as nothing vouches for it there, but for two mechanisms: CKM_FLORIN_KEY_BLOCK takes
- * it from the block, CKM_FLORIN_ECDH_KEY_AGREEMENT from the template. */
+ * is refused, as nothing vouches for it there, but for the mechanisms that bind it to the key:
+ * CKM_FLORIN_KEY_BLOCK and CKM_FLORIN_TR34_KEY_TOKEN take it from what they open,
+ * CKM_FLORIN_ECDH_KEY_AGREEMENT and CKM_FLORIN_DUKPT_DEVICE_KEY from the template. */
 #define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
 #define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
 
@@ -402,6 +403,7 @@ typedef struct CK_FLORIN_DUKPT_TRANSACTION {
 #include "florin/pkcs11/florin_dukpt.h"
 #include "florin/pkcs11/florin_key_exchange.h"
 #include "florin/pkcs11/florin_pkcs11_pin.h"
+#include "florin/pkcs11/florin_tr34.h"
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 

@@ -135,7 +135,18 @@ struct Samples {
             KeyBlockWrap{'E', "KS1800604B120F9292800000", 1},
             KeyBlockWrap{'D', long_text, 2},
             Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
-            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
+            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info),
+            Tr34KeyToken{.certificate = p256, .peer = p384, .peer_authority = info},
+            Tr34KeyToken{.certificate = p256,
+                         .peer = p384,
+                         .peer_authority = info,
+                         .peer_list = aad,
+                         .list = iv12,
+                         .random = iv8,
+                         .after = UnixSeconds{1'700'000'000},
+                         .cipher = card::Tr34Cipher::kTdesCbc,
+                         .optional_blocks = "KS1800604B120F9292800000",
+                         .optional_block_count = 1}};
   }
 
   static EcdhKeyAgreement Agreement(const Bytes& peer, card::KeyAgreementKdf kdf, Hash hash,
@@ -391,6 +402,13 @@ struct Same {
   }
   bool operator()(const KeyBlockWrap& a, const KeyBlockWrap& b) const {
     return a.version == b.version && a.optional_blocks == b.optional_blocks &&
+           a.optional_block_count == b.optional_block_count;
+  }
+  bool operator()(const Tr34KeyToken& a, const Tr34KeyToken& b) const {
+    return SameBytes(a.certificate, b.certificate) && SameBytes(a.peer, b.peer) &&
+           SameBytes(a.peer_authority, b.peer_authority) && SameBytes(a.peer_list, b.peer_list) &&
+           SameBytes(a.list, b.list) && SameBytes(a.random, b.random) && a.after == b.after &&
+           a.cipher == b.cipher && a.optional_blocks == b.optional_blocks &&
            a.optional_block_count == b.optional_block_count;
   }
   bool operator()(const EcdhKeyAgreement& a, const EcdhKeyAgreement& b) const {
