@@ -14,7 +14,7 @@
 namespace florin::primitives {
 
 // The longest SubjectPublicKeyInfo of such a key.
-inline constexpr std::size_t kMaxRsaSpkiSize = 551;
+inline constexpr std::size_t kMaxRsaSpkiSize = 552;
 
 // Big-endian, without leading zeros. Views.
 struct RsaPublicNumbers {

@@ -23,7 +23,7 @@ namespace florin::hsm {
 using BatchItem = mechanisms::BatchItem;
 
 // The longest SubjectPublicKeyInfo that Session::PublicKeyInfo writes, in bytes.
-inline constexpr std::size_t kMaxPublicKeyInfo = 551;
+inline constexpr std::size_t kMaxPublicKeyInfo = 552;
 
 // The most keys that Session::List tells of.
 inline constexpr std::size_t kMaxListedKeys = std::size_t{1} << 16;

@@ -23,9 +23,9 @@ constexpr std::array<const char*, 8> kVerbNames = {"sign",   "verify", "encrypt"
                                                    "derive", "wrap",   "unwrap",  "generate"};
 constexpr std::array<const char*, 7> kRoleNames = {
     "main", "target", "result", "pin-source", "pin-target", "confidentiality", "card-cryptogram"};
-constexpr std::array<const char*, 6> kTypeNames = {"aes",    "des3",      "hmac",
-                                                   "secret", "ecprivate", "ecpublic"};
-constexpr std::array<char, 6> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E'};
+constexpr std::array<const char*, 8> kTypeNames = {
+    "aes", "des3", "hmac", "secret", "ecprivate", "ecpublic", "rsaprivate", "rsapublic"};
+constexpr std::array<char, 8> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E', 'R', 'R'};
 
 std::set<std::string> ExpectedOpen(const char* rows) {
   std::set<std::string> open;
@@ -43,7 +43,7 @@ std::set<std::string> ExpectedOpen(const char* rows) {
 // it does not leave with them; a template may add them, which narrows. That they suit the usage is
 // CheckRules' affair, here and above.
 void AddKeyBlocks(std::set<std::string>& open) {
-  for (const char* type : {"aes", "des3", "hmac", "ecprivate"}) {
+  for (const char* type : {"aes", "des3", "hmac", "ecprivate", "rsaprivate"}) {
     for (std::size_t usage = 0; usage < kUsages.size(); usage += 2) {
       for (const char mode : kModes) {
         const std::string key =
@@ -197,6 +197,7 @@ TEST(RuleTable, TheHeaderSaysWhichVerbsAKeyHas) {
     if (!key.rules.header.has_value() || key.rules.emv.has_value()) continue;
     KeyRules rules = key.rules;
     rules.length = rules.type == KeyType::kEcPublic ? 65 : rules.type == KeyType::kDes3 ? 24 : 32;
+    if (IsRsaKey(rules.type)) rules.length = 256;
     rules.verbs = VerbsOfHeader(rules.type, *rules.header);
     EXPECT_TRUE(CheckRules(rules).ok()) << key.name;
   }
