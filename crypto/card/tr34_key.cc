@@ -66,9 +66,9 @@ Result<Tr34Key> OpenTr34Key(const Tr34Token& token, const Tr34Addressee& to,
     return Refused();
   }
   FLORIN_TRY(const KeyBlockHeader header, StatedTr34Header(token));
-  FLORIN_CHECK_OK(CheckKeyImport(
-      header, inner->key, Tr34EnvelopeStrength(envelope.cipher, to.key.modulus_size(), policy),
-      policy));
+  FLORIN_CHECK_OK(
+      CheckKeyImport(header, inner->key,
+                     Tr34EnvelopeStrength(envelope.cipher, to.key.modulus_size(), policy), policy));
   FLORIN_TRY(SecretBytes key, SecretBytes::CopyOf(inner->key));
   return Tr34Key{header, std::string(AsText(token.header)), std::move(key)};
 }

@@ -32,7 +32,7 @@ struct Tr34KrdParts {
   KeyBlockImportPolicy policy = {};  // legacy_versions does not matter here
   // Key tokens of one pass, whose time alone keeps old ones out; else two passes only.
   bool allow_one_pass = false;
-  Tr34Window window;
+  Tr34Window window = {};
   // The authority's unbind token without a time, the form of the norm's sample B.13: it unbinds the
   // device from the same KDH again, as often as it is played.
   bool timeless_unbind = false;

@@ -12,7 +12,6 @@
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/mechanisms/travelling_key.h"
 #include "crypto/primitives/certificate.h"
-#include "crypto/primitives/hash.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -82,16 +81,15 @@ Result<Sides> SidesOf(const Tr34KeyToken& parameter, Tr34Role own_role, const Ke
   }
   FLORIN_TRY(Certificate own, ReadCertificate(parameter.certificate));
   FLORIN_TRY(Certificate authority, ReadCertificate(parameter.peer_authority));
-  std::array<std::uint8_t, 32> digest{};
-  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, authority.spki(), digest));
-  if (digest != key.rules().tr34_peers->authority) {
+  FLORIN_TRY(const card::Tr34AuthorityId id, card::Tr34AuthorityIdOf(parameter.peer_authority));
+  if (id != key.rules().tr34_peers->authority) {
     return Denied("TR-34: the peer's authority is not the one that the rules of the key name");
   }
   FLORIN_CHECK_OK(CheckOwn(own, authority, own_role, key));
   FLORIN_TRY(Certificate certificate, ReadCertificate(parameter.peer));
   const Tr34Role peer_role = own_role == Tr34Role::kKdh ? Tr34Role::kKrd : Tr34Role::kKdh;
-  FLORIN_TRY(Tr34Binding peer, Tr34Binding::Bind(authority, peer_role, std::move(certificate),
-                                                 key.clock().Now()));
+  FLORIN_TRY(Tr34Binding peer,
+             Tr34Binding::Bind(authority, peer_role, std::move(certificate), key.clock().Now()));
   return Sides{std::move(own), std::move(authority), std::move(peer)};
 }
 
@@ -145,12 +143,12 @@ class KeyTokenForm final : public Implementation {
     FLORIN_TRY(const SecretBytes key, PayloadOf(target));
     card::Tr34Freshness freshness = now;
     if (!parameter.random.empty()) freshness = parameter.random;
-    FLORIN_TRY(const Bytes token,
-               card::MakeTr34KeyToken(
-                   {sides.own, wrapping.schedules().RsaPrivate(), parameter.list},
-                   {sides.peer, parameter.peer_list, revocation, now},
-                   {header, blocks, key.Read(SecretAccess{})}, freshness, parameter.cipher,
-                   wrapping.rules().key_block_export, random));
+    FLORIN_TRY(
+        const Bytes token,
+        card::MakeTr34KeyToken({sides.own, wrapping.schedules().RsaPrivate(), parameter.list},
+                               {sides.peer, parameter.peer_list, revocation, now},
+                               {header, blocks, key.Read(SecretAccess{})}, freshness,
+                               parameter.cipher, wrapping.rules().key_block_export, random));
     FLORIN_INVARIANT(token.size() <= out.size());
     std::copy(token.begin(), token.end(), out.begin());
     return token.size();

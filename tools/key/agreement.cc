@@ -9,6 +9,7 @@
 #include "florin/base/base64.h"
 #include "florin/base/hex.h"
 #include "florin/hsm/key_templates.h"
+#include "tools/key/der_file.h"
 #include "tools/key/exchange.h"
 
 namespace florin::tools {
@@ -140,20 +141,12 @@ Result<Bytes> OwnPoint(const ExchangeTarget& key) {
   return point;
 }
 
-Result<std::string> PemOf(ByteView point) {
+Result<std::string> PemOfPoint(ByteView point) {
   for (const SpkiForm& form : kSpkiForms) {
     if (point.size() != form.point_size) continue;
     FLORIN_TRY(Bytes spki, HexDecode(form.prefix_hex));
     spki.insert(spki.end(), point.begin(), point.end());
-    const std::string text = Base64Encode(spki, Base64Form::kStandard);
-    std::string pem(kPemBegin);
-    for (std::size_t at = 0; at < text.size(); at += 64) {
-      pem += '\n';
-      pem += std::string_view(text).substr(at, 64);
-    }
-    pem += '\n';
-    pem += kPemEnd;
-    return pem;
+    return PemOf("PUBLIC KEY", spki);
   }
   return Error(ErrorCode::kUnsupported, "the key is on a curve that is not used here");
 }
@@ -173,7 +166,7 @@ int RunKeyPair(const KeyPairOptions& options) {
 int RunKeyPublic(const KeyPublicOptions& options) {
   const auto point = OwnPoint(options.key);
   if (!point.ok()) return ReportFailure("public", point.error());
-  const auto pem = PemOf(*point);
+  const auto pem = PemOfPoint(*point);
   if (!pem.ok()) return ReportFailure("public", pem.error());
   const std::string hex = HexEncode(*point, HexCase::kUpper);
   if (options.key.json) {

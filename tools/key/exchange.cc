@@ -127,11 +127,7 @@ Result<std::string> OptionalBlockText(const std::string& argument) {
 }
 
 Result<std::string> Export(const KeyExportOptions& options) {
-  std::string blocks;
-  for (const std::string& argument : options.optional_blocks) {
-    FLORIN_TRY(const std::string text, OptionalBlockText(argument));
-    blocks += text;
-  }
+  FLORIN_TRY(const std::string blocks, OptionalBlocksText(options.optional_blocks));
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
   FLORIN_TRY(const hsm::KeyHandle kbpk, FindSecretKey(session, options.kbpk));
@@ -156,6 +152,15 @@ Status Show(const ExchangeTarget& options) {
 }
 
 }  // namespace
+
+Result<std::string> OptionalBlocksText(const std::vector<std::string>& arguments) {
+  std::string blocks;
+  for (const std::string& argument : arguments) {
+    FLORIN_TRY(const std::string text, OptionalBlockText(argument));
+    blocks += text;
+  }
+  return blocks;
+}
 
 int ReportFailure(const char* command, const Error& error) {
   std::fprintf(stderr, "florin key %s: %s\n", command, error.message());

@@ -86,6 +86,9 @@ Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& l
 // For keys that wrap and did not come in a key block: what the token's bare refusal means.
 Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules);
 
+// Optional blocks as they stand in a header, from ID=DATA each.
+Result<std::string> OptionalBlocksText(const std::vector<std::string>& arguments);
+
 // Prints one key as the inventory has it.
 Status PrintKey(hsm::Session& session, hsm::KeyHandle key, bool json);
 

@@ -1,7 +1,6 @@
 // KeyRules: what a key is and what may be done with it. Bound to the key, not to the call.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -13,6 +12,7 @@
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block.h"
 #include "florin/card/key_block_header.h"
+#include "florin/card/tr34_options.h"
 #include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
 
@@ -75,9 +75,9 @@ struct PinKeyMarks {
 
 // Who may be the other side of TR-34 (role pinning).
 struct Tr34Peers {
-  // SHA-256 of the SubjectPublicKeyInfo of the authority that issues the peers' certificates. The
-  // own certificate must be of another: a common authority would let a KRD act as a KDH.
-  std::array<std::uint8_t, 32> authority = {};
+  // The authority that issues the peers' certificates. The own certificate must be of another: a
+  // common authority would let a KRD act as a KDH.
+  card::Tr34AuthorityId authority = {};
   // The authority publishes no revocation list: where none is given, none is asked for.
   bool no_list = false;
 

@@ -40,10 +40,10 @@ extern "C" {
 #define CK_FLORIN_TR34_AES256_CBC 4
 
 typedef struct CK_FLORIN_TR34_PARAMS {
-  CK_ULONG ulVersion;        /* CK_FLORIN_VERSION_1 */
-  CK_BYTE_PTR pCertificate;  /* DER, at most 8192 bytes: of the key that it runs under, */
+  CK_ULONG ulVersion;       /* CK_FLORIN_VERSION_1 */
+  CK_BYTE_PTR pCertificate; /* DER, at most 8192 bytes: of the key that it runs under, */
   CK_ULONG ulCertificateLen;
-  CK_BYTE_PTR pPeer;         /* of the other side, */
+  CK_BYTE_PTR pPeer; /* of the other side, */
   CK_ULONG ulPeerLen;
   CK_BYTE_PTR pPeerAuthority; /* and of the authority that issued that */
   CK_ULONG ulPeerAuthorityLen;
