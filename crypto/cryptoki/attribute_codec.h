@@ -66,7 +66,7 @@ class EncodedTemplate {
 
  private:
   static constexpr std::size_t kMaxAttributes = 36;
-  static constexpr std::size_t kMaxNumbers = 64;
+  static constexpr std::size_t kMaxNumbers = 128;
 
   void Add(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t length);
   void AddFlag(CK_ATTRIBUTE_TYPE type, bool value);

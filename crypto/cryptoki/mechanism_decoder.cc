@@ -13,6 +13,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
 #include "crypto/cryptoki/pin_codec.h"
+#include "crypto/cryptoki/rsa_codec.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -43,6 +44,9 @@ using mechanisms::PinChange;
 using mechanisms::PinGeneration;
 using mechanisms::PinTranslation;
 using mechanisms::PinVerification;
+using mechanisms::RsaOaep;
+using mechanisms::RsaPkcs1;
+using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::Tr34KeyToken;
 
@@ -212,6 +216,22 @@ struct DecodedMechanism::Reader {
     return Set(out);
   }
 
+  Status Pss() {
+    CK_RSA_PKCS_PSS_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    RsaPss pss;
+    FLORIN_CHECK_OK(DecodeRsaPss(params, number.hash, pss));
+    return Set(pss);
+  }
+
+  Status Oaep() {
+    CK_RSA_PKCS_OAEP_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    RsaOaep oaep;
+    FLORIN_CHECK_OK(DecodeRsaOaep(params, oaep));
+    return Set(oaep);
+  }
+
   Status ReadPayment() {
     switch (number.type) {
       case MechanismType::kEmvCryptogram: return Card(DecodeEmvCryptogram);
@@ -301,6 +321,11 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
+      case MechanismType::kRsaPkcs1:
+        FLORIN_CHECK_OK(NoParameter());
+        return Set(RsaPkcs1{number.hash});
+      case MechanismType::kRsaPss: return Pss();
+      case MechanismType::kRsaOaep: return Oaep();
       default: return ReadPayment();
     }
   }

@@ -13,6 +13,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
 #include "crypto/cryptoki/pin_codec.h"
+#include "crypto/cryptoki/rsa_codec.h"
 
 namespace florin::cryptoki {
 namespace {
@@ -54,6 +55,9 @@ using mechanisms::PinChange;
 using mechanisms::PinGeneration;
 using mechanisms::PinTranslation;
 using mechanisms::PinVerification;
+using mechanisms::RsaOaep;
+using mechanisms::RsaPkcs1;
+using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::ThreeDsAuthentication;
 using mechanisms::Tr34KeyToken;
@@ -265,6 +269,18 @@ struct EncodedMechanism::Writer {
   Status operator()(const Tr34KeyToken& m) {
     FLORIN_CHECK_OK(EncodeTr34KeyToken(m, to.parameters_.tr34));
     return WithStruct(CKM_FLORIN_TR34_KEY_TOKEN, to.parameters_.tr34);
+  }
+  Status operator()(const RsaPkcs1& m) {
+    return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));
+  }
+  Status operator()(const RsaPss& m) {
+    FLORIN_CHECK_OK(EncodeRsaPss(m, to.parameters_.rsa_pss));
+    const auto hash = m.prehashed ? std::nullopt : std::optional<Hash>(m.hash);
+    return WithStruct(NumberOf(MechanismType::kRsaPss, hash, false), to.parameters_.rsa_pss);
+  }
+  Status operator()(const RsaOaep& m) {
+    FLORIN_CHECK_OK(EncodeRsaOaep(m, to.parameters_.rsa_oaep));
+    return WithStruct(CKM_RSA_PKCS_OAEP, to.parameters_.rsa_oaep);
   }
 };
 

@@ -69,6 +69,15 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
     {CKM_FLORIN_DUKPT_DEVICE_KEY, MechanismType::kDukptDeviceKey, {}, false},
     {CKM_FLORIN_TR34_KEY_TOKEN, MechanismType::kTr34KeyToken, {}, false},
+    {CKM_RSA_PKCS, MechanismType::kRsaPkcs1, {}, false},
+    {CKM_SHA256_RSA_PKCS, MechanismType::kRsaPkcs1, Hash::kSha256, false},
+    {CKM_SHA384_RSA_PKCS, MechanismType::kRsaPkcs1, Hash::kSha384, false},
+    {CKM_SHA512_RSA_PKCS, MechanismType::kRsaPkcs1, Hash::kSha512, false},
+    {CKM_RSA_PKCS_PSS, MechanismType::kRsaPss, {}, false},
+    {CKM_SHA256_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha256, false},
+    {CKM_SHA384_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha384, false},
+    {CKM_SHA512_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha512, false},
+    {CKM_RSA_PKCS_OAEP, MechanismType::kRsaOaep, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

@@ -42,7 +42,7 @@ Result<SecretBytes> Implementation::Derive(const Mechanism&, const Key&, const K
   return NotOffered();
 }
 
-Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&) const {
+Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&, const Key&) const {
   return NotOffered();
 }
 

@@ -66,7 +66,8 @@ class Implementation {
 
   // `target` passed the rule table; `out` has WrappedSize bytes, an upper bound. Returns how many
   // were written.
-  virtual Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const;
+  virtual Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping,
+                                          const Key& target) const;
   virtual Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping,
                                    const Key& target, RandomSource& random, MutableBytes out) const;
   // Completes `rules` by what the wrapped form says of its key in clear, before they are judged.
@@ -136,5 +137,7 @@ const Implementation& KeyBlockImplementation();
 const Implementation& KeyAgreementImplementation();
 const Implementation& DukptDeviceKeyImplementation();
 const Implementation& Tr34KeyTokenImplementation();
+const Implementation& RsaSignatureImplementation();
+const Implementation& RsaOaepImplementation();
 
 }  // namespace florin::mechanisms

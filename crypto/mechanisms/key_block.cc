@@ -48,7 +48,8 @@ class KeyBlockForm final : public Implementation {
     return OkStatus();
   }
 
-  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const override {
+  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key&,
+                                  const Key& target) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
     FLORIN_TRY(const auto blocks,
                BlocksOf(parameter.optional_blocks, parameter.optional_block_count));

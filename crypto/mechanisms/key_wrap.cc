@@ -11,7 +11,7 @@ class KeyWrap final : public Implementation {
     return OkStatus();
   }
 
-  Result<std::size_t> WrappedSize(const Mechanism&, const Key& target) const override {
+  Result<std::size_t> WrappedSize(const Mechanism&, const Key&, const Key& target) const override {
     const std::size_t material_length = target.rules().length;
     if (material_length % 8 != 0) {
       return Error(ErrorCode::kInvalidArgument,

@@ -73,6 +73,15 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &DukptDeviceKeyImplementation()},
       {Type::kTr34KeyToken, "TR34-KEY-TOKEN", kTransfers, false, 256, 512,
        &Tr34KeyTokenImplementation()},
+      {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaOaep,
+       "RSA-OAEP",
+       {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap},
+       false,
+       256,
+       512,
+       &RsaOaepImplementation()},
   }};
 }
 

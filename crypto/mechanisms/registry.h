@@ -18,7 +18,7 @@ struct MechanismInfo {
   const char* name;
   VerbSet verbs;
   bool multi_part;             // Operation::Update may be used
-  std::size_t min_key_length;  // bytes of the main key's material; EC: bytes of the scalar
+  std::size_t min_key_length;  // bytes of the main key's material; EC: scalar; RSA: modulus
   std::size_t max_key_length;
   const Implementation* implementation;  // lives as long as the process
 };

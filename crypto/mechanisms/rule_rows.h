@@ -162,6 +162,18 @@ inline constexpr Rule kRules[] = {
     {Type::kDukptDeviceKey, kDerives, kMain, kMasterKeys, false, "B0", "XN"},
     {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, kMasterKeys, false, "B1", "X"},
     {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, {KeyType::kAes}, false, "K1", "E"},
+    // S0 as with ECDSA; D1: asymmetric data encryption. No usage of X9.143 stands for wrapping
+    // without a header, and K2, the keys of TR-34, do nothing else.
+    {Type::kRsaPkcs1, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
+    {Type::kRsaPkcs1, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaPss, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
+    {Type::kRsaPss, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaOaep, kEncrypts, kMain, {KeyType::kRsaPublic}, true, "D1", "BEN"},
+    {Type::kRsaOaep, kDecrypts, kMain, {KeyType::kRsaPrivate}, true, "D1", "BDN"},
+    {Type::kRsaOaep, kWraps, kMain, {KeyType::kRsaPublic}, true, "", ""},
+    {Type::kRsaOaep, kUnwraps, kMain, {KeyType::kRsaPrivate}, true, "", ""},
+    {Type::kRsaOaep, kWraps, KeyRole::kTarget, kWrappable, true, "", ""},
+    {Type::kRsaOaep, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

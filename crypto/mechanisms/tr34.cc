@@ -121,7 +121,8 @@ class KeyTokenForm final : public Implementation {
 
   // Everything but key and header has a bound of its own: two identities and their copies, two RSA
   // results, attributes, padding.
-  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) const override {
+  Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key&,
+                                  const Key& target) const override {
     const auto& parameter = ParameterOf<Tr34KeyToken>(mechanism);
     FLORIN_CHECK_OK(HeaderOf(target));
     FLORIN_TRY(const SecretBytes payload, PayloadOf(target));

@@ -24,9 +24,10 @@ Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rule
   return Key::Make(std::move(rules), std::move(material), {KeyOrigin::kDerived, &base.clock()});
 }
 
-Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target) {
+Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping,
+                                const Key& target) {
   const MechanismInfo& info = FindMechanism(TypeOf(mechanism));
-  return info.implementation->WrappedSize(mechanism, target);
+  return info.implementation->WrappedSize(mechanism, wrapping, target);
 }
 
 Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
@@ -40,7 +41,7 @@ Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const 
     return Error(ErrorCode::kPermissionDenied,
                  "wrap: the wrapping key is weaker than the key to be wrapped");
   }
-  FLORIN_TRY(const std::size_t size, implementation->WrappedSize(mechanism, target));
+  FLORIN_TRY(const std::size_t size, implementation->WrappedSize(mechanism, wrapping, target));
   if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "wrap: no room for the output");
   return implementation->Wrap(mechanism, wrapping, target, random, out.first(size));
 }

@@ -20,8 +20,9 @@ namespace florin::mechanisms {
 // point not on the curve).
 Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rules);
 
-// Bytes that Wrap writes for `target`; an upper bound for tokens of TR-34.
-Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& target);
+// Bytes that Wrap writes for `target`, an upper bound for tokens of TR-34. `wrapping` is of a type
+// that the mechanism takes.
+Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping, const Key& target);
 
 // Writes `target` wrapped under `wrapping`; returns the length. The target must be extractable and
 // no stronger than the wrapping key, and must not carry a key block header that the form of

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kCryptogramLength = 8;  // EMV book 2 8.1.2
 constexpr std::size_t kP256SignatureLength = 64;
 constexpr std::size_t kP384SignatureLength = 96;
+constexpr std::size_t kMinRsaSignatureLength = 256;
+constexpr std::size_t kMaxRsaSignatureLength = 512;
 
 }  // namespace
 
@@ -40,6 +42,10 @@ bool MayBeSignature(const mechanisms::Mechanism& mechanism, ByteView signature) 
   }
   if (std::holds_alternative<mechanisms::EmvAuthorization>(mechanism)) {
     return signature.size() == kCryptogramLength;
+  }
+  if (std::holds_alternative<mechanisms::RsaPkcs1>(mechanism) ||
+      std::holds_alternative<mechanisms::RsaPss>(mechanism)) {
+    return signature.size() >= kMinRsaSignatureLength && signature.size() <= kMaxRsaSignatureLength;
   }
   return !signature.empty();
 }

@@ -40,7 +40,7 @@ class TokenState {
   }
 
  private:
-  static constexpr std::size_t kMaxNumbers = 64;
+  static constexpr std::size_t kMaxNumbers = 128;
 
   std::array<CK_FLAGS, kMaxNumbers> flags_{};  // by index into AllMechanismNumbers()
   std::array<std::atomic<KdfAnswer>, 3> kdfs_{};

@@ -88,6 +88,12 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_CONCATENATE_BASE_AND_DATA";
     case MechanismType::kHashDerive:
       return "the token does not derive keys with this hash (CKM_SHA*_KEY_DERIVATION)";
+    case MechanismType::kRsaPkcs1:
+      return "the token does not offer RSA PKCS#1 v1.5 with this hash (CKM_SHA*_RSA_PKCS)";
+    case MechanismType::kRsaPss:
+      return "the token does not offer RSA-PSS with this hash (CKM_SHA*_RSA_PKCS_PSS)";
+    case MechanismType::kRsaOaep:
+      return "the token does not offer RSA-OAEP with this hash (CKM_RSA_PKCS_OAEP) for this";
     default: return PaymentMessageOf(type);
   }
 }

@@ -190,7 +190,7 @@ Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
                               CKR_WRAPPING_KEY_TYPE_INCONSISTENT));
   cryptoki::DecodedMechanism decoded;
   FLORIN_CHECK_OK(decoded.Decode(mechanism));
-  const auto needed = mechanisms::WrappedSize(decoded.get(), *target->key);
+  const auto needed = mechanisms::WrappedSize(decoded.get(), *wrapping->key, *target->key);
   const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
   if (!needed.ok()) return WrapError(needed.error(), type);
   const CK_ULONG room = *output.length;

@@ -42,6 +42,11 @@ bool IsEc(MechanismType type) {
          type == MechanismType::kEcdhKeyAgreement;
 }
 
+bool IsRsa(MechanismType type) {
+  return type == MechanismType::kRsaPkcs1 || type == MechanismType::kRsaPss ||
+         type == MechanismType::kRsaOaep;
+}
+
 bool TakesMessages(MechanismType type) {
   return type == MechanismType::kAesGcm || type == MechanismType::kEmvCryptogram ||
          type == MechanismType::kEmvArpc || type == MechanismType::kEmvVerifiedArpc ||
@@ -60,7 +65,7 @@ CK_FLAGS MessageFlag(Verb verb) {
 
 CK_MECHANISM_INFO KeyedInfo(MechanismType type) {
   const mechanisms::MechanismInfo& known = mechanisms::FindMechanism(type);
-  const CK_ULONG unit = IsEc(type) ? 8 : 1;
+  const CK_ULONG unit = IsEc(type) || IsRsa(type) ? 8 : 1;
   CK_MECHANISM_INFO info{known.min_key_length * unit, known.max_key_length * unit, 0};
   for (const Verb verb : kVerbs) {
     if (!known.verbs.Has(verb)) continue;

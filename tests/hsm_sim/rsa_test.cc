@@ -190,9 +190,103 @@ TEST_F(RsaTest, PairsAreMadeOfThreeLengths) {
   EXPECT_EQ(GetBytes(private_key_, CKA_PRIME_1, value), CKR_ATTRIBUTE_SENSITIVE);
 }
 
+// Clulow 2003: who brings a public key may have the private one, and would read what it wraps.
+TEST_F(RsaTest, OnlyAPairBornHereWraps) {
+  AttributeList brought = Public();
+  brought.Bool(CKA_WRAP, true);
+  EXPECT_EQ(TryCreate(brought), CKR_TEMPLATE_INCONSISTENT);
+  AttributeList unwraps = Private(true);
+  unwraps.Bool(CKA_UNWRAP, true);
+  EXPECT_EQ(TryCreate(unwraps), CKR_TEMPLATE_INCONSISTENT);
+  AttributeList silent = Public();
+  const CK_OBJECT_HANDLE encrypts = Create(silent);
+  AttributeList later;
+  later.Bool(CKA_WRAP, true);
+  EXPECT_EQ(C_SetAttributeValue(session_, encrypts, later.data(), later.size()),
+            CKR_ATTRIBUTE_READ_ONLY);
+  const auto pair = [this](CK_ATTRIBUTE_TYPE role, bool sensitive) {
+    return TryPair(AttributeList().Ulong(CKA_MODULUS_BITS, 2048).Bool(CKA_WRAP, true),
+                   AttributeList().Bool(role, true).Bool(CKA_SENSITIVE, sensitive));
+  };
+  EXPECT_EQ(pair(CKA_DECRYPT, true), CKR_TEMPLATE_INCONSISTENT);
+  EXPECT_EQ(pair(CKA_SIGN, false), CKR_TEMPLATE_INCONSISTENT);
+  ASSERT_EQ(pair(CKA_UNWRAP, true), CKR_OK);
+
+  AttributeList target_list;
+  target_list.Bool(CKA_ENCRYPT, true).Bool(CKA_EXTRACTABLE, true);
+  const CK_OBJECT_HANDLE target = Generate(CKM_DES2_KEY_GEN, target_list);
+  CK_RSA_PKCS_OAEP_PARAMS oaep{CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, nullptr, 0};
+  CK_MECHANISM mechanism{CKM_RSA_PKCS_OAEP, &oaep, sizeof(oaep)};
+  CK_ULONG length = 0;
+  ASSERT_EQ(C_WrapKey(session_, &mechanism, public_key_, target, nullptr, &length), CKR_OK);
+  ASSERT_EQ(length, 256U);
+  Bytes wrapped(length);
+  ASSERT_EQ(C_WrapKey(session_, &mechanism, public_key_, target, wrapped.data(), &length), CKR_OK);
+  AttributeList result;
+  result.Ulong(CKA_CLASS, CKO_SECRET_KEY).Ulong(CKA_KEY_TYPE, CKK_DES2).Bool(CKA_ENCRYPT, true);
+  CK_OBJECT_HANDLE unwrapped = 0;
+  ASSERT_EQ(C_UnwrapKey(session_, &mechanism, private_key_, wrapped.data(), wrapped.size(),
+                        result.data(), result.size(), &unwrapped),
+            CKR_OK);
+  Bytes first;
+  Bytes second;
+  ASSERT_EQ(GetBytes(target, CKA_CHECK_VALUE, first), CKR_OK);
+  ASSERT_EQ(GetBytes(unwrapped, CKA_CHECK_VALUE, second), CKR_OK);
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(C_DecryptInit(session_, &mechanism, private_key_), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  wrapped[40] = static_cast<std::uint8_t>(wrapped[40] ^ 1);
+  EXPECT_EQ(C_UnwrapKey(session_, &mechanism, private_key_, wrapped.data(), wrapped.size(),
+                        result.data(), result.size(), &unwrapped),
+            CKR_WRAPPED_KEY_INVALID);
+}
+
+TEST_F(RsaTest, DecryptionTellsLengthsAndOneError) {
+  AttributeList private_list = Private(true);
+  private_list.Bool(CKA_DECRYPT, true);
+  const CK_OBJECT_HANDLE key = Create(private_list);
+  AttributeList public_list = Public();
+  public_list.Bool(CKA_ENCRYPT, true);
+  const CK_OBJECT_HANDLE cipher = Create(public_list);
+  CK_RSA_PKCS_OAEP_PARAMS oaep{CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, nullptr, 0};
+  CK_MECHANISM mechanism{CKM_RSA_PKCS_OAEP, &oaep, sizeof(oaep)};
+  Bytes message(191, 3);
+  Bytes sealed(256);
+  CK_ULONG length = sealed.size();
+  ASSERT_EQ(C_EncryptInit(session_, &mechanism, cipher), CKR_OK);
+  EXPECT_EQ(C_Encrypt(session_, message.data(), 191, sealed.data(), &length), CKR_DATA_LEN_RANGE);
+  ASSERT_EQ(C_EncryptInit(session_, &mechanism, cipher), CKR_OK);
+  ASSERT_EQ(C_Encrypt(session_, message.data(), 20, sealed.data(), &length), CKR_OK);
+  Bytes opened(20);
+  ASSERT_EQ(C_DecryptInit(session_, &mechanism, key), CKR_OK);
+  ASSERT_EQ(C_Decrypt(session_, sealed.data(), sealed.size(), nullptr, &length), CKR_OK);
+  EXPECT_EQ(length, 190U);
+  length = 19;
+  EXPECT_EQ(C_Decrypt(session_, sealed.data(), sealed.size(), opened.data(), &length),
+            CKR_BUFFER_TOO_SMALL);
+  length = 20;
+  ASSERT_EQ(C_Decrypt(session_, sealed.data(), sealed.size(), opened.data(), &length), CKR_OK);
+  EXPECT_EQ(length, 20U);
+  EXPECT_EQ(opened, Bytes(20, 3));
+  const auto code = [&](Bytes input) {
+    Bytes out(256);
+    CK_ULONG size = out.size();
+    EXPECT_EQ(C_DecryptInit(session_, &mechanism, key), CKR_OK);
+    return C_Decrypt(session_, input.data(), input.size(), out.data(), &size);
+  };
+  Bytes changed = sealed;
+  changed[3] = static_cast<std::uint8_t>(changed[3] ^ 1);
+  EXPECT_EQ(code(changed), CKR_ENCRYPTED_DATA_INVALID);
+  EXPECT_EQ(code(Bytes(256, 0xff)), CKR_ENCRYPTED_DATA_INVALID);
+  EXPECT_EQ(code(Bytes(255)), CKR_ENCRYPTED_DATA_INVALID);
+  // PKCS#11 lets CKM_RSA_PKCS encrypt; it does not here.
+  CK_MECHANISM pkcs1{CKM_RSA_PKCS, nullptr, 0};
+  EXPECT_EQ(C_DecryptInit(session_, &pkcs1, key), CKR_MECHANISM_INVALID);
+  EXPECT_EQ(C_SignInit(session_, &pkcs1, key), CKR_KEY_FUNCTION_NOT_PERMITTED);
+}
+
 TEST_F(RsaTest, KeysPersist) {
   AttributeList private_list = Private();
-  private_list.Bool(CKA_TOKEN, true);
+  private_list.Bool(CKA_TOKEN, true).Bool(CKA_SIGN, true);
   Create(private_list);
   AttributeList public_list = Public();
   public_list.Bool(CKA_TOKEN, true);
@@ -205,6 +299,10 @@ TEST_F(RsaTest, KeysPersist) {
   Bytes value;
   ASSERT_EQ(GetBytes(private_keys[0], CKA_PRIME_1, value), CKR_OK);
   EXPECT_EQ(value, Copy(Numbers().prime1));
+  Bytes signature;
+  EXPECT_EQ(Sign({CKM_SHA256_RSA_PKCS, nullptr, 0}, private_keys[0], AsBytes("x"), signature),
+            CKR_OK);
+  EXPECT_EQ(signature.size(), 256U);
   const auto public_keys = Find(AttributeList().Ulong(CKA_CLASS, CKO_PUBLIC_KEY));
   ASSERT_EQ(public_keys.size(), 1U);
   ExpectParts(public_keys[0]);

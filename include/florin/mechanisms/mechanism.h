@@ -17,6 +17,7 @@
 #include "florin/mechanisms/emv_mechanisms.h"
 #include "florin/mechanisms/key_exchange_mechanisms.h"
 #include "florin/mechanisms/pin_mechanisms.h"
+#include "florin/mechanisms/rsa_mechanisms.h"
 
 #pragma GCC visibility push(default)
 
@@ -111,7 +112,9 @@ using Mechanism =
                  // dukpt_mechanisms.h
                  DukptDeviceKey,
                  // key_exchange_mechanisms.h
-                 Tr34KeyToken>;
+                 Tr34KeyToken,
+                 // rsa_mechanisms.h
+                 RsaPkcs1, RsaPss, RsaOaep>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -151,6 +154,9 @@ enum class MechanismType : std::uint8_t {
   kEcdhKeyAgreement,
   kDukptDeviceKey,
   kTr34KeyToken,
+  kRsaPkcs1,
+  kRsaPss,
+  kRsaOaep,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

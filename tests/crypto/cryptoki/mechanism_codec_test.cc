@@ -55,7 +55,7 @@ TEST(MechanismCodec, EveryNumberBelongsToOneTypeAndIsFound) {
   for (std::size_t type = 0; type < std::variant_size_v<Mechanism>; ++type) {
     EXPECT_FALSE(MechanismNumbersOf(static_cast<MechanismType>(type)).empty()) << type;
   }
-  EXPECT_EQ(FindMechanismNumber(CKM_RSA_PKCS), nullptr);
+  EXPECT_EQ(FindMechanismNumber(CKM_RSA_X_509), nullptr);
 }
 
 // Every shorter and one longer parameter must be refused, without reading beyond its length: each
@@ -141,6 +141,51 @@ TEST(MechanismCodec, RefusesBadGcmFields) {
   EXPECT_EQ(with([](CK_GCM_PARAMS& p) { p.ulTagBits = 136; }), refused);
 }
 
+TEST(MechanismCodec, RefusesBadPssFields) {
+  const CK_RSA_PKCS_PSS_PARAMS good = {CKM_SHA384, CKG_MGF1_SHA384, 48};
+  const auto with = [&](CK_MECHANISM_TYPE number, auto change) {
+    CK_RSA_PKCS_PSS_PARAMS bad = good;
+    change(bad);
+    return DecodeCode(number, bad);
+  };
+  const auto same = [](auto&) {};
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with(CKM_SHA384_RSA_PKCS_PSS, same), ErrorCode::kOk);
+  EXPECT_EQ(with(CKM_RSA_PKCS_PSS, same), ErrorCode::kOk);
+  EXPECT_EQ(with(CKM_SHA256_RSA_PKCS_PSS, same), refused);
+  for (const CK_MECHANISM_TYPE number : {CKM_SHA384_RSA_PKCS_PSS, CKM_RSA_PKCS_PSS}) {
+    EXPECT_EQ(with(number, [](auto& p) { p.hashAlg = CKM_SHA256; }), refused);
+    EXPECT_EQ(with(number, [](auto& p) { p.hashAlg = CKM_SHA_1; }), refused);
+    EXPECT_EQ(with(number, [](auto& p) { p.mgf = CKG_MGF1_SHA1; }), refused);
+    EXPECT_EQ(with(number, [](auto& p) { p.sLen = 0; }), refused);
+    EXPECT_EQ(with(number, [](auto& p) { p.sLen = 49; }), refused);
+  }
+  CK_RSA_PKCS_PSS_PARAMS sha1 = {CKM_SHA_1, CKG_MGF1_SHA1, 20};
+  EXPECT_EQ(DecodeCode(CKM_RSA_PKCS_PSS, sha1), refused);
+}
+
+TEST(MechanismCodec, RefusesBadOaepFields) {
+  std::uint8_t label = 7;
+  const CK_RSA_PKCS_OAEP_PARAMS good = {CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, nullptr,
+                                        0};
+  const auto with = [&](auto change) {
+    CK_RSA_PKCS_OAEP_PARAMS bad = good;
+    change(bad);
+    return DecodeCode(CKM_RSA_PKCS_OAEP, bad);
+  };
+  const ErrorCode refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.source = 0; }), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.source = 2; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.hashAlg = CKM_SHA_1; }), refused);
+  EXPECT_EQ(with([](auto& p) { p.mgf = CKG_MGF1_SHA1; }), refused) << "SHA-256 with MGF1 of SHA-1";
+  EXPECT_EQ(with([&](auto& p) {
+              p.pSourceData = &label;
+              p.ulSourceDataLen = 1;
+            }),
+            refused);
+}
+
 TEST(MechanismCodec, TakesPeerPointsRawAndWrapped) {
   for (std::size_t size : {std::size_t{65}, std::size_t{97}}) {
     Bytes raw = Point(size);
@@ -183,7 +228,7 @@ TEST(MechanismCodec, RefusesBadEcdhFields) {
 TEST(MechanismCodec, ErrorsCarryTheNumberToAnswerWith) {
   DecodedMechanism decoded;
   EXPECT_EQ(decoded.Decode(nullptr).error().detail(), CKR_ARGUMENTS_BAD);
-  CK_MECHANISM rsa = {CKM_RSA_PKCS, nullptr, 0};
+  CK_MECHANISM rsa = {CKM_RSA_X_509, nullptr, 0};
   EXPECT_EQ(RvFromStatus(decoded.Decode(&rsa)), CKR_MECHANISM_INVALID);
   CK_MECHANISM cbc = {CKM_AES_CBC, nullptr, 0};
   EXPECT_EQ(RvFromStatus(decoded.Decode(&cbc)), CKR_MECHANISM_PARAM_INVALID);

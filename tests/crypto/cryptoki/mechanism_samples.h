@@ -47,7 +47,7 @@ struct Samples {
 
   std::vector<Mechanism> All() const {
     std::vector<Mechanism> all = Standard();
-    for (const auto& more : {Emv(), Cards(), KeyExchange(), Pins()}) {
+    for (const auto& more : {Emv(), Cards(), KeyExchange(), Rsa(), Pins()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -147,6 +147,16 @@ struct Samples {
                          .cipher = card::Tr34Cipher::kTdesCbc,
                          .optional_blocks = "KS1800604B120F9292800000",
                          .optional_block_count = 1}};
+  }
+
+  static std::vector<Mechanism> Rsa() {
+    return {RsaPkcs1{},
+            RsaPkcs1{Hash::kSha256},
+            RsaPkcs1{Hash::kSha512},
+            RsaPss{Hash::kSha256},
+            RsaPss{Hash::kSha384, true},
+            RsaOaep{Hash::kSha256},
+            RsaOaep{Hash::kSha512}};
   }
 
   static EcdhKeyAgreement Agreement(const Bytes& peer, card::KeyAgreementKdf kdf, Hash hash,
@@ -416,6 +426,11 @@ struct Same {
            a.agreement.hash == b.agreement.hash && a.agreement.key == b.agreement.key &&
            SameBytes(a.agreement.shared_info, b.agreement.shared_info);
   }
+  bool operator()(const RsaPkcs1& a, const RsaPkcs1& b) const { return a.hash == b.hash; }
+  bool operator()(const RsaPss& a, const RsaPss& b) const {
+    return a.hash == b.hash && a.prehashed == b.prehashed;
+  }
+  bool operator()(const RsaOaep& a, const RsaOaep& b) const { return a.hash == b.hash; }
   template <class A, class B>
   bool operator()(const A&, const B&) const {
     return std::is_same_v<A, B>;

@@ -58,7 +58,22 @@ void SessionContractKeyBlocks::UsePublished(const TestCase& test, const KeyBlock
     ASSERT_TRUE(session().Sign(mechanism, same, Bytes(20, 7), mac).ok()) << place;
     EXPECT_TRUE(session().Verify(mechanism, key, Bytes(20, 7), mac).ok()) << place;
     ++used_;
-  } else if (usage == "S0" && block.header().algorithm() == 'E') {
+  } else if (usage == "S0" && block.header().algorithm() == 'R') {
+    Bytes info(kMaxPublicKeyInfo);
+    const auto size = session().PublicKeyInfo(key, info);
+    ASSERT_TRUE(size.ok()) << place << ": " << size.error().message();
+    const KeyHandle verifier = ImportHex(Template(KeyType::kRsaPublic, 0, {Verb::kVerify}),
+                                         HexOf(ByteView(info).first(*size)));
+    Bytes signature(512);
+    const auto length = session().Sign(mechanisms::RsaPss{}, key, Bytes(32, 9), signature);
+    ASSERT_TRUE(length.ok()) << place << ": " << length.error().message();
+    EXPECT_TRUE(session()
+                    .Verify(mechanisms::RsaPss{}, verifier, Bytes(32, 9),
+                            ByteView(signature).first(*length))
+                    .ok())
+        << place;
+    ++used_;
+  } else if (usage == "S0") {
     // The published ECPrivateKey ends with its public key.
     const Bytes der = test.Hex("key");
     const Bytes point(der.end() - 65, der.end());

@@ -147,7 +147,7 @@ TEST(RsaKey, TravelsInKeyBlocks) {
       WithHeader(Rules(KeyType::kAes, {Verb::kWrap, Verb::kUnwrap}), "D0000K1AB00N0000");
   const KeyPtr kbpk = ImportKey(kbpk_rules, std::string(64, '7'));
   const KeyBlockWrap form{'D'};
-  const auto size = WrappedSize(form, **key);
+  const auto size = WrappedSize(form, *kbpk, **key);
   ASSERT_TRUE(size.ok());
   Bytes block(*size);
   ASSERT_TRUE(Wrap(form, *kbpk, **key, block).ok());

@@ -35,6 +35,16 @@ CONCATENATE-BASE-AND-DATA derive main: secret
 CONCATENATE-BASE-AND-DATA derive result: aes hmac secret
 HASH-DERIVE derive main: secret
 HASH-DERIVE derive result: aes hmac secret
+RSA-PKCS1 sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
+RSA-PKCS1 verify main: rsapublic rsapublic/S0V rsapublic/S0N
+RSA-PSS sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
+RSA-PSS verify main: rsapublic rsapublic/S0V rsapublic/S0N
+RSA-OAEP encrypt main: rsapublic rsapublic/D1B rsapublic/D1E rsapublic/D1N
+RSA-OAEP decrypt main: rsaprivate rsaprivate/D1B rsaprivate/D1D rsaprivate/D1N
+RSA-OAEP wrap main: rsapublic
+RSA-OAEP wrap target: aes des3 hmac secret
+RSA-OAEP unwrap main: rsaprivate
+RSA-OAEP unwrap result: aes des3 hmac secret
 AES-KEY-WRAP wrap main: aes aes/K0B aes/K0E aes/K0N
 AES-KEY-WRAP wrap target: aes des3 hmac secret
 AES-KEY-WRAP unwrap main: aes aes/K0B aes/K0D aes/K0N

@@ -194,6 +194,9 @@ TEST(RuleTable, TheHeaderSaysWhichVerbsAKeyHas) {
   EXPECT_EQ(verbs(KeyType::kDes3, "B0000E0TV00E0000"), (VerbSet{Verb::kSign, Verb::kVerify}));
   EXPECT_EQ(verbs(KeyType::kEcPrivate, "D0000S0ES00E0000"), VerbSet{Verb::kSign});
   EXPECT_EQ(verbs(KeyType::kEcPrivate, "D0000K3EX00E0000"), VerbSet{Verb::kDerive});
+  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000S0RS00E0000"), VerbSet{Verb::kSign});
+  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000D1RB00E0000"), VerbSet{Verb::kDecrypt});
+  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000K2RD00E0000"), VerbSet{});
   EXPECT_EQ(verbs(KeyType::kAes, "D0000I0AN00E0000"), VerbSet{});
   for (const Candidate& key : AllKeys()) {
     if (!key.rules.header.has_value() || key.rules.emv.has_value()) continue;
@@ -288,7 +291,9 @@ TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
       // Named by common tools; served by no mechanism.
       {KeyType::kGenericSecret, 32, {Verb::kDerive, Verb::kEncrypt, Verb::kDecrypt}},
       {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive}},
-      {KeyType::kEcPublic, 65, {Verb::kVerify, Verb::kDerive}}};
+      {KeyType::kEcPublic, 65, {Verb::kVerify, Verb::kDerive}},
+      {KeyType::kRsaPrivate, 256, {Verb::kSign, Verb::kDecrypt, Verb::kUnwrap}},
+      {KeyType::kRsaPublic, 256, {Verb::kVerify, Verb::kEncrypt, Verb::kWrap}}};
   for (const auto& type : kTypes) {
     for (const Verb verb : kVerbs) {
       KeyRules rules = Rules(type.type, {verb});
@@ -347,9 +352,11 @@ TEST(CheckRules, LengthsByType) {
   } kTypes[] = {{KeyType::kAes, {16, 24, 32}},
                 {KeyType::kDes3, {16, 24}},
                 {KeyType::kEcPrivate, {32}},
-                {KeyType::kEcPublic, {65}}};
+                {KeyType::kEcPublic, {65}},
+                {KeyType::kRsaPrivate, {256, 384, 512}},
+                {KeyType::kRsaPublic, {256, 384, 512}}};
   for (const auto& type : kTypes) {
-    for (std::size_t length = 0; length < 300; ++length) {
+    for (std::size_t length = 0; length < 600; ++length) {
       KeyRules rules = Rules(type.type, {});
       rules.length = length;
       EXPECT_EQ(CheckRules(rules).ok(), type.good.count(length) != 0) << length;
