@@ -168,12 +168,16 @@ Status CheckWrappable(const Object& wrapping, const Object& target) {
 
 Error WrapError(const Error& error, mechanisms::MechanismType type) {
   // The wrapping key itself was judged before: what is refused now is the target.
-  if (error.code() == ErrorCode::kPermissionDenied) return Fail(CKR_KEY_NOT_WRAPPABLE);
-  if (error.code() == ErrorCode::kInvalidArgument) {
-    return Fail(type == mechanisms::MechanismType::kKeyBlockWrap ? CKR_MECHANISM_PARAM_INVALID
-                                                                 : CKR_KEY_SIZE_RANGE);
+  switch (error.code()) {
+    case ErrorCode::kPermissionDenied:
+    // The peer of TR-34 or its certificate: the key does not go there.
+    case ErrorCode::kVerificationFailed:
+    case ErrorCode::kExpired: return Fail(CKR_KEY_NOT_WRAPPABLE);
+    case ErrorCode::kMalformed: return Fail(CKR_MECHANISM_PARAM_INVALID);
+    case ErrorCode::kInvalidArgument:
+      return Fail(mechanisms::KeepsHeader(type) ? CKR_MECHANISM_PARAM_INVALID : CKR_KEY_SIZE_RANGE);
+    default: return error;
   }
-  return error;
 }
 
 Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
@@ -205,7 +209,11 @@ Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
 }
 
 Error UnwrapError(const Error& error) {
-  if (error.code() == ErrorCode::kVerificationFailed) return Fail(CKR_WRAPPED_KEY_INVALID);
+  const ErrorCode code = error.code();
+  if (code == ErrorCode::kVerificationFailed || code == ErrorCode::kExpired ||
+      code == ErrorCode::kReplayed) {
+    return Fail(CKR_WRAPPED_KEY_INVALID);
+  }
   if (error.code() == ErrorCode::kMalformed) return Fail(CKR_WRAPPED_KEY_LEN_RANGE);
   return MakeError(error);
 }

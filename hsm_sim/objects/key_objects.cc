@@ -241,7 +241,7 @@ Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy
   // Whoever makes the key of a KDH chooses to whom it sends: under an authority of their own they
   // would send every key to themselves.
   if (rules.verbs.Has(Verb::kWrap) && mechanisms::IsPrivateKey(rules.type)) {
-    return policy.imported_keys_may_wrap ? OkStatus() : Fail(CKR_TEMPLATE_INCONSISTENT);
+    return policy.imported_keys_may_wrap ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
   }
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
   // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may

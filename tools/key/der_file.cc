@@ -45,7 +45,9 @@ Result<Bytes> ReadDerFile(const std::string& path, std::size_t limit) {
   FLORIN_TRY(std::string text, ReadText(path, kPemFactor * limit));
   const std::size_t begin = text.find(kBegin);
   Bytes der(text.begin(), text.end());
-  if (begin != std::string::npos) FLORIN_TRY(der, DecodePem(std::move(text), begin));
+  if (begin != std::string::npos) {
+    FLORIN_TRY(der, DecodePem(std::move(text), begin));
+  }
   if (der.size() > limit) return Error(ErrorCode::kLimitExceeded, "a file is too long");
   return der;
 }

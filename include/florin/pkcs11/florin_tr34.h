@@ -29,7 +29,7 @@ extern "C" {
  *   Result     the token, DER. The length that C_WrapKey tells is an upper bound.
  *   Template   of C_UnwrapKey: as CKM_FLORIN_KEY_BLOCK.
  *   Returns    as CKM_FLORIN_KEY_BLOCK; CKR_WRAPPED_KEY_INVALID also for a token that is too old or
- *              not later than the last.
+ *              not later than the last, CKR_KEY_NOT_WRAPPABLE also for a peer that is not one.
  * A session may choose the authority of a key that it makes. So an ordinary token refuses the KDH's
  * side, and what a token of TR-34 brings carries no keys there. */
 #define CKM_FLORIN_TR34_KEY_TOKEN (CK_FLORIN_PREFIX | 0x42UL)
