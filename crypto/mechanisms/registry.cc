@@ -17,6 +17,7 @@ constexpr VerbSet kSigns = {Verb::kSign};
 constexpr VerbSet kEncrypts = {Verb::kEncrypt};
 constexpr VerbSet kDerivations = {Verb::kDerive};
 constexpr VerbSet kTransfers = {Verb::kWrap, Verb::kUnwrap};
+constexpr VerbSet kOaep = {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap};
 
 constexpr std::size_t kCount = std::variant_size_v<Mechanism>;
 
@@ -75,13 +76,7 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &Tr34KeyTokenImplementation()},
       {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
-      {Type::kRsaOaep,
-       "RSA-OAEP",
-       {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap},
-       false,
-       256,
-       512,
-       &RsaOaepImplementation()},
+      {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},
   }};
 }
 

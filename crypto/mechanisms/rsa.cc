@@ -190,7 +190,12 @@ class RsaOaepForm final : public Implementation {
           key.schedules().RsaPublic().EncryptOaep(HashOf(mechanism), input, out.first(size)));
       return size;
     }
-    FLORIN_TRY(const SecretBytes message, Open(mechanism, key, input));
+    const auto opened = Open(mechanism, key, input);
+    if (!opened.ok()) {
+      Wipe(out);
+      return opened.error();
+    }
+    const SecretBytes& message = *opened;
     if (out.size() < message.size()) {
       return Error(ErrorCode::kBufferTooSmall, "RSA-OAEP: no room for the message");
     }

@@ -160,8 +160,9 @@ Status CheckWithoutHeader(const KeyRules& rules) {
   }
   // A wrapping without header does not say what its content is for. A key that wraps, wrapped by
   // itself or by another and then unwrapped to decrypt, would undo every wrapping it ever made. As
-  // a copy keeps at most the rights of its original, no copy of such a key can leave either.
-  if (MayCarryKeys(rules) && rules.extractable) {
+  // a copy keeps at most the rights of its original, no copy of such a key can leave either. A
+  // public key is not wrapped and undoes nothing.
+  if (MayCarryKeys(rules) && rules.extractable && !IsPublicKey(rules.type)) {
     return Denied("key rules: a key that wraps or unwraps must not be extractable");
   }
   return OkStatus();

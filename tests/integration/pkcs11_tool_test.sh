@@ -68,6 +68,7 @@ says() {
 }
 
 printf 'hello world' >data
+printf '12345678901234567890' >digest-of-nothing
 openssl ecparam -name prime256v1 -genkey -noout -out peer.pem 2>/dev/null
 openssl ec -in peer.pem -pubout -outform DER -out peer.der 2>/dev/null
 openssl req -x509 -key peer.pem -subj /CN=test -outform DER -out certificate.der -days 2 2>/dev/null
@@ -121,5 +122,40 @@ pin=4321
 step "random" user --generate-random 32 -o random
 says "No errors" "test" user --test
 step "test-fork" user --test-fork
+
+# After the tool's own test, which signs with every RSA key in the name of SHA-1.
+step "keypairgen RSA to sign" user --keypairgen --key-type rsa:2048 --label rsa-sign --id 0a \
+  --usage-sign
+step "keypairgen RSA to decrypt" user --keypairgen --key-type rsa:2048 --label rsa-open --id 0b \
+  --usage-decrypt
+refused "CKR_ATTRIBUTE_VALUE_INVALID" "no RSA of 1024 bits" \
+  user --keypairgen --key-type rsa:1024 --label short --id 0c --usage-sign
+step "read RSA public key" user --read-object --type pubkey --id 0a -o rsa.der
+openssl pkey -pubin -inform DER -in rsa.der -out rsa.pem 2>/dev/null
+step "sign RSA" user --sign -m SHA256-RSA-PKCS --id 0a -i data -o rsa.sig
+step "openssl accepts the RSA signature" \
+  openssl dgst -sha256 -verify rsa.pem -signature rsa.sig data
+step "sign PSS" user --sign -m SHA384-RSA-PKCS-PSS --id 0a -i data -o pss.sig \
+  --mgf MGF1-SHA384 --salt-len 48
+step "openssl accepts the PSS signature" \
+  openssl dgst -sha384 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:48 \
+  -verify rsa.pem -signature pss.sig data
+refused "CKR_MECHANISM_PARAM_INVALID" "PSS with SHA-1" user --sign -m RSA-PKCS-PSS --id 0a \
+  -i digest-of-nothing -o pss.bad --hash-algorithm SHA-1 --mgf MGF1-SHA1 --salt-len 20
+user --read-object --type pubkey --id 0b -o open.der >/dev/null 2>&1
+openssl pkey -pubin -inform DER -in open.der -out open.pem 2>/dev/null
+openssl pkeyutl -encrypt -pubin -inkey open.pem -in data -out oaep -pkeyopt rsa_padding_mode:oaep \
+  -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256
+step "decrypt OAEP" user --decrypt -m RSA-PKCS-OAEP --hash-algorithm SHA256 --mgf MGF1-SHA256 \
+  --id 0b -i oaep -o opened
+step "the text comes back from openssl" cmp data opened
+openssl genrsa -traditional -out brought.pem 2048 2>/dev/null
+openssl rsa -in brought.pem -outform DER -out brought.der 2>/dev/null
+step "write RSA private key" user --write-object brought.der --type privkey --label brought-rsa \
+  --id 0d --usage-sign
+step "sign with the RSA key brought" user --sign -m SHA256-RSA-PKCS --id 0d -i data -o rsa.sig
+openssl rsa -in brought.pem -pubout -out brought.pub 2>/dev/null
+step "openssl accepts that one, too" \
+  openssl dgst -sha256 -verify brought.pub -signature rsa.sig data
 
 exit "$failed"

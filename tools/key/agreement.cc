@@ -9,7 +9,6 @@
 #include "florin/base/base64.h"
 #include "florin/base/hex.h"
 #include "florin/hsm/key_templates.h"
-#include "tools/key/der_file.h"
 #include "tools/key/exchange.h"
 
 namespace florin::tools {
@@ -113,70 +112,11 @@ Status Agree(const KeyAgreeOptions& options) {
   return PrintKey(session, *key, options.key.json);
 }
 
-Status MakePair(const KeyPairOptions& options) {
-  const bool p384 = options.curve == "P-384";
-  FLORIN_TRY(auto pair, hsm::PaymentProcessingKeyPair(options.key.label));
-  mechanisms::KeyRules& own = pair.private_key.rules;
-  FLORIN_TRY(own.header, card::KeyBlockHeader::Parse("D0000K3EX00N0000"));
-  own.curve = p384 ? Curve::kP384 : Curve::kP256;
-  own.length = p384 ? 48 : 32;
-  own.allowed_mechanisms = {mechanisms::MechanismType::kEcdhKeyAgreement};
-  pair.public_key.rules.curve = own.curve;
-  pair.public_key.rules.length = p384 ? 97 : 65;
-  FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
-  if (token.session->Resolve(*pair.private_key.name).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
-  FLORIN_TRY(const hsm::KeyPair made, token.session->GeneratePair(pair));
-  return PrintKey(*token.session, made.private_key, options.key.json);
-}
-
-Result<Bytes> OwnPoint(const ExchangeTarget& key) {
-  FLORIN_TRY(const TokenSession token, OpenTokenSession(key.token));
-  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPublic, key.label));
-  FLORIN_TRY(const hsm::KeyHandle handle, token.session->Resolve(name));
-  Bytes point(kSpkiForms.back().point_size);
-  FLORIN_TRY(const std::size_t size, token.session->PublicPoint(handle, point));
-  point.resize(size);
-  return point;
-}
-
-Result<std::string> PemOfPoint(ByteView point) {
-  for (const SpkiForm& form : kSpkiForms) {
-    if (point.size() != form.point_size) continue;
-    FLORIN_TRY(Bytes spki, HexDecode(form.prefix_hex));
-    spki.insert(spki.end(), point.begin(), point.end());
-    return PemOf("PUBLIC KEY", spki);
-  }
-  return Error(ErrorCode::kUnsupported, "the key is on a curve that is not used here");
-}
-
 }  // namespace
 
 int RunKeyAgree(const KeyAgreeOptions& options) {
   const Status done = Agree(options);
   return done.ok() ? 0 : ReportFailure("agree", done.error());
-}
-
-int RunKeyPair(const KeyPairOptions& options) {
-  const Status done = MakePair(options);
-  return done.ok() ? 0 : ReportFailure("pair", done.error());
-}
-
-int RunKeyPublic(const KeyPublicOptions& options) {
-  const auto point = OwnPoint(options.key);
-  if (!point.ok()) return ReportFailure("public", point.error());
-  const auto pem = PemOfPoint(*point);
-  if (!pem.ok()) return ReportFailure("public", pem.error());
-  const std::string hex = HexEncode(*point, HexCase::kUpper);
-  if (options.key.json) {
-    const nlohmann::ordered_json json = {
-        {"label", options.key.label}, {"point", hex}, {"pem", *pem + "\n"}};
-    std::puts(json.dump().c_str());
-  } else {
-    std::puts(options.hex ? hex.c_str() : pem->c_str());
-  }
-  return 0;
 }
 
 }  // namespace florin::tools

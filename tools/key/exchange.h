@@ -43,6 +43,8 @@ struct KeyExportOptions {
 struct KeyPairOptions {
   ExchangeTarget key;
   std::string curve = "P-256";
+  std::size_t rsa_bits = 0;  // 0: an EC pair
+  std::string usage = "S0";  // of an RSA pair: S0 or D1
 };
 
 struct KeyPublicOptions {

@@ -74,11 +74,22 @@ CLI::App* AddExport(CLI::App& key, KeyExportOptions& options) {
 }
 
 CLI::App* AddPair(CLI::App& key, KeyPairOptions& options) {
-  CLI::App* command = key.add_subcommand(
-      "pair", "Make a key pair that agrees on key block protection keys, and does nothing else.");
+  CLI::App* command = key.add_subcommand("pair",
+                                         "Make a key pair: EC to agree on key block protection "
+                                         "keys, RSA to sign or to decrypt, and to\n"
+                                         "do nothing else.");
   AddTarget(*command, options.key, "Label of both keys");
-  command->add_option("--curve", options.curve, "P-256 (default) or P-384")
-      ->check(CLI::IsMember({"P-256", "P-384"}));
+  CLI::Option* curve = command->add_option("--curve", options.curve, "P-256 (default) or P-384")
+                           ->check(CLI::IsMember({"P-256", "P-384"}));
+  CLI::Option* rsa =
+      command->add_option("--rsa", options.rsa_bits, "An RSA pair of 2048, 3072 or 4096 bits")
+          ->check(CLI::IsMember({2048, 3072, 4096}))
+          ->excludes(curve);
+  command
+      ->add_option("--usage", options.usage,
+                   "Of an RSA pair: S0 signs (default), D1 decrypts what the public key encrypts")
+      ->check(CLI::IsMember({"S0", "D1"}))
+      ->needs(rsa);
   command->footer(kStatus);
   return command;
 }
@@ -86,7 +97,8 @@ CLI::App* AddPair(CLI::App& key, KeyPairOptions& options) {
 CLI::App* AddPublic(CLI::App& key, KeyPublicOptions& options) {
   CLI::App* command = key.add_subcommand("public", "Print a public key for the partner, as PEM.");
   AddTarget(*command, options.key, "Label of the public key");
-  command->add_flag("--hex", options.hex, "Print the uncompressed point in hex");
+  command->add_flag("--hex", options.hex,
+                    "Print it in hex: the uncompressed point, or an RSA key's DER");
   command->footer(kStatus);
   return command;
 }

@@ -30,7 +30,7 @@ extern "C" {
  *   Key        header usage "K1" or "K4", mode of use B, E (wrap only), D (unwrap only) or N:
  *              CKK_DES2 or CKK_DES3 for version B, and A and C in unwrapping where the policy of
  * the key says so; CKK_AES for D and E. CKA_FLORIN_KEY_BLOCK_POLICY names exceptions. Target     a
- * secret or EC private key with CKA_FLORIN_KEY_BLOCK_HEADER, extractable, without
+ * secret, EC or RSA private key with CKA_FLORIN_KEY_BLOCK_HEADER, extractable, without
  *              CKA_ALLOWED_MECHANISMS and CKA_FLORIN_EMV_PROFILES, which the block would lose.
  *   Parameter  CK_FLORIN_KEY_BLOCK_PARAMS. In C_UnwrapKey all but ulVersion is zero.
  *   Result     the block: printable ASCII, without a zero at its end.
@@ -41,7 +41,7 @@ extern "C" {
  * permit them. Returns    CKR_WRAPPED_KEY_INVALID, wrong key or changed block;
  * CKR_WRAPPED_KEY_LEN_RANGE, no key block; CKR_TEMPLATE_INCONSISTENT, also where the policy of the
  * key refuses the block; CKR_KEY_NOT_WRAPPABLE, the target must not leave in this block;
- *              CKR_MECHANISM_INVALID, an algorithm of which no key is kept here: RSA, DSA. */
+ *              CKR_MECHANISM_INVALID, an algorithm of which no key is kept here: DSA. */
 #define CKM_FLORIN_KEY_BLOCK (CK_FLORIN_PREFIX | 0x40UL)
 
 #define CK_FLORIN_MAX_OPTIONAL_BLOCKS 4096

@@ -201,7 +201,8 @@ TEST_P(SessionContractRsa, EcKeysTellTheirInfo) {
 TEST_P(SessionContractRsa, RulesAreKept) {
   CONTRACT_NEEDS(kRsaOaep, kWrap);
   if (!backend().knows_headers) GTEST_SKIP() << "foreign modules have rules of their own";
-  const TestGroup& group = *LoadRsa().GroupsOf("pkcs1").at(0);
+  const VectorFile file = LoadRsa();
+  const TestGroup& group = *file.GroupsOf("pkcs1").at(0);
   const auto import = [&](const char* header, VerbSet verbs) {
     KeyTemplate key = Rsa(KeyType::kRsaPrivate, verbs);
     key.rules.header = *KeyBlockHeader::Parse(header);

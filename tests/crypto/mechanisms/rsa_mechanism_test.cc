@@ -96,7 +96,7 @@ TEST(RsaMechanism, ADigestSignsAsItsMessage) {
     Bytes small(info.size() - 1);
     EXPECT_EQ(RsaDigestInfo(hash, digest, small).code(), ErrorCode::kBufferTooSmall);
   }
-  EXPECT_EQ(RsaDigestInfo(Hash::kSha1, Bytes(20), Bytes()).code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(RsaDigestInfo(Hash::kSha1, Bytes(20), {}).code(), ErrorCode::kUnsupported);
 }
 
 TEST(RsaMechanism, OnlyADigestInfoIsSignedRaw) {
@@ -262,6 +262,7 @@ TEST(RsaMechanism, WrappingKeepsItsRules) {
 TEST(RsaMechanism, APairThatCarriesDoesNotDecrypt) {
   KeyRules pub = Rules(KeyType::kRsaPublic, {Verb::kWrap});
   pub.sensitive = false;
+  pub.extractable = true;
   const auto make = [&pub](VerbSet verbs, bool sensitive) {
     KeyRules priv = Rules(KeyType::kRsaPrivate, verbs);
     priv.length = 256;
