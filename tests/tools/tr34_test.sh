@@ -40,8 +40,10 @@ authority() {
   openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.pem" \
     -subj "/CN=$1" -days 30 -addext basicConstraints=critical,CA:TRUE \
     -addext keyUsage=critical,keyCertSign,cRLSign 2> /dev/null || exit 1
-  printf '[ca]\ndefault_ca=a\n[a]\ndatabase=%s\ncrlnumber=%s\ndefault_md=sha256\ndefault_crl_days=7\n' \
-    "$work/$1.d/index" "$work/$1.d/number" > "$work/$1.cnf"
+  {
+    printf '[ca]\ndefault_ca=a\n[a]\ndefault_md=sha256\ndefault_crl_days=7\n'
+    printf 'database=%s\ncrlnumber=%s\n' "$work/$1.d/index" "$work/$1.d/number"
+  } > "$work/$1.cnf"
   openssl ca -config "$work/$1.cnf" -gencrl -keyfile "$work/$1.key" -cert "$work/$1.pem" \
     -out "$work/$1.crl" 2> /dev/null || exit 1
 }

@@ -20,9 +20,9 @@ void AddFiles(CLI::App& command, Tr34Files& files, const char* peer) {
   command.add_option("--certificate", files.certificate, "The own certificate")->required();
   command.add_option("--peer", files.peer, peer)->required();
   command
-      ->add_option("--peer-authority", files.peer_authority,
-                   "The certificate of the authority that issued the peer's: the one that the key\n"
-                   "was made for")
+      .add_option("--peer-authority", files.peer_authority,
+                  "The certificate of the authority that issued the peer's: the one that the key\n"
+                  "was made for")
       ->required();
 }
 
