@@ -37,6 +37,8 @@ void Wipe(MutableBytes bytes) {
     WipeWords<16>(bytes);
   } else if (size >= 8 && size < 16) {
     WipeWords<8>(bytes);
+  } else if (size >= 4 && size < 8) {
+    WipeWords<4>(bytes);
   } else if (size != 0) {
     std::memset(bytes.data(), 0, size);
   }

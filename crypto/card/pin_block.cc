@@ -16,20 +16,43 @@ Error WrongPinBlock() {
                "the PIN block is not right for its key, format and PAN");
 }
 
-// Which nibbles may stand behind the PIN.
-struct Fill {
-  std::uint32_t low, high;
-};
+// The fourteen nibbles behind control and length at once, the first one lowest.
+constexpr std::uint64_t kOnes = 0x11111111111111;
+constexpr std::uint64_t kAllNibbles = 0xFFFFFFFFFFFFFF;
+constexpr std::uint64_t kAs = 0xAAAAAAAAAAAAAA;
 
-Fill FillOf(PinBlockFormat format) {
+std::uint64_t NibblesOf(std::span<const std::uint8_t, kPinFieldSize> field) {
+  std::uint64_t nibbles = 0;
+  for (std::size_t i = kPinFieldSize; i-- > 1;) {
+    const std::uint64_t byte = field[i];
+    nibbles = nibbles << 8U | (byte & 15U) << 4U | byte >> 4U;
+  }
+  return nibbles;
+}
+
+// Which nibbles may stand behind the PIN: 0 where this one may. `letters` is set where a nibble
+// is A..F.
+std::uint64_t WrongFill(PinBlockFormat format, std::uint64_t nibbles, std::uint64_t letters) {
   switch (format) {
     case PinBlockFormat::kFormat0:
-    case PinBlockFormat::kFormat2: return {15, 15};
-    case PinBlockFormat::kFormat1: return {0, 15};
-    case PinBlockFormat::kFormat3: return {10, 15};
-    case PinBlockFormat::kFormat4: return {10, 10};
+    case PinBlockFormat::kFormat2: return ~nibbles;
+    case PinBlockFormat::kFormat1: return 0;
+    case PinBlockFormat::kFormat3: return ~letters;
+    case PinBlockFormat::kFormat4: return nibbles ^ kAs;
   }
-  return {15, 15};
+  return ~nibbles;
+}
+
+// The lowest nibble of the fill.
+std::uint8_t LowestFill(PinBlockFormat format) {
+  switch (format) {
+    case PinBlockFormat::kFormat0:
+    case PinBlockFormat::kFormat2: return 15;
+    case PinBlockFormat::kFormat1: return 0;
+    case PinBlockFormat::kFormat3:
+    case PinBlockFormat::kFormat4: return 10;
+  }
+  return 15;
 }
 
 // The twelve rightmost digits without the check digit; of a PAN of twelve digits, eleven.
@@ -75,7 +98,7 @@ Status CheckKey(const primitives::BlockCipher& key, PinBlockFormat format) {
 // Fourteen nibbles, of which those behind the PIN are used.
 Status MakeFill(PinBlockFormat format, RandomBatch& random,
                 std::array<std::uint8_t, kPinNibbles>& fill) {
-  fill.fill(static_cast<std::uint8_t>(FillOf(format).low));
+  fill.fill(LowestFill(format));
   if (format == PinBlockFormat::kFormat1) {
     std::array<std::uint8_t, kPinNibbles / 2> bytes;
     FLORIN_CHECK_OK(random.Take(bytes));
@@ -129,21 +152,22 @@ Status DecryptBlock(const primitives::BlockCipher& key, const PinBlockProfile& p
 
 DecodedPin DecodePinField(PinBlockFormat format, const PinLengths& lengths,
                           std::span<const std::uint8_t, kPinFieldSize> field) {
-  const Fill fill = FillOf(format);
   const std::uint32_t length = field[0] & 15U;
-  std::uint32_t bad = (field[0] >> 4U) ^ static_cast<std::uint32_t>(format);
-  bad |= ~RangeMask(length, lengths.min, lengths.max);
+  const std::uint64_t nibbles = NibblesOf(field);
+  const std::uint64_t letters = (nibbles >> 3U & (nibbles >> 2U | nibbles >> 1U) & kOnes) * 15U;
+  const std::uint64_t of_pin = ((std::uint64_t{1} << 4U * length) - 1) & kAllNibbles;
+  const std::uint64_t wrong = (letters & of_pin) | (WrongFill(format, nibbles, letters) & ~of_pin);
+  const std::uint32_t control = (field[0] >> 4U) ^ static_cast<std::uint32_t>(format);
+  const std::uint64_t bad =
+      (wrong & kAllNibbles) | control | (15U & ~RangeMask(length, lengths.min, lengths.max));
   DecodedPin decoded;
-  const auto digits = decoded.digits.Write(SecretAccess{});
-  for (std::uint32_t i = 0; i < kPinNibbles; ++i) {
-    const std::uint32_t byte = field[1 + i / 2];
-    const std::uint32_t nibble = i % 2 == 0 ? byte >> 4U : byte & 15U;
-    const std::uint32_t of_pin = ValueBarrier(RangeMask(length, i + 1, 15));
-    const std::uint32_t decimal = ValueBarrier(RangeMask(nibble, 0, 9));
-    bad |= (of_pin & ~decimal) | (~of_pin & ~RangeMask(nibble, fill.low, fill.high));
-    if (i < digits.size()) digits[i] = static_cast<std::uint8_t>('0' + (nibble & of_pin & decimal));
+  // The highest bit is set unless all are zero.
+  decoded.good = ValueBarrier(static_cast<std::uint32_t>(((bad | (0 - bad)) >> 63U) - 1));
+  std::uint64_t digits = nibbles & of_pin & ~letters;
+  for (std::uint8_t& digit : decoded.digits.Write(SecretAccess{})) {
+    digit = static_cast<std::uint8_t>('0' + (digits & 15U));
+    digits >>= 4U;
   }
-  decoded.good = RangeMask(bad & 0xFFU, 0, 0);  // a mask that is set is set in its low byte too
   decoded.length = (length & decoded.good) | (kMinPinDigits & ~decoded.good);
   return decoded;
 }

@@ -1,6 +1,7 @@
 #include "crypto/card/tr34_binding.h"
 
 #include "crypto/card/tr34_token.h"
+#include "crypto/primitives/hash.h"
 
 namespace florin::card {
 namespace {
@@ -13,6 +14,13 @@ Status CheckTime(const primitives::Certificate& certificate, UnixSeconds now) {
 }
 
 }  // namespace
+
+Result<Tr34AuthorityId> Tr34AuthorityIdOf(ByteView certificate) {
+  FLORIN_TRY(const auto authority, primitives::Certificate::FromDer(certificate));
+  Tr34AuthorityId id{};
+  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, authority.spki(), id));
+  return id;
+}
 
 Result<Tr34Authorities> Tr34Authorities::Create(primitives::Certificate kdh,
                                                 primitives::Certificate krd) {
@@ -30,7 +38,11 @@ Status Tr34Authorities::CheckValid(UnixSeconds now) const {
 
 Result<Tr34Binding> Tr34Binding::Bind(const Tr34Authorities& authorities, Tr34Role role,
                                       primitives::Certificate certificate, UnixSeconds now) {
-  const primitives::Certificate& authority = authorities.Of(role);
+  return Bind(authorities.Of(role), role, std::move(certificate), now);
+}
+
+Result<Tr34Binding> Tr34Binding::Bind(const primitives::Certificate& authority, Tr34Role role,
+                                      primitives::Certificate certificate, UnixSeconds now) {
   if (!SameBytes(certificate.issuer(), authority.subject())) {
     return Error(ErrorCode::kVerificationFailed,
                  "the certificate is not of the authority for this role of TR-34");

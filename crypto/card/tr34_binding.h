@@ -41,6 +41,9 @@ class Tr34Binding {
   // kUnsupported for a key that is not RSA.
   static Result<Tr34Binding> Bind(const Tr34Authorities& authorities, Tr34Role role,
                                   primitives::Certificate certificate, UnixSeconds now);
+  // The same where only the authority of that role is known.
+  static Result<Tr34Binding> Bind(const primitives::Certificate& authority, Tr34Role role,
+                                  primitives::Certificate certificate, UnixSeconds now);
 
   Tr34Role role() const { return role_; }
   const primitives::Certificate& certificate() const { return certificate_; }

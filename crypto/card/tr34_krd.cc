@@ -3,11 +3,8 @@
 #include <array>
 
 #include "crypto/base/oids.h"
-#include "crypto/card/key_block_rules.h"
-#include "crypto/card/key_block_text.h"
 #include "crypto/card/tr34_credential.h"
-#include "crypto/card/tr34_envelope.h"
-#include "florin/card/key_block_optional.h"
+#include "crypto/card/tr34_key.h"
 
 namespace florin::card {
 namespace {
@@ -21,32 +18,7 @@ Status ExpectType(const Tr34Token& token, ByteView type) {
   return SameBytes(token.content_type, type) ? OkStatus() : Status(Refused());
 }
 
-// The number of optional blocks has two digits: KeyBlockHeader::FromBlock.
-Result<OptionalBlocks> OptionalBlocksOf(std::string_view text) {
-  const auto count = ParseDecimal(text.substr(12, 2));
-  FLORIN_INVARIANT(count.has_value());
-  return OptionalBlocks::Parse(text.substr(KeyBlockHeader::kLength), *count);
-}
-
-// The length field covers the header at least: in the norm's samples also what would follow it.
-Result<KeyBlockHeader> CheckedHeader(std::string_view text) {
-  FLORIN_TRY(const KeyBlockHeader header, KeyBlockHeader::FromBlock(text));
-  FLORIN_TRY(const OptionalBlocks blocks, OptionalBlocksOf(text));
-  if (KeyBlockHeader::kLength + blocks.text().size() != text.size() ||
-      ParseDecimal(text.substr(1, 4)) < text.size()) {
-    return Refused();
-  }
-  for (const OptionalBlock& block : blocks) FLORIN_CHECK_OK(CheckOptionalBlock(block));
-  return header;
-}
-
 }  // namespace
-
-OptionalBlocks Tr34Key::optional_blocks() const {
-  auto blocks = OptionalBlocksOf(header_text);
-  FLORIN_INVARIANT(blocks.ok());
-  return *blocks;
-}
 
 Result<Tr34Krd> Tr34Krd::Create(Tr34KrdParts parts) {
   FLORIN_TRY(const primitives::RsaPublicKey own, parts.key.PublicKey());
@@ -114,40 +86,14 @@ Status Tr34Krd::VerifyAuthority(const Tr34Token& token) const {
   return parts_->authorities.CheckValid(parts_->clock.Now());
 }
 
-// Exactly one of time and random number; the time not far from the clock.
 Status Tr34Krd::CheckAge(const Tr34Token& token) const {
-  if (token.time.has_value() == !token.random.empty()) return Refused();
-  if (!token.time) return OkStatus();
-  const std::int64_t age = parts_->clock.Now().value - token.time->value;
-  if (age >= -parts_->max_ahead_s && age <= parts_->max_behind_s) return OkStatus();
-  return Error(ErrorCode::kExpired, "the time of the TR-34 token lies too far from the clock");
+  return CheckTr34Age(token, parts_->clock.Now(), parts_->window);
 }
 
 // The last step, so that a token that fails otherwise uses nothing up.
 Status Tr34Krd::UseUp(const Tr34Token& token) {
   if (token.time) return parts_->state.Advance(token.signer, *token.time);
   return parts_->state.Claim(kdh_->id(), token.random);
-}
-
-Result<Tr34Key> Tr34Krd::OpenEnvelope(const Tr34Token& token) const {
-  FLORIN_TRY(const Tr34Envelope envelope, Tr34Envelope::Parse(token.content));
-  if (!SameBytes(envelope.recipient, self_.id())) return Refused();
-  const auto content = OpenTr34Envelope(envelope, parts_->key, parts_->random);
-  // The answer of a wrong content, or the difference tells the padding.
-  if (content.code() == ErrorCode::kVerificationFailed) return Refused();
-  if (!content.ok()) return content.error();
-  const auto inner = Tr34KeyContent::Parse(content->Read(SecretAccess{}));
-  if (!inner.ok() || !SameBytes(inner->kdh, kdh_->id()) ||
-      !SameBytes(inner->header, token.header)) {
-    return Refused();
-  }
-  FLORIN_TRY(const KeyBlockHeader header, CheckedHeader(AsText(token.header)));
-  FLORIN_CHECK_OK(CheckKeyImport(
-      header, inner->key,
-      Tr34EnvelopeStrength(envelope.cipher, parts_->key.modulus_size(), parts_->policy),
-      parts_->policy));
-  FLORIN_TRY(SecretBytes key, SecretBytes::CopyOf(inner->key));
-  return Tr34Key{header, std::string(AsText(token.header)), std::move(key)};
 }
 
 Result<Tr34Key> Tr34Krd::OpenKeyToken(ByteView der) {
@@ -160,7 +106,8 @@ Result<Tr34Key> Tr34Krd::OpenKeyToken(ByteView der) {
     return Error(ErrorCode::kPermissionDenied,
                  "TR-34 tokens of one pass are refused; send a random number token first");
   }
-  FLORIN_TRY(Tr34Key key, OpenEnvelope(token));
+  FLORIN_TRY(Tr34Key key, OpenTr34Key(token, {self_.id(), parts_->key, kdh_->id()}, parts_->policy,
+                                      parts_->random));
   FLORIN_CHECK_OK(UseUp(token));
   return key;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/card/tr34_binding.h"
+#include "crypto/card/tr34_key.h"
 #include "crypto/card/tr34_token.h"
 #include "crypto/primitives/rsa.h"
 #include "florin/base/bytes.h"
@@ -18,15 +19,6 @@
 #include "florin/card/tr34_options.h"
 
 namespace florin::card {
-
-// A key that arrived.
-struct Tr34Key {
-  KeyBlockHeader header;
-  std::string header_text;  // as the KDH signed it: the header and its optional blocks
-  SecretBytes key;          // raw, or DER for RSA and EC
-
-  OptionalBlocks optional_blocks() const;  // views of header_text
-};
 
 // What a KRD is made of; the references must outlive it.
 struct Tr34KrdParts {
@@ -40,9 +32,7 @@ struct Tr34KrdParts {
   KeyBlockImportPolicy policy = {};  // legacy_versions does not matter here
   // Key tokens of one pass, whose time alone keeps old ones out; else two passes only.
   bool allow_one_pass = false;
-  // How far the time of a token may lie ahead of the clock and behind it, in seconds.
-  std::int64_t max_ahead_s = 300;
-  std::int64_t max_behind_s = 86400;
+  Tr34Window window = {};
   // The authority's unbind token without a time, the form of the norm's sample B.13: it unbinds the
   // device from the same KDH again, as often as it is played.
   bool timeless_unbind = false;
@@ -93,7 +83,6 @@ class Tr34Krd {
   bool FromAuthority(const Tr34Token& token) const;
   Status CheckAge(const Tr34Token& token) const;
   Status UseUp(const Tr34Token& token);
-  Result<Tr34Key> OpenEnvelope(const Tr34Token& token) const;
   bool NamesUs(ByteView ids, bool with_kdh) const;
   Status LeaveFor(std::optional<Tr34Binding> next);
 

@@ -84,7 +84,9 @@ void EncodedTemplate::AddFlag(CK_ATTRIBUTE_TYPE type, bool value) {
 Status EncodedTemplate::AddVerbs(const KeyRules& rules) {
   for (const VerbFlag& flag : kVerbFlags) {
     const bool wanted = rules.verbs.Has(flag.verb);
-    if (HasFlag(flag, class_)) {
+    // The private key of a KDH wraps, which PKCS#11 has no private keys for.
+    const bool is_kdh = wanted && flag.verb == Verb::kWrap && rules.tr34_peers.has_value();
+    if (HasFlag(flag, class_) || is_kdh) {
       AddFlag(flag.attribute, wanted);
     } else if (wanted) {
       return BadArgument("the rules name a verb that keys of this class do not have");
@@ -212,6 +214,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   if (!(rules.pin == mechanisms::PinKeyMarks{})) {
     pin_marks_ = EncodePinKeyMarks(rules.pin);
     Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
+  }
+  if (rules.tr34_peers.has_value()) {
+    tr34_peers_ = EncodeTr34Peers(*rules.tr34_peers);
+    Add(CKA_FLORIN_TR34_PEERS, tr34_peers_.data(), tr34_peers_.size());
   }
   FLORIN_CHECK_OK(AddLife(rules.life));
   key_block_policy_ = EncodeKeyBlockPolicy(rules.key_block_import, rules.key_block_export);

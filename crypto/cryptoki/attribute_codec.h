@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/pkcs11.h"
@@ -85,6 +86,7 @@ class EncodedTemplate {
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
   CK_ULONG pin_marks_ = 0;
+  Tr34PeersValue tr34_peers_{};
   EncodedLife life_{};
   CK_ULONG key_block_policy_ = 0;
 };

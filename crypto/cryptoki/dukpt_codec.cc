@@ -10,6 +10,8 @@ namespace {
 
 using card::AesDukptKeyType;
 using mechanisms::DukptData;
+using mechanisms::DukptDeviceKey;
+using mechanisms::DukptDeviceKeyKind;
 using mechanisms::DukptDirection;
 using mechanisms::DukptMac;
 using mechanisms::DukptMacMethod;
@@ -38,6 +40,18 @@ constexpr Numbered<DukptMacMethod> kMethods[] = {
     {DukptMacMethod::kHmacSha256, CK_FLORIN_DUKPT_MAC_HMAC_SHA256},
 };
 
+constexpr Numbered<DukptDeviceKeyKind> kDeviceKeyKinds[] = {
+    {DukptDeviceKeyKind::kInitial, CK_FLORIN_DUKPT_INITIAL_KEY},
+    {DukptDeviceKeyKind::kUpdate, CK_FLORIN_DUKPT_UPDATE_KEY},
+};
+
+Status DecodeKeyType(CK_BYTE number, std::optional<AesDukptKeyType>& out) {
+  if (number == 0) return OkStatus();
+  out = ValueOf(kKeyTypes, number);
+  if (out.has_value()) return OkStatus();
+  return BadParameter("the key type must be 0 or a CK_FLORIN_DUKPT_KEY_*");
+}
+
 }  // namespace
 
 Status EncodeTransaction(const DukptTransaction& in, CK_FLORIN_DUKPT_TRANSACTION& out) {
@@ -58,12 +72,7 @@ Status DecodeTransaction(const CK_FLORIN_DUKPT_TRANSACTION& in, const std::uint8
   }
   const auto direction = ValueOf(kDirections, in.direction);
   if (!direction.has_value()) return BadParameter("the direction must be a CK_FLORIN_DUKPT_*");
-  if (in.keyType != 0) {
-    out.key_type = ValueOf(kKeyTypes, in.keyType);
-    if (!out.key_type.has_value()) {
-      return BadParameter("the key type must be 0 or a CK_FLORIN_DUKPT_KEY_*");
-    }
-  }
+  FLORIN_CHECK_OK(DecodeKeyType(in.keyType, out.key_type));
   if (in.reserved != 0) return BadParameter("reserved bytes must be zero");
   out.direction = *direction;
   out.ksn = ByteView(original + offsetof(CK_FLORIN_DUKPT_TRANSACTION, ksn), in.ksnLength);
@@ -123,6 +132,38 @@ Status DecodeDukptData(const CK_FLORIN_DUKPT_DATA_PARAMS& in, const std::uint8_t
   return DecodeTransaction(in.transaction,
                            original + offsetof(CK_FLORIN_DUKPT_DATA_PARAMS, transaction),
                            out.transaction);
+}
+
+Status EncodeDukptDeviceKey(const DukptDeviceKey& in, CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  if (in.device.empty() || in.device.size() > sizeof(out.device)) {
+    return BadParameter("a device has an initial KSN of 8 or 10 bytes, or an initial key id of 8");
+  }
+  std::copy(in.device.begin(), in.device.end(), out.device);
+  out.deviceLength = static_cast<CK_BYTE>(in.device.size());
+  out.kind = NumberOf(kDeviceKeyKinds, in.kind);
+  if (in.key_type.has_value()) out.keyType = NumberOf(kKeyTypes, *in.key_type);
+  return OkStatus();
+}
+
+Status DecodeDukptDeviceKey(const CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS& in,
+                            const std::uint8_t* original, DukptDeviceKey& out) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  const auto kind = ValueOf(kDeviceKeyKinds, in.kind);
+  if (!kind.has_value()) {
+    return BadParameter("the kind must be CK_FLORIN_DUKPT_INITIAL_KEY or _UPDATE_KEY");
+  }
+  if (in.deviceLength == 0 || in.deviceLength > sizeof(in.device) ||
+      !AllZero(in.device, in.deviceLength)) {
+    return BadParameter("the device must have 8 or 10 bytes, and the bytes after it must be zero");
+  }
+  FLORIN_CHECK_OK(CheckReserved(in.reserved));
+  FLORIN_CHECK_OK(DecodeKeyType(in.keyType, out.key_type));
+  out.kind = *kind;
+  out.device =
+      ByteView(original + offsetof(CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS, device), in.deviceLength);
+  return OkStatus();
 }
 
 }  // namespace florin::cryptoki

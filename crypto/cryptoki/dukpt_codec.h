@@ -1,4 +1,4 @@
-// The mechanisms of dukpt_mechanisms.h <-> the structs of florin_pkcs11.h. Part of the mechanism
+// The mechanisms of dukpt_mechanisms.h <-> the structs of florin_dukpt.h. Part of the mechanism
 // codec.
 #pragma once
 
@@ -18,6 +18,8 @@ Status DecodeTransaction(const CK_FLORIN_DUKPT_TRANSACTION& in, const std::uint8
 // Encoding overwrites all of `out`. Errors: kInvalidArgument for fields out of range.
 Status EncodeDukptMac(const mechanisms::DukptMac& in, CK_FLORIN_DUKPT_MAC_PARAMS& out);
 Status EncodeDukptData(const mechanisms::DukptData& in, CK_FLORIN_DUKPT_DATA_PARAMS& out);
+Status EncodeDukptDeviceKey(const mechanisms::DukptDeviceKey& in,
+                            CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS& out);
 
 // Decoding takes untrusted fields. `in` is a copy of the struct at `original`, which may lie at any
 // address; the views of `out` point there. Errors: kInvalidArgument with
@@ -26,5 +28,7 @@ Status DecodeDukptMac(const CK_FLORIN_DUKPT_MAC_PARAMS& in, const std::uint8_t* 
                       mechanisms::DukptMac& out);
 Status DecodeDukptData(const CK_FLORIN_DUKPT_DATA_PARAMS& in, const std::uint8_t* original,
                        mechanisms::DukptData& out);
+Status DecodeDukptDeviceKey(const CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS& in,
+                            const std::uint8_t* original, mechanisms::DukptDeviceKey& out);
 
 }  // namespace florin::cryptoki

@@ -1,5 +1,6 @@
 #include "crypto/cryptoki/key_exchange_codec.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "crypto/cryptoki/ec_codec.h"
@@ -12,6 +13,8 @@ using card::AgreedKey;
 using card::KeyAgreementKdf;
 using mechanisms::EcdhKeyAgreement;
 using mechanisms::KeyBlockWrap;
+using mechanisms::Tr34KeyToken;
+using mechanisms::Tr34Peers;
 
 static_assert(sizeof(CK_FLORIN_KEY_BLOCK_PARAMS::optionalText) ==
               mechanisms::kMaxOptionalBlockText);
@@ -20,6 +23,13 @@ static_assert(sizeof(CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS::sharedInfo) == card::k
 constexpr Numbered<KeyAgreementKdf> kKdfs[] = {
     {KeyAgreementKdf::kNistSp800, CK_FLORIN_KDF_SP800_56A},
     {KeyAgreementKdf::kAnsiX963, CK_FLORIN_KDF_X963},
+};
+
+constexpr Numbered<card::Tr34Cipher> kTr34Ciphers[] = {
+    {card::Tr34Cipher::kTdesCbc, CK_FLORIN_TR34_TDES_CBC},
+    {card::Tr34Cipher::kAes128Cbc, CK_FLORIN_TR34_AES128_CBC},
+    {card::Tr34Cipher::kAes192Cbc, CK_FLORIN_TR34_AES192_CBC},
+    {card::Tr34Cipher::kAes256Cbc, CK_FLORIN_TR34_AES256_CBC},
 };
 
 constexpr Numbered<Hash> kHashes[] = {
@@ -147,6 +157,8 @@ CK_ULONG EncodeKeyBlockPolicy(const card::KeyBlockImportPolicy& import_policy,
   if (import_policy.weaker_kbpk) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER;
   if (import_policy.any_combination) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_ANY_COMBINATION;
   if (export_policy.weaker_kbpk) bits |= CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER;
+  if (import_policy.weaker_rsa) bits |= CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER_THAN_RSA;
+  if (export_policy.weaker_rsa) bits |= CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER_THAN_RSA;
   return bits;
 }
 
@@ -158,9 +170,108 @@ Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_po
   import_policy.weaker_kbpk = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER) != 0;
   import_policy.any_combination = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_ANY_COMBINATION) != 0;
   export_policy.weaker_kbpk = (bits & CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER) != 0;
+  import_policy.weaker_rsa = (bits & CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER_THAN_RSA) != 0;
+  export_policy.weaker_rsa = (bits & CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER_THAN_RSA) != 0;
   if (bits == EncodeKeyBlockPolicy(import_policy, export_policy)) return OkStatus();
   return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
                  "the policy of key blocks has bits that mean nothing");
+}
+
+namespace {
+
+// A view of the mechanism and the pointer and length that stand for it.
+struct Tr34Field {
+  ByteView Tr34KeyToken::*view;
+  CK_BYTE_PTR CK_FLORIN_TR34_PARAMS::*pointer;
+  CK_ULONG CK_FLORIN_TR34_PARAMS::*length;
+  std::size_t limit;
+};
+using Params = CK_FLORIN_TR34_PARAMS;
+constexpr Tr34Field kTr34Fields[] = {
+    {&Tr34KeyToken::certificate, &Params::pCertificate, &Params::ulCertificateLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34KeyToken::peer, &Params::pPeer, &Params::ulPeerLen, mechanisms::kMaxTr34CertificateSize},
+    {&Tr34KeyToken::peer_authority, &Params::pPeerAuthority, &Params::ulPeerAuthorityLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34KeyToken::peer_list, &Params::pPeerList, &Params::ulPeerListLen,
+     mechanisms::kMaxTr34ListSize},
+    {&Tr34KeyToken::list, &Params::pList, &Params::ulListLen, mechanisms::kMaxTr34ListSize},
+    {&Tr34KeyToken::random, &Params::pRandom, &Params::ulRandomLen, card::kMaxTr34Random},
+};
+constexpr CK_ULONG kMaxTr34Time = CK_ULONG{1} << 62U;
+
+// The interface has no const; a module reads parameters only.
+CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
+
+Result<ByteView> View(const CK_BYTE* pointer, CK_ULONG length, std::size_t limit) {
+  if (length > limit) return BadParameter("a field of the parameter is longer than allowed");
+  if (length != 0 && pointer == nullptr) {
+    return BadParameter("a field of the parameter has a length but is null");
+  }
+  return length == 0 ? ByteView() : ByteView(pointer, length);
+}
+
+}  // namespace
+
+Status EncodeTr34KeyToken(const Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  for (const Tr34Field& field : kTr34Fields) {
+    const ByteView view = in.*field.view;
+    if (view.size() > field.limit) {
+      return BadParameter("a certificate, list or random number is longer than TR-34 takes here");
+    }
+    out.*field.pointer = Pointer(view);
+    out.*field.length = view.size();
+  }
+  if (in.after.value < 0 || static_cast<CK_ULONG>(in.after.value) > kMaxTr34Time) {
+    return BadParameter("the time of the last token must be 1970 or later");
+  }
+  out.pOptionalBlocks = Pointer(AsBytes(in.optional_blocks));
+  out.ulOptionalBlocksLen = in.optional_blocks.size();
+  out.ulOptionalBlocks = in.optional_block_count;
+  out.ulAfter = static_cast<CK_ULONG>(in.after.value);
+  out.cipher = NumberOf(kTr34Ciphers, in.cipher);
+  return OkStatus();
+}
+
+Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, Tr34KeyToken& out) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  for (const Tr34Field& field : kTr34Fields) {
+    FLORIN_TRY(out.*field.view, View(in.*field.pointer, in.*field.length, field.limit));
+  }
+  FLORIN_TRY(const ByteView blocks,
+             View(in.pOptionalBlocks, in.ulOptionalBlocksLen, mechanisms::kMaxOptionalBlockText));
+  if (in.ulOptionalBlocks > 99) return BadParameter("a header has at most 99 optional blocks");
+  if (in.ulAfter > kMaxTr34Time) return BadParameter("ulAfter must be at most 2^62");
+  if (in.cipher != 0) {
+    const auto cipher =
+        in.cipher <= 0xFF ? ValueOf(kTr34Ciphers, static_cast<CK_BYTE>(in.cipher)) : std::nullopt;
+    if (!cipher.has_value()) return BadParameter("the cipher must be 0 or a CK_FLORIN_TR34_*");
+    out.cipher = *cipher;
+  }
+  out.optional_blocks = AsText(blocks);
+  out.optional_block_count = in.ulOptionalBlocks;
+  out.after = UnixSeconds{static_cast<std::int64_t>(in.ulAfter)};
+  return OkStatus();
+}
+
+Tr34PeersValue EncodeTr34Peers(const Tr34Peers& peers) {
+  Tr34PeersValue value{};
+  std::copy(peers.authority.begin(), peers.authority.end(), value.begin());
+  value.back() = peers.no_list ? CK_FLORIN_TR34_NO_LIST : 0;
+  return value;
+}
+
+Result<Tr34Peers> DecodeTr34Peers(ByteView value) {
+  if (value.size() != CK_FLORIN_TR34_PEERS_LENGTH || value.back() > CK_FLORIN_TR34_NO_LIST) {
+    return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
+                   "CKA_FLORIN_TR34_PEERS has 33 bytes, the last of them 0 or 1");
+  }
+  Tr34Peers peers;
+  std::copy_n(value.begin(), peers.authority.size(), peers.authority.begin());
+  peers.no_list = value.back() == CK_FLORIN_TR34_NO_LIST;
+  return peers;
 }
 
 }  // namespace florin::cryptoki

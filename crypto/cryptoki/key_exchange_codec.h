@@ -1,12 +1,15 @@
-// The mechanisms of key_exchange_mechanisms.h <-> the structs of florin_pkcs11.h, and the policy of
-// a KBPK <-> CKA_FLORIN_KEY_BLOCK_POLICY. Part of the mechanism and attribute codecs.
+// The mechanisms of key_exchange_mechanisms.h <-> the structs of florin_pkcs11.h, the policy of
+// a KBPK <-> CKA_FLORIN_KEY_BLOCK_POLICY, peers of TR-34 <-> CKA_FLORIN_TR34_PEERS. Part of the
+// mechanism and attribute codecs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/result.h"
 #include "florin/card/key_block.h"
+#include "florin/mechanisms/key_rules.h"
 #include "florin/mechanisms/mechanism.h"
 
 namespace florin::cryptoki {
@@ -32,5 +35,14 @@ CK_ULONG EncodeKeyBlockPolicy(const card::KeyBlockImportPolicy& import_policy,
 // kInvalidArgument with CKR_ATTRIBUTE_VALUE_INVALID for bits that mean nothing.
 Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_policy,
                             card::KeyBlockExportPolicy& export_policy);
+
+// A key token of TR-34; its views are the caller's memory.
+Status EncodeTr34KeyToken(const mechanisms::Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out);
+Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, mechanisms::Tr34KeyToken& out);
+
+// CKA_FLORIN_TR34_PEERS. kInvalidArgument with CKR_ATTRIBUTE_VALUE_INVALID.
+using Tr34PeersValue = std::array<std::uint8_t, CK_FLORIN_TR34_PEERS_LENGTH>;
+Tr34PeersValue EncodeTr34Peers(const mechanisms::Tr34Peers& peers);
+Result<mechanisms::Tr34Peers> DecodeTr34Peers(ByteView value);
 
 }  // namespace florin::cryptoki

@@ -48,6 +48,7 @@ using mechanisms::RsaOaep;
 using mechanisms::RsaPkcs1;
 using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
+using mechanisms::Tr34KeyToken;
 
 std::optional<EcdhKdf> KdfFromNumber(CK_EC_KDF_TYPE number) {
   for (EcdhKdf kdf : {EcdhKdf::kNull, EcdhKdf::kX963Sha256, EcdhKdf::kSp800Sha256}) {
@@ -253,6 +254,14 @@ struct DecodedMechanism::Reader {
       case MechanismType::kThreeDsAuthentication: return Card(DecodeThreeDs);
       case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
       case MechanismType::kDukptData: return WithViews(DecodeDukptData);
+      case MechanismType::kDukptDeviceKey: return WithViews(DecodeDukptDeviceKey);
+      case MechanismType::kTr34KeyToken: {
+        CK_FLORIN_TR34_PARAMS params;
+        FLORIN_CHECK_OK(Struct(params));
+        Tr34KeyToken token;
+        FLORIN_CHECK_OK(DecodeTr34KeyToken(params, token));
+        return Set(token);
+      }
       case MechanismType::kKeyBlockWrap: return WithViews(DecodeKeyBlockWrap);
       case MechanismType::kEcdhKeyAgreement: return WithViews(DecodeKeyAgreement);
       case MechanismType::kEmvScriptMac:

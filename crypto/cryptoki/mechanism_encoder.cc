@@ -31,6 +31,7 @@ using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
 using mechanisms::DukptData;
+using mechanisms::DukptDeviceKey;
 using mechanisms::DukptMac;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
@@ -59,6 +60,7 @@ using mechanisms::RsaPkcs1;
 using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::ThreeDsAuthentication;
+using mechanisms::Tr34KeyToken;
 
 // The interface has no const; a module reads parameters only.
 CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
@@ -223,6 +225,10 @@ struct EncodedMechanism::Writer {
     FLORIN_CHECK_OK(EncodeDukptData(m, to.parameters_.dukpt_data));
     return WithStruct(CKM_FLORIN_DUKPT_DATA, to.parameters_.dukpt_data);
   }
+  Status operator()(const DukptDeviceKey& m) {
+    FLORIN_CHECK_OK(EncodeDukptDeviceKey(m, to.parameters_.dukpt_device_key));
+    return WithStruct(CKM_FLORIN_DUKPT_DEVICE_KEY, to.parameters_.dukpt_device_key);
+  }
   template <class In, class Params>
   Status WithPan(CK_MECHANISM_TYPE number, const In& in, Params& params) {
     to.holds_pan_ = true;
@@ -259,6 +265,10 @@ struct EncodedMechanism::Writer {
     to.long_parameters_ = std::make_unique<LongParameters>();
     FLORIN_CHECK_OK(EncodeKeyAgreement(m, to.long_parameters_->agreement));
     return WithStruct(CKM_FLORIN_ECDH_KEY_AGREEMENT, to.long_parameters_->agreement);
+  }
+  Status operator()(const Tr34KeyToken& m) {
+    FLORIN_CHECK_OK(EncodeTr34KeyToken(m, to.parameters_.tr34));
+    return WithStruct(CKM_FLORIN_TR34_KEY_TOKEN, to.parameters_.tr34);
   }
   Status operator()(const RsaPkcs1& m) {
     return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));

@@ -67,6 +67,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_PIN_GENERATION, MechanismType::kPinGeneration, {}, false},
     {CKM_FLORIN_KEY_BLOCK, MechanismType::kKeyBlockWrap, {}, false},
     {CKM_FLORIN_ECDH_KEY_AGREEMENT, MechanismType::kEcdhKeyAgreement, {}, false},
+    {CKM_FLORIN_DUKPT_DEVICE_KEY, MechanismType::kDukptDeviceKey, {}, false},
+    {CKM_FLORIN_TR34_KEY_TOKEN, MechanismType::kTr34KeyToken, {}, false},
     {CKM_RSA_PKCS, MechanismType::kRsaPkcs1, {}, false},
     {CKM_SHA256_RSA_PKCS, MechanismType::kRsaPkcs1, Hash::kSha256, false},
     {CKM_SHA384_RSA_PKCS, MechanismType::kRsaPkcs1, Hash::kSha384, false},

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "crypto/card/tr34_key.h"
 #include "crypto/mechanisms/rule_table.h"
 
 namespace florin::hsm {
@@ -80,12 +81,46 @@ Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay wa
   return key;
 }
 
-Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block) {
+Result<KeyPairTemplate> Tr34KeyPair(std::string_view label, card::Tr34Role role,
+                                    const mechanisms::Tr34Peers& peers, std::size_t length) {
+  const bool sends = role == card::Tr34Role::kKdh;
+  KeyPairTemplate pair;
+  pair.private_key.rules.type = KeyType::kRsaPrivate;
+  pair.private_key.rules.length = length;
+  pair.private_key.rules.verbs = sends ? VerbSet{Verb::kWrap} : VerbSet{Verb::kUnwrap};
+  FLORIN_TRY(pair.private_key.rules.header,
+             KeyBlockHeader::Parse(sends ? "D0000K2RS00N0000" : "D0000K2RD00N0000"));
+  pair.private_key.rules.tr34_peers = peers;
+  pair.private_key.persistent = true;
+  FLORIN_TRY(pair.private_key.name, KeyRef::Create(KeyClass::kPrivate, label));
+  pair.public_key.rules.type = KeyType::kRsaPublic;
+  pair.public_key.rules.length = length;
+  pair.public_key.rules.sensitive = false;
+  pair.public_key.persistent = true;
+  FLORIN_TRY(pair.public_key.name, KeyRef::Create(KeyClass::kPublic, label));
+  return pair;
+}
+
+namespace {
+
+Result<KeyTemplate> TemplateOfHeader(const KeyBlockHeader& header) {
   KeyTemplate key;
-  key.rules.header = block.header();
-  FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(block.header()));
-  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, block.header());
+  key.rules.header = header;
+  FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(header));
+  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, header);
   return key;
+}
+
+}  // namespace
+
+Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block) {
+  return TemplateOfHeader(block.header());
+}
+
+Result<KeyTemplate> KeyTemplateOfTr34(ByteView token) {
+  FLORIN_TRY(const auto parsed, card::Tr34Token::Parse(token));
+  FLORIN_TRY(const KeyBlockHeader header, card::StatedTr34Header(parsed));
+  return TemplateOfHeader(header);
 }
 
 }  // namespace florin::hsm

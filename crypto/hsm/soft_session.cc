@@ -65,6 +65,7 @@ KeyDescription DescribeKey(const Key& key) {
   const std::string_view usage = rules.header.has_value() ? rules.header->usage() : "";
   if (usage == "P0") description.pin = rules.pin;
   if (usage == "V1") description.decimalisation = rules.decimalisation.has_value();
+  description.tr34_peers = rules.tr34_peers;
   description.state = rules.life.state;
   description.not_before = rules.life.not_before;
   description.not_after = rules.life.not_after;

@@ -46,14 +46,14 @@ Result<std::size_t> Implementation::WrappedSize(const Mechanism&, const Key&, co
   return NotOffered();
 }
 
-Status Implementation::Wrap(const Mechanism&, const Key&, const Key&, RandomSource&,
-                            MutableBytes) const {
+Result<std::size_t> Implementation::Wrap(const Mechanism&, const Key&, const Key&, RandomSource&,
+                                         MutableBytes) const {
   return NotOffered();
 }
 
 Status Implementation::StateRules(ByteView, KeyRules&) const { return OkStatus(); }
 
-Result<SecretBytes> Implementation::Unwrap(const Mechanism&, const Key&, ByteView,
+Result<SecretBytes> Implementation::Unwrap(const Mechanism&, const Key&, ByteView, RandomSource&,
                                            KeyRules&) const {
   return NotOffered();
 }

@@ -64,16 +64,17 @@ class Implementation {
   virtual Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
                                      const KeyRules& result) const;
 
-  // `target` passed the rule table; `out` has WrappedSize bytes, all of which are written.
+  // `target` passed the rule table; `out` has WrappedSize bytes, an upper bound. Returns how many
+  // were written.
   virtual Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping,
                                           const Key& target) const;
-  virtual Status Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
-                      RandomSource& random, MutableBytes out) const;
+  virtual Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping,
+                                   const Key& target, RandomSource& random, MutableBytes out) const;
   // Completes `rules` by what the wrapped form says of its key in clear, before they are judged.
   virtual Status StateRules(ByteView wrapped, KeyRules& rules) const;
   // The material; completes `rules` by what only the opened form says.
   virtual Result<SecretBytes> Unwrap(const Mechanism& mechanism, const Key& unwrapping,
-                                     ByteView wrapped, KeyRules& rules) const;
+                                     ByteView wrapped, RandomSource& random, KeyRules& rules) const;
 };
 
 // The parameter of a mechanism whose type the caller has checked.
@@ -134,6 +135,8 @@ const Implementation& PinChangeImplementation();
 const Implementation& PinGenerationImplementation();
 const Implementation& KeyBlockImplementation();
 const Implementation& KeyAgreementImplementation();
+const Implementation& DukptDeviceKeyImplementation();
+const Implementation& Tr34KeyTokenImplementation();
 const Implementation& RsaSignatureImplementation();
 const Implementation& RsaOaepImplementation();
 

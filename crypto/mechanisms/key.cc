@@ -143,9 +143,9 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
   return NamesNoMore(narrow, wide) && narrow.type == wide.type && narrow.length == wide.length &&
          (!IsEcKey(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
          ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
-         narrow.decimalisation == wide.decimalisation && LivesWithin(narrow.life, wide.life) &&
-         PutsUpWithNoMoreThan(narrow, wide) && (narrow.sensitive || !wide.sensitive) &&
-         (!narrow.extractable || wide.extractable);
+         narrow.decimalisation == wide.decimalisation && narrow.tr34_peers == wide.tr34_peers &&
+         LivesWithin(narrow.life, wide.life) && PutsUpWithNoMoreThan(narrow, wide) &&
+         (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "crypto/card/key_block_wrap.h"
 #include "crypto/mechanisms/implementation.h"
 #include "crypto/mechanisms/rule_table.h"
+#include "crypto/mechanisms/travelling_key.h"
 
 namespace florin::mechanisms {
 namespace {
@@ -20,45 +21,6 @@ Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, messag
 
 KeyType KbpkType(char version) {
   return version == 'D' || version == 'E' ? KeyType::kAes : KeyType::kDes3;
-}
-
-Result<std::vector<OptionalBlock>> BlocksOf(const KeyBlockWrap& parameter) {
-  if (parameter.optional_blocks.size() > kMaxOptionalBlockText) {
-    return Error(ErrorCode::kLimitExceeded,
-                 "key block: optional blocks have at most 4096 characters");
-  }
-  FLORIN_TRY(const auto blocks,
-             OptionalBlocks::Parse(parameter.optional_blocks, parameter.optional_block_count));
-  if (blocks.text().size() != parameter.optional_blocks.size()) {
-    return Error(ErrorCode::kInvalidArgument,
-                 "key block: there is more text than the stated number of optional blocks");
-  }
-  return std::vector<OptionalBlock>(blocks.begin(), blocks.end());
-}
-
-// What stands inside the block: raw bytes, SEC 1 ECPrivateKey, or RSAPrivateKey of PKCS#1, as which
-// RSA keys are kept anyway (X9.143 6.2).
-Result<SecretBytes> PayloadOf(const Key& key) {
-  if (key.rules().type == KeyType::kEcPrivate) return key.schedules().EcPrivate().ToDer();
-  return SecretBytes::CopyOf(key.Material(SecretAccess{}));
-}
-
-// The material out of the payload of a block whose MAC was right.
-Result<SecretBytes> MaterialOf(SecretBytes payload, KeyRules& rules) {
-  if (rules.type == KeyType::kEcPrivate) {
-    FLORIN_TRY(const auto key, primitives::EcPrivateKey::FromDer(payload.Read(SecretAccess{})));
-    rules.curve = key.curve();
-    FLORIN_TRY(payload, key.scalar().Clone());
-  }
-  std::size_t length = payload.size();
-  if (rules.type == KeyType::kRsaPrivate) {
-    FLORIN_TRY(const auto numbers, primitives::ParseRsaPrivateKey(payload.Read(SecretAccess{})));
-    length = numbers.modulus.size();
-  }
-  if (rules.length != 0 && rules.length != length) {
-    return Denied("key block: the template is of another length than the key in the block");
-  }
-  return payload;
 }
 
 class KeyBlockForm final : public Implementation {
@@ -82,14 +44,15 @@ class KeyBlockForm final : public Implementation {
       return Error(ErrorCode::kInvalidArgument,
                    "key block: version B takes a TDES KBPK, D and E an AES KBPK");
     }
-    FLORIN_CHECK_OK(BlocksOf(parameter));
+    FLORIN_CHECK_OK(BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
     return OkStatus();
   }
 
   Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key&,
                                   const Key& target) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
-    FLORIN_TRY(const auto blocks, BlocksOf(parameter));
+    FLORIN_TRY(const auto blocks,
+               BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
     FLORIN_TRY(const auto header, HeaderFor(parameter, target));
     FLORIN_TRY(const SecretBytes key, PayloadOf(target));
     const std::size_t payload = card::KeyBlockPayloadSize(
@@ -100,34 +63,27 @@ class KeyBlockForm final : public Implementation {
     return bound + tail;
   }
 
-  Status Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
-              RandomSource& random, MutableBytes out) const override {
+  Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+                           RandomSource& random, MutableBytes out) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
-    FLORIN_TRY(const auto blocks, BlocksOf(parameter));
+    FLORIN_TRY(const auto blocks,
+               BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
     FLORIN_TRY(const auto header, HeaderFor(parameter, target));
     FLORIN_TRY(const auto keys,
                KeyBlockKeys::Create(parameter.version, wrapping.Material(SecretAccess{})));
     FLORIN_TRY(const SecretBytes key, PayloadOf(target));
-    FLORIN_TRY(const std::size_t written,
-               card::WrapKeyBlock(keys, header, blocks, key.Read(SecretAccess{}),
-                                  wrapping.rules().key_block_export, random,
-                                  {reinterpret_cast<char*>(out.data()), out.size()}));
-    FLORIN_INVARIANT(written == out.size());
-    return OkStatus();
+    return card::WrapKeyBlock(keys, header, blocks, key.Read(SecretAccess{}),
+                              wrapping.rules().key_block_export, random,
+                              {reinterpret_cast<char*>(out.data()), out.size()});
   }
 
   Status StateRules(ByteView wrapped, KeyRules& rules) const override {
     FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
-    FLORIN_CHECK_OK(TypeOfHeader(block.header()));
-    if (rules.header.has_value() && *rules.header != block.header()) {
-      return Denied("key block: the template states another header than the block");
-    }
-    rules.header = block.header();
-    return OkStatus();
+    return StateHeader(block.header(), rules);
   }
 
   Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,
-                             KeyRules& rules) const override {
+                             RandomSource&, KeyRules& rules) const override {
     FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
     const char version = block.header().version();
     if (unwrapping.rules().type != KbpkType(version)) {
@@ -142,10 +98,8 @@ class KeyBlockForm final : public Implementation {
 
  private:
   static Result<KeyBlockHeader> HeaderFor(const KeyBlockWrap& parameter, const Key& target) {
-    if (!target.rules().header.has_value()) {
-      return Denied("key block: a key without a key block header is not wrapped");
-    }
-    return target.rules().header->WithVersion(parameter.version);
+    FLORIN_TRY(const KeyBlockHeader header, HeaderOf(target));
+    return header.WithVersion(parameter.version);
   }
 };
 

@@ -20,14 +20,15 @@ class KeyWrap final : public Implementation {
     return material_length + primitives::kKeyWrapOverhead;
   }
 
-  Status Wrap(const Mechanism&, const Key& wrapping, const Key& target, RandomSource&,
-              MutableBytes out) const override {
+  Result<std::size_t> Wrap(const Mechanism&, const Key& wrapping, const Key& target, RandomSource&,
+                           MutableBytes out) const override {
     FLORIN_TRY(const auto* cipher, wrapping.schedules().Cipher());
-    return primitives::AesKeyWrap(*cipher, target.Material(SecretAccess{}), out);
+    FLORIN_CHECK_OK(primitives::AesKeyWrap(*cipher, target.Material(SecretAccess{}), out));
+    return out.size();
   }
 
   Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,
-                             KeyRules&) const override {
+                             RandomSource&, KeyRules&) const override {
     if (wrapped.size() % 8 != 0 || wrapped.size() < kMinKeyLength + primitives::kKeyWrapOverhead ||
         wrapped.size() > kMaxKeyLength + primitives::kKeyWrapOverhead) {
       return Error(ErrorCode::kMalformed, "AES key wrap: a wrapped key cannot have this length");

@@ -16,7 +16,7 @@ constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
 constexpr VerbSet kSigns = {Verb::kSign};
 constexpr VerbSet kEncrypts = {Verb::kEncrypt};
 constexpr VerbSet kDerivations = {Verb::kDerive};
-constexpr VerbSet kWrappings = {Verb::kWrap, Verb::kUnwrap};
+constexpr VerbSet kTransfers = {Verb::kWrap, Verb::kUnwrap};
 constexpr VerbSet kOaep = {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap};
 
 constexpr std::size_t kCount = std::variant_size_v<Mechanism>;
@@ -29,7 +29,7 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kAesCtr, "AES-CTR", kCiphers, true, 16, 32, &AesCtrImplementation()},
       {Type::kAesGcm, "AES-GCM", kCiphers, true, 16, 32, &AesGcmImplementation()},
       {Type::kAesCmac, "AES-CMAC", kMacs, true, 16, 32, &AesCmacImplementation()},
-      {Type::kAesKeyWrap, "AES-KEY-WRAP", kWrappings, false, 16, 32, &AesKeyWrapImplementation()},
+      {Type::kAesKeyWrap, "AES-KEY-WRAP", kTransfers, false, 16, 32, &AesKeyWrapImplementation()},
       {Type::kDes3Ecb, "DES3-ECB", kCiphers, true, 16, 24, &Des3EcbImplementation()},
       {Type::kDes3Cbc, "DES3-CBC", kCiphers, true, 16, 24, &Des3CbcImplementation()},
       {Type::kHmac, "HMAC", kMacs, true, 16, 256, &HmacImplementation()},
@@ -67,9 +67,13 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kPinChange, "PIN-CHANGE", kSigns, false, 16, 16, &PinChangeImplementation()},
       {Type::kPinGeneration, "PIN-GENERATION", kSigns, false, 16, 16,
        &PinGenerationImplementation()},
-      {Type::kKeyBlockWrap, "KEY-BLOCK", kWrappings, false, 16, 32, &KeyBlockImplementation()},
+      {Type::kKeyBlockWrap, "KEY-BLOCK", kTransfers, false, 16, 32, &KeyBlockImplementation()},
       {Type::kEcdhKeyAgreement, "ECDH-KEY-AGREEMENT", kDerivations, false, 32, 48,
        &KeyAgreementImplementation()},
+      {Type::kDukptDeviceKey, "DUKPT-DEVICE-KEY", kDerivations, false, 16, 32,
+       &DukptDeviceKeyImplementation()},
+      {Type::kTr34KeyToken, "TR34-KEY-TOKEN", kTransfers, false, 256, 512,
+       &Tr34KeyTokenImplementation()},
       {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},

@@ -211,14 +211,15 @@ class RsaOaepForm final : public Implementation {
     return wrapping.rules().length;
   }
 
-  Status Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target, RandomSource&,
-              MutableBytes out) const override {
-    return wrapping.schedules().RsaPublic().EncryptOaep(HashOf(mechanism),
-                                                        target.Material(SecretAccess{}), out);
+  Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
+                           RandomSource&, MutableBytes out) const override {
+    FLORIN_CHECK_OK(wrapping.schedules().RsaPublic().EncryptOaep(
+        HashOf(mechanism), target.Material(SecretAccess{}), out));
+    return out.size();
   }
 
   Result<SecretBytes> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
-                             KeyRules&) const override {
+                             RandomSource&, KeyRules&) const override {
     return Open(mechanism, unwrapping, wrapped);
   }
 

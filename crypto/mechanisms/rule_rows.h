@@ -152,6 +152,16 @@ inline constexpr Rule kRules[] = {
     // header, and would decrypt what the agreed key wraps. For the same reason one usage comes out.
     {Type::kEcdhKeyAgreement, kDerives, kMain, {KeyType::kEcPrivate}, false, "K3", "XN", true},
     {Type::kEcdhKeyAgreement, kDerives, KeyRole::kResult, kMasterKeys, false, "K1", "BDEN"},
+    // K2: S the host that sends, D the device that takes. No key is both (role pinning).
+    {Type::kTr34KeyToken, kWraps, kMain, {KeyType::kRsaPrivate}, false, "K2", "S"},
+    {Type::kTr34KeyToken, kUnwraps, kMain, {KeyType::kRsaPrivate}, false, "K2", "D"},
+    {Type::kTr34KeyToken, kWraps, KeyRole::kTarget, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    {Type::kTr34KeyToken, kUnwraps, KeyRole::kResult, kInKeyBlocks, false, kEveryUsage, kEveryMode},
+    // B1 the initial key of a device; K1 its update key, which the implementation holds to AES. Not
+    // D or B: what the host wraps, the device alone unwraps.
+    {Type::kDukptDeviceKey, kDerives, kMain, kMasterKeys, false, "B0", "XN"},
+    {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, kMasterKeys, false, "B1", "X"},
+    {Type::kDukptDeviceKey, kDerives, KeyRole::kResult, {KeyType::kAes}, false, "K1", "E"},
     // S0 as with ECDSA; D1: asymmetric data encryption. No usage of X9.143 stands for wrapping
     // without a header, and K2, the keys of TR-34, do nothing else.
     {Type::kRsaPkcs1, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},

@@ -34,10 +34,10 @@ bool MayCarryKeys(const KeyRules& rules) {
   return rules.verbs.Has(Verb::kWrap) || rules.verbs.Has(Verb::kUnwrap);
 }
 
-// Forms in which a key's usage is bound to it, so that no second unwrapping or derivation gives the
-// same bytes another one. All others lose it.
-bool KeepsHeader(MechanismType mechanism) {
-  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement;
+// The initial key of a device is made to leave; one way leads to it from the BDK.
+bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
+  return mechanism == Type::kDukptDeviceKey && result.header.has_value() &&
+         result.header->usage() == "B1";
 }
 
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
@@ -215,7 +215,8 @@ Status CheckPinRules(const KeyRules& rules) {
 // one of EMV profiles serve the raw mechanisms, a PVK have a table of the caller's choice.
 bool HasMoreThanHeader(const KeyRules& rules) {
   return !rules.allowed_mechanisms.empty() || rules.emv.has_value() ||
-         rules.decimalisation.has_value() || rules.pin.forbid_aes_to_tdes;
+         rules.decimalisation.has_value() || rules.pin.forbid_aes_to_tdes ||
+         rules.tr34_peers.has_value();
 }
 
 bool HasKeyBlockPolicy(const KeyRules& rules) {
@@ -225,14 +226,26 @@ bool HasKeyBlockPolicy(const KeyRules& rules) {
 
 Status CheckKeyBlockPolicy(const KeyRules& rules) {
   if (!HasKeyBlockPolicy(rules)) return OkStatus();
-  if (!rules.header.has_value() || !NamesUsage("K1K4", rules.header->usage())) {
-    return Denied("key rules: a policy of key blocks belongs to a key with usage K1 or K4");
+  if (!rules.header.has_value() || !NamesUsage("K1K2K4", rules.header->usage())) {
+    return Denied("key rules: a policy of key blocks belongs to a key with usage K1, K2 or K4");
   }
-  if (rules.key_block_import.single_des || rules.key_block_import.weaker_rsa ||
-      rules.key_block_export.weaker_rsa) {
-    return Denied("key rules: no key block brings single DES or stands under RSA");
+  if (rules.key_block_import.single_des) {
+    return Denied("key rules: no key block brings single DES");
+  }
+  const bool rsa = rules.key_block_import.weaker_rsa || rules.key_block_export.weaker_rsa;
+  if (rules.header->usage() == "K2" ? rules.key_block_import.legacy_versions : rsa) {
+    return Denied("key rules: the policy names what this usage does not have");
   }
   return OkStatus();
+}
+
+Status CheckTr34Peers(const KeyRules& rules) {
+  if (!rules.tr34_peers.has_value() ||
+      (rules.type == KeyType::kRsaPrivate && rules.header.has_value() &&
+       rules.header->usage() == "K2")) {
+    return OkStatus();
+  }
+  return Denied("key rules: peers of TR-34 belong to a private RSA key with usage K2");
 }
 
 }  // namespace
@@ -243,6 +256,11 @@ std::span<const VerbConflict> VerbConflicts() { return kConflicts; }
 bool NamesMechanism(const KeyRules& rules, MechanismType mechanism) {
   const auto& names = rules.allowed_mechanisms;
   return std::find(names.begin(), names.end(), mechanism) != names.end();
+}
+
+bool KeepsHeader(MechanismType mechanism) {
+  return mechanism == Type::kKeyBlockWrap || mechanism == Type::kEcdhKeyAgreement ||
+         mechanism == Type::kDukptDeviceKey || mechanism == Type::kTr34KeyToken;
 }
 
 bool IsNamedOnly(MechanismType mechanism) {
@@ -290,6 +308,7 @@ Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckPinRules(rules));
   FLORIN_CHECK_OK(CheckDates(rules.life));
   FLORIN_CHECK_OK(CheckKeyBlockPolicy(rules));
+  FLORIN_CHECK_OK(CheckTr34Peers(rules));
   if (!IsPublicKey(rules.type)) {
     for (const VerbConflict& conflict : kConflicts) {
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
@@ -316,6 +335,9 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
   if (HasKeyBlockPolicy(result)) {
     return Denied("the policy of a derived or unwrapped KBPK is the norm");
   }
+  if (result.tr34_peers.has_value()) {
+    return Denied("a key that came in another's form does not choose its peers of TR-34");
+  }
   if (verb == Verb::kUnwrap && !result.sensitive) {
     return Denied("an unwrapped key must be sensitive");
   }
@@ -323,7 +345,7 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
     if (main.sensitive && !result.sensitive) {
       return Denied("a key derived from a sensitive key must be sensitive");
     }
-    if (!main.extractable && result.extractable) {
+    if (!main.extractable && result.extractable && !IsMadeToLeave(mechanism, result)) {
       return Denied("a key derived from a key that is not extractable must not be extractable");
     }
   }
@@ -341,6 +363,7 @@ Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
 
 VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   VerbSet verbs;
+  bool derives = false;
   for (const Rule& rule : kRules) {
     if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
         !NamesUsage(rule.usages, header.usage()) ||
@@ -348,10 +371,16 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
       continue;
     }
     for (const Verb verb : kUses) {
-      if (rule.verbs.Has(verb) && !rule.named_only) verbs.Add(verb);
+      if (!rule.verbs.Has(verb) || rule.named_only) continue;
+      // A BDK serves transactions, unless its owner says that it derives device keys.
+      if (verb == Verb::kDerive) {
+        derives = true;
+      } else {
+        verbs.Add(verb);
+      }
     }
   }
-  return verbs;
+  return derives && verbs.empty() ? kDerives : verbs;
 }
 
 std::size_t StrengthBits(const KeyRules& rules) {

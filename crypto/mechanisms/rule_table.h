@@ -67,6 +67,10 @@ bool NamesMechanism(const KeyRules& rules, MechanismType mechanism);
 // else. A copy of a key without such a list must not gain it by that name.
 bool IsNamedOnly(MechanismType mechanism);
 
+// Forms of wrapping and derivation in which a key's usage is bound to it, so that no second one
+// gives the same bytes another use. All others lose it.
+bool KeepsHeader(MechanismType mechanism);
+
 // Two verbs that one key must never have together, and why (PKCS#11 API attacks).
 struct VerbConflict {
   Verb first;
@@ -90,9 +94,10 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules,
 Status CheckRules(const KeyRules& rules);
 
 // CheckRules for a key that comes out of `verb` (kDerive or kUnwrap) under `main`, and Authorize in
-// the role kResult: a result is not less sensitive and not more extractable than the key it was
-// derived from, an unwrapped key is always sensitive, neither wraps or unwraps unless a key block
-// or a key agreement binds its header to it, and neither serves what only a name or a policy opens.
+// the role kResult: a result is not less sensitive and, but for the initial key of a device,
+// not more extractable than the key it was derived from, an unwrapped key is always sensitive,
+// neither wraps or unwraps unless a key block, a key agreement or DUKPT binds its header to it, and
+// neither serves what only a name or a policy opens.
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result);
 
@@ -100,8 +105,8 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
 // single DES, the HMACs of ISO 20038 alone.
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header);
 
-// The verbs that some mechanism offers to a key of this type and header; none for usages that no
-// row names.
+// The verbs that some mechanism offers to a key of this type and header; kDerive, which excludes
+// the others, only where it is the only one. None for usages that no row names.
 VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header);
 
 // Security strength in bits of a key of these rules (SP 800-57 part 1 rev 5 table 2).

@@ -36,25 +36,23 @@ Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const 
   FLORIN_CHECK_OK(Authorize(Verb::kWrap, TypeOf(mechanism), target.rules(), KeyRole::kTarget));
   // A wrapping keeps no state: a key that is out of use could come back in use.
   FLORIN_CHECK_OK(CheckLife(Verb::kWrap, target));
-  // Key blocks judge by the policy of the KBPK.
-  if (TypeOf(mechanism) != MechanismType::kKeyBlockWrap &&
-      wrapping.StrengthBits() < target.StrengthBits()) {
+  // Forms that keep the header judge by the policy of the wrapping key.
+  if (!KeepsHeader(TypeOf(mechanism)) && wrapping.StrengthBits() < target.StrengthBits()) {
     return Error(ErrorCode::kPermissionDenied,
                  "wrap: the wrapping key is weaker than the key to be wrapped");
   }
   FLORIN_TRY(const std::size_t size, implementation->WrappedSize(mechanism, wrapping, target));
   if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "wrap: no room for the output");
-  FLORIN_CHECK_OK(implementation->Wrap(mechanism, wrapping, target, random, out.first(size)));
-  return size;
+  return implementation->Wrap(mechanism, wrapping, target, random, out.first(size));
 }
 
 Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
-                      KeyRules rules) {
+                      KeyRules rules, RandomSource& random) {
   FLORIN_TRY(const Implementation* implementation,
              PrepareCall(Verb::kUnwrap, mechanism, unwrapping));
   FLORIN_CHECK_OK(implementation->StateRules(wrapped, rules));
   FLORIN_CHECK_OK(CheckResultRules(Verb::kUnwrap, TypeOf(mechanism), unwrapping.rules(), rules));
-  FLORIN_TRY(auto material, implementation->Unwrap(mechanism, unwrapping, wrapped, rules));
+  FLORIN_TRY(auto material, implementation->Unwrap(mechanism, unwrapping, wrapped, random, rules));
   return Key::Make(std::move(rules), std::move(material),
                    {KeyOrigin::kUnwrapped, &unwrapping.clock()});
 }

@@ -20,7 +20,8 @@ namespace florin::mechanisms {
 // point not on the curve).
 Result<KeyPtr> Derive(const Mechanism& mechanism, const Key& base, KeyRules rules);
 
-// Bytes that Wrap writes for `target`. `wrapping` is of a type that the mechanism takes.
+// Bytes that Wrap writes for `target`, an upper bound for tokens of TR-34. `wrapping` is of a type
+// that the mechanism takes.
 Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping, const Key& target);
 
 // Writes `target` wrapped under `wrapping`; returns the length. The target must be extractable and
@@ -32,9 +33,10 @@ Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const 
                          MutableBytes out, RandomSource& random = SystemRandom());
 
 // Opens `wrapped` into a key of `rules`, which must say sensitive. `rules.length` 0 means as long
-// as what is inside; a key block states the header. Errors: kPermissionDenied, kVerificationFailed,
+// as what is inside; a key block states the header. `random` stands in for a content key of TR-34
+// that does not open. Errors: kPermissionDenied, kVerificationFailed,
 // kMalformed, Key::Import's.
 Result<KeyPtr> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
-                      KeyRules rules);
+                      KeyRules rules, RandomSource& random = SystemRandom());
 
 }  // namespace florin::mechanisms

@@ -83,6 +83,9 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
   if (key.rules.emv.has_value() && !Supports(MechanismType::kEmvAuthorization, Verb::kSign)) {
     return UnsupportedMechanism(MechanismType::kEmvAuthorization, CKR_ATTRIBUTE_TYPE_INVALID);
   }
+  if (key.rules.tr34_peers.has_value() && !Supports(MechanismType::kTr34KeyToken, Verb::kUnwrap)) {
+    return UnsupportedMechanism(MechanismType::kTr34KeyToken, CKR_ATTRIBUTE_TYPE_INVALID);
+  }
   FLORIN_CHECK_OK(mechanisms::CheckNewLife(key.rules.life));
   if (key.rules.life != mechanisms::KeyLife() && !token_->obeys_headers()) return NoLife();
   cryptoki::KeyPlace place;

@@ -5,6 +5,7 @@
 
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_profiles_codec.h"
+#include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/public_key_codec.h"
@@ -198,6 +199,12 @@ void ReadFlorin(Reader& reader, KeyDescription& key) {
   }
   if (usage == "V1") {
     key.decimalisation = reader.Bytes(CKA_FLORIN_DECIMALISATION_TABLE).has_value();
+  }
+  if (usage == "K2") {
+    if (const auto peers = reader.Bytes(CKA_FLORIN_TR34_PEERS)) {
+      const auto decoded = cryptoki::DecodeTr34Peers(*peers);
+      if (decoded.ok()) key.tr34_peers = *decoded;
+    }
   }
   if (const auto state = reader.Ulong(CKA_FLORIN_KEY_STATE)) {
     const auto known = cryptoki::StateFromNumber(*state);

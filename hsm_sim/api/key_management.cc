@@ -1,6 +1,8 @@
 // Chapter "Key management functions": generate, derive, wrap, unwrap.
 #include <array>
+#include <variant>
 
+#include "crypto/card/tr34_key.h"
 #include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -124,6 +126,14 @@ Error DeriveError(const Error& error) {
   return MakeError(error);
 }
 
+// An update key of DUKPT is known to whoever knows the BDK, and to nobody else. Any other
+// derivation takes something from the caller, who may know what comes out.
+bool IsKnownInsideOnly(const mechanisms::Mechanism& mechanism, const mechanisms::Key& base) {
+  return std::holds_alternative<mechanisms::DukptDeviceKey>(mechanism) &&
+         (base.origin() == mechanisms::KeyOrigin::kGenerated ||
+          base.origin() == mechanisms::KeyOrigin::kUnwrapped);
+}
+
 Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_handle,
                  const Template& given, CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
@@ -134,8 +144,10 @@ Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
   const ObjectPtr base = session.Find(base_handle);
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
-  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
-                                   ContextOf(session)));
+  MakerContext context = ContextOf(session);
+  if (IsKnownInsideOnly(decoded.get(), *base->key)) context.policy.imported_keys_may_wrap = true;
+  FLORIN_TRY(KeyPlan plan,
+             PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given, context));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());
@@ -156,12 +168,16 @@ Status CheckWrappable(const Object& wrapping, const Object& target) {
 
 Error WrapError(const Error& error, mechanisms::MechanismType type) {
   // The wrapping key itself was judged before: what is refused now is the target.
-  if (error.code() == ErrorCode::kPermissionDenied) return Fail(CKR_KEY_NOT_WRAPPABLE);
-  if (error.code() == ErrorCode::kInvalidArgument) {
-    return Fail(type == mechanisms::MechanismType::kKeyBlockWrap ? CKR_MECHANISM_PARAM_INVALID
-                                                                 : CKR_KEY_SIZE_RANGE);
+  switch (error.code()) {
+    case ErrorCode::kPermissionDenied:
+    // The peer of TR-34 or its certificate: the key does not go there.
+    case ErrorCode::kVerificationFailed:
+    case ErrorCode::kExpired: return Fail(CKR_KEY_NOT_WRAPPABLE);
+    case ErrorCode::kMalformed: return Fail(CKR_MECHANISM_PARAM_INVALID);
+    case ErrorCode::kInvalidArgument:
+      return Fail(mechanisms::KeepsHeader(type) ? CKR_MECHANISM_PARAM_INVALID : CKR_KEY_SIZE_RANGE);
+    default: return error;
   }
-  return error;
 }
 
 Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
@@ -193,7 +209,11 @@ Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
 }
 
 Error UnwrapError(const Error& error) {
-  if (error.code() == ErrorCode::kVerificationFailed) return Fail(CKR_WRAPPED_KEY_INVALID);
+  const ErrorCode code = error.code();
+  if (code == ErrorCode::kVerificationFailed || code == ErrorCode::kExpired ||
+      code == ErrorCode::kReplayed) {
+    return Fail(CKR_WRAPPED_KEY_INVALID);
+  }
   if (error.code() == ErrorCode::kMalformed) return Fail(CKR_WRAPPED_KEY_LEN_RANGE);
   return MakeError(error);
 }
@@ -206,14 +226,24 @@ struct WantedKey {
   bool curve_is_open = false;
 };
 
-// A key block says in clear of which class its key is and bears its header. What only the opened
-// block says has a placeholder until then.
-Result<WantedKey> ReadKeyBlock(ByteView wrapped, Template& given) {
-  const auto block = card::KeyBlock::Parse(AsText(wrapped));
-  if (!block.ok()) return UnwrapError(block.error());
-  const auto type = mechanisms::TypeOfHeader(block->header());
+Result<card::KeyBlockHeader> HeaderIn(mechanisms::MechanismType type, ByteView wrapped) {
+  if (type == mechanisms::MechanismType::kTr34KeyToken) {
+    FLORIN_TRY(const auto token, card::Tr34Token::Parse(wrapped));
+    return card::StatedTr34Header(token);
+  }
+  FLORIN_TRY(const auto block, card::KeyBlock::Parse(AsText(wrapped)));
+  return block.header();
+}
+
+// A key block and a token of TR-34 say in clear of which class their key is and bear its header.
+// What only the opened form says has a placeholder until then.
+Result<WantedKey> ReadHeader(mechanisms::MechanismType mechanism, ByteView wrapped,
+                             Template& given) {
+  const auto in_clear = HeaderIn(mechanism, wrapped);
+  if (!in_clear.ok()) return UnwrapError(in_clear.error());
+  const auto type = mechanisms::TypeOfHeader(*in_clear);
   if (!type.ok()) return type.error();
-  const ByteView header = AsBytes(block->header().text());
+  const ByteView header = AsBytes(in_clear->text());
   const Bytes* stated = given.attributes.Find(CKA_FLORIN_KEY_BLOCK_HEADER);
   if (stated != nullptr && !SameBytes(*stated, header)) return Fail(CKR_TEMPLATE_INCONSISTENT);
   given.attributes.Set(CKA_FLORIN_KEY_BLOCK_HEADER, header);
@@ -254,14 +284,18 @@ Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kUnwrap, mechanism->mechanism, *unwrapping,
                               CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT));
   WantedKey wanted;
-  if (mechanisms::TypeOf(decoded.get()) == mechanisms::MechanismType::kKeyBlockWrap) {
-    FLORIN_TRY(wanted, ReadKeyBlock(wrapped, given));
+  const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
+  if (mechanisms::KeepsHeader(type)) {
+    FLORIN_TRY(wanted, ReadHeader(type, wrapped, given));
   } else if (!given.attributes.Has(CKA_CLASS) || !given.attributes.Has(CKA_KEY_TYPE)) {
     // A wrapped key without its kind is a run of bytes that fits any.
     return Fail(CKR_TEMPLATE_INCOMPLETE);
   }
   FLORIN_TRY(KeyPlan plan, PlanKey(wanted.object_class, Origin::kUnwrap, wanted.key_type, given,
                                    ContextOf(session)));
+  if (type == mechanisms::MechanismType::kTr34KeyToken) {
+    FLORIN_CHECK_OK(CheckOrigin(plan.rules, Origin::kCreate, session.token->policy()));
+  }
   if (wanted.type_is_open && !given.attributes.Has(CKA_VALUE_LEN)) plan.rules.length = 0;
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Unwrap(decoded.get(), *unwrapping->key, wrapped, plan.rules);

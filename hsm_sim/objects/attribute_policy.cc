@@ -115,6 +115,9 @@ constexpr auto kPrivateKeyRules = std::to_array<AttributeRule>({
     {CKA_EXPONENT_2, Kind::kBytes, kOnlyRsa | kPrivatePart},
     {CKA_COEFFICIENT, Kind::kBytes, kOnlyRsa | kPrivatePart},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
+    {CKA_WRAP, Kind::kBool, kRole | kNoDefault},
+    {CKA_FLORIN_KEY_BLOCK_POLICY, Kind::kUlong, kNoDefault | kChangeOnCopy},
+    {CKA_FLORIN_TR34_PEERS, Kind::kBytes, kNoDefault},
 });
 
 constexpr auto kSecretKeyRules = std::to_array<AttributeRule>({

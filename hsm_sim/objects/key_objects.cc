@@ -210,6 +210,9 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     FLORIN_CHECK_OK(
         cryptoki::DecodeKeyBlockPolicy(*policy, rules.key_block_import, rules.key_block_export));
   }
+  if (const Bytes* peers = attributes.Find(CKA_FLORIN_TR34_PEERS)) {
+    FLORIN_TRY(rules.tr34_peers, cryptoki::DecodeTr34Peers(*peers));
+  }
   if (const Bytes* allowed = attributes.Find(CKA_ALLOWED_MECHANISMS)) {
     FLORIN_CHECK_OK(AddAllowedMechanisms(*allowed, rules));
   }
@@ -246,6 +249,11 @@ Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy
   }
   if (origin == Origin::kUnwrap && !rules.sensitive) return Fail(CKR_TEMPLATE_INCONSISTENT);
   if (!rules.verbs.Has(Verb::kWrap) && !rules.verbs.Has(Verb::kUnwrap)) return OkStatus();
+  // Whoever makes the key of a KDH chooses to whom it sends: under an authority of their own they
+  // would send every key to themselves.
+  if (rules.verbs.Has(Verb::kWrap) && mechanisms::IsPrivateKey(rules.type)) {
+    return policy.imported_keys_may_wrap ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
+  }
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
   // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may
   // know it. A plain wrapping does not say what its content is for, so what comes out of one never

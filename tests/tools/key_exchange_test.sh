@@ -1,7 +1,7 @@
 #!/bin/sh
-# florin key import, export, pair, public, agree and show over the simulator, with published values:
-# key_parts.json apc_crosschecked-021 and -022, key_block.json tr31-001, -002, -009 and -010, with
-# the check values that stand there.
+# florin key import, export, pair, public, agree, device-key and show over the simulator, with
+# published values: key_parts.json apc_crosschecked-021 and -022, key_block.json tr31-001, -002,
+# -009 and -010, with the check values that stand there.
 #   key_exchange_test.sh <path of florin> <path of the module> <folder of the token>
 set -u
 
@@ -153,6 +153,26 @@ expect no-peer 2 "cannot be read" agree x --own ours --peer nowhere --shared-inf
 expect bad-info 2 "hex" agree x --own ours --peer "$FLORIN_HSM_DIR/ours.pem" --shared-info xy
 echo 0400 > "$FLORIN_HSM_DIR/short.hex"
 expect bad-peer 2 "PEM" agree x --own ours --peer "$FLORIN_HSM_DIR/short.hex" --shared-info $info
+
+# The initial key of X9.24-1:2009 A.4, 6AC292FAA1315B4D858AB3A3D7D5933A (dukpt_tdes.json), has the
+# check value AF8C07.
+expect bdk 0 B0 import bdk --component $ones --component $second --usage B0 --mode X --device-keys
+expect bdk-host 0 B0 import bdk-host --component $ones --component $second --usage B0 --mode X
+expect initial 0 AF8C07 device-key ik-7 --bdk bdk --device FFFF9876543210E00000
+expect initial-leaves 0 B0 export ik-7 --kbpk tdes-kbpk \
+  --optional-block KS=FFFF9876543210E00000
+expect initial-taken 2 "a key of that label" device-key ik-7 --bdk bdk \
+  --device FFFF9876543210E00000
+expect counter 2 "" device-key x --bdk bdk --device FFFF9876543210E00001
+expect no-update 2 "only an AES BDK" device-key x --bdk bdk \
+  --device FFFF9876543210E00000 --update AES-128
+expect host-bdk 1 "" device-key x --bdk bdk-host --device FFFF9876543210E00000
+expect device-hex 2 "hex" device-key x --bdk bdk --device xy
+expect bdk-aes 0 B0 import bdk-aes --component FEDCBA9876543210F1F1F1F1F1F1F1F0 \
+  --component 00000000000000000000000000000001 --usage B0 --mode X --algorithm A --device-keys
+expect initial-aes 0 B1 device-key ik-8 --bdk bdk-aes --device 1234567890123456
+expect update 0 K1 device-key update-7 --bdk bdk-aes --device 1234567890123456 --update AES-128
+expect update-wraps 0 D0 export ik-8 --kbpk update-7 --optional-block IK=1234567890123456
 expect show-unknown 2 "no key" show nobody
 expect show 0 D0 show two --json
 exit "$failed"

@@ -39,6 +39,7 @@ Result<card::KeyBlockHeader> HeaderOf(const KeyImportOptions& options) {
 Status AddMarks(const KeyImportOptions& options, mechanisms::KeyRules& rules) {
   rules.extractable = options.extractable;
   rules.pin.zone_key = options.zone_key;
+  if (options.device_keys) rules.verbs = {mechanisms::Verb::kDerive};
   if (options.decimalisation_table.empty()) return OkStatus();
   FLORIN_TRY(rules.decimalisation, card::DecimalisationDigits::Parse(options.decimalisation_table));
   return OkStatus();
@@ -126,11 +127,7 @@ Result<std::string> OptionalBlockText(const std::string& argument) {
 }
 
 Result<std::string> Export(const KeyExportOptions& options) {
-  std::string blocks;
-  for (const std::string& argument : options.optional_blocks) {
-    FLORIN_TRY(const std::string text, OptionalBlockText(argument));
-    blocks += text;
-  }
+  FLORIN_TRY(const std::string blocks, OptionalBlocksText(options.optional_blocks));
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
   FLORIN_TRY(const hsm::KeyHandle kbpk, FindSecretKey(session, options.kbpk));
@@ -155,6 +152,15 @@ Status Show(const ExchangeTarget& options) {
 }
 
 }  // namespace
+
+Result<std::string> OptionalBlocksText(const std::vector<std::string>& arguments) {
+  std::string blocks;
+  for (const std::string& argument : arguments) {
+    FLORIN_TRY(const std::string text, OptionalBlockText(argument));
+    blocks += text;
+  }
+  return blocks;
+}
 
 int ReportFailure(const char* command, const Error& error) {
   std::fprintf(stderr, "florin key %s: %s\n", command, error.message());

@@ -1,4 +1,5 @@
-// florin key import, export, pair, public, agree and show: keys that come, go and are looked at.
+// florin key import, export, pair, public, agree, device-key and show: keys that come, go and are
+// looked at.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,7 @@ struct KeyImportOptions {
   bool extractable = false;
   std::string decimalisation_table;  // usage V1
   bool zone_key = false;             // usage P0
+  bool device_keys = false;          // usage B0: derives them instead of serving transactions
   std::string key_block;             // "-": read from standard input
   std::string kbpk;
 };
@@ -61,6 +63,13 @@ struct KeyAgreeOptions {
   char mode = 'B';
 };
 
+struct DeviceKeyOptions {
+  ExchangeTarget key;  // that comes out
+  std::string bdk;
+  std::string device;  // hex: initial KSN or initial key id
+  std::string update;  // AES-128, AES-192 or AES-256; empty: the initial key
+};
+
 // Each prints what it did, never a key, and returns the exit status: 0 done, 1 refused (rules of a
 // key, a check value or a key block that is wrong), 2 it could not be tried.
 int RunKeyImport(const KeyImportOptions& options);
@@ -68,6 +77,7 @@ int RunKeyExport(const KeyExportOptions& options);
 int RunKeyPair(const KeyPairOptions& options);
 int RunKeyPublic(const KeyPublicOptions& options);
 int RunKeyAgree(const KeyAgreeOptions& options);
+int RunDeviceKey(const DeviceKeyOptions& options);
 int RunKeyShow(const ExchangeTarget& options);
 
 // For the commands: says why on standard error and returns the exit status.
@@ -77,6 +87,9 @@ Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& l
 
 // For keys that wrap and did not come in a key block: what the token's bare refusal means.
 Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules);
+
+// Optional blocks as they stand in a header, from ID=DATA each.
+Result<std::string> OptionalBlocksText(const std::vector<std::string>& arguments);
 
 // Prints one key as the inventory has it.
 Status PrintKey(hsm::Session& session, hsm::KeyHandle key, bool json);

@@ -41,6 +41,10 @@ CLI::App* AddImport(CLI::App& key, KeyImportOptions& options) {
                       "16 digits, kept with a PIN verification key of usage V1");
   command->add_flag("--zone-key", options.zone_key,
                     "A PIN encryption key (usage P0) shared with another institution");
+  command->add_flag(
+      "--device-keys", options.device_keys,
+      "A BDK (usage B0) that derives the keys of devices (florin key device-key) and\n"
+      "serves no transactions");
   command->add_option("--key-block", options.key_block, "The key block; -: from standard input")
       ->excludes(component);
   command->add_option("--kbpk", options.kbpk, "Label of the key that protects the key block");
@@ -131,6 +135,28 @@ CLI::App* AddAgree(CLI::App& key, KeyAgreeOptions& options) {
   return command;
 }
 
+CLI::App* AddDeviceKey(CLI::App& key, DeviceKeyOptions& options) {
+  CLI::App* command = key.add_subcommand(
+      "device-key",
+      "Derive the DUKPT initial key of a device from a BDK, ready to leave in a key block; or the\n"
+      "update key under which its next initial key travels (AES DUKPT).");
+  AddTarget(*command, options.key, "Label of the key that comes out");
+  command->add_option("--bdk", options.bdk, "Label of a BDK that came in with --device-keys")
+      ->required();
+  command
+      ->add_option("--device", options.device,
+                   "Hex: the initial KSN (TDES DUKPT, 20 or 16 digits, counter 0), or the initial\n"
+                   "key id (AES DUKPT, 16 digits)")
+      ->required();
+  command->add_option("--update", options.update, "The update key: AES-128, AES-192 or AES-256")
+      ->check(CLI::IsMember({"AES-128", "AES-192", "AES-256"}));
+  command->footer(
+      std::string(kStatus) +
+      "Example: FLORIN_PIN=... florin key device-key ik-7 --token acquirer --bdk bdk-1\n"
+      "         --device FFFF9876543210E00000");
+  return command;
+}
+
 CLI::App* AddShow(CLI::App& key, ExchangeTarget& options) {
   CLI::App* command =
       key.add_subcommand("show", "What one secret key is and may do. Never the key.");
@@ -147,12 +173,14 @@ std::function<std::optional<int>()> AddExchangeCommands(CLI::App& key) {
   const auto pair_options = std::make_shared<KeyPairOptions>();
   const auto public_options = std::make_shared<KeyPublicOptions>();
   const auto agree_options = std::make_shared<KeyAgreeOptions>();
+  const auto device_options = std::make_shared<DeviceKeyOptions>();
   const auto show_options = std::make_shared<ExchangeTarget>();
   CLI::App* import_command = AddImport(key, *import_options);
   CLI::App* export_command = AddExport(key, *export_options);
   CLI::App* pair = AddPair(key, *pair_options);
   CLI::App* public_command = AddPublic(key, *public_options);
   CLI::App* agree = AddAgree(key, *agree_options);
+  CLI::App* device = AddDeviceKey(key, *device_options);
   CLI::App* show = AddShow(key, *show_options);
   return [=]() -> std::optional<int> {
     if (import_command->parsed()) return RunKeyImport(*import_options);
@@ -160,6 +188,7 @@ std::function<std::optional<int>()> AddExchangeCommands(CLI::App& key) {
     if (pair->parsed()) return RunKeyPair(*pair_options);
     if (public_command->parsed()) return RunKeyPublic(*public_options);
     if (agree->parsed()) return RunKeyAgree(*agree_options);
+    if (device->parsed()) return RunDeviceKey(*device_options);
     if (show->parsed()) return RunKeyShow(*show_options);
     return std::nullopt;
   };

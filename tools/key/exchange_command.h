@@ -1,4 +1,4 @@
-// florin key import, export, pair, public, agree and show, as subcommands.
+// florin key import, export, pair, public, agree, device-key and show, as subcommands.
 #pragma once
 
 #include <functional>

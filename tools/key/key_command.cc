@@ -4,6 +4,7 @@
 
 #include "tools/key/exchange_command.h"
 #include "tools/key/inventory_command.h"
+#include "tools/key/tr34.h"
 
 namespace florin::tools {
 
@@ -12,9 +13,12 @@ std::function<std::optional<int>()> AddKeyCommand(CLI::App& app) {
   key->require_subcommand(1);
   const auto inventory = AddInventoryCommands(*key);
   const auto exchange = AddExchangeCommands(*key);
+  const auto tr34 = AddTr34Commands(*key);
   return [=]() -> std::optional<int> {
-    const auto status = inventory();
-    return status.has_value() ? status : exchange();
+    for (const auto& command : {inventory, exchange, tr34}) {
+      if (const auto status = command(); status.has_value()) return status;
+    }
+    return std::nullopt;
   };
 }
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <utility>
 
-#include "florin/base/base64.h"
 #include "florin/base/hex.h"
 #include "florin/hsm/key_templates.h"
+#include "tools/key/der_file.h"
 #include "tools/key/exchange.h"
 
 namespace florin::tools {
@@ -78,17 +78,6 @@ Result<PublicKey> OwnPublicKey(const ExchangeTarget& key) {
   return found;
 }
 
-// RFC 7468.
-std::string PemOf(ByteView info) {
-  const std::string text = Base64Encode(info, Base64Form::kStandard);
-  std::string pem = "-----BEGIN PUBLIC KEY-----";
-  for (std::size_t at = 0; at < text.size(); at += 64) {
-    pem += '\n';
-    pem += std::string_view(text).substr(at, 64);
-  }
-  return pem + "\n-----END PUBLIC KEY-----";
-}
-
 }  // namespace
 
 int RunKeyPair(const KeyPairOptions& options) {
@@ -99,7 +88,7 @@ int RunKeyPair(const KeyPairOptions& options) {
 int RunKeyPublic(const KeyPublicOptions& options) {
   const auto key = OwnPublicKey(options.key);
   if (!key.ok()) return ReportFailure("public", key.error());
-  const std::string pem = PemOf(key->info);
+  const std::string pem = PemOf("PUBLIC KEY", key->info);
   const std::string point = HexEncode(key->point, HexCase::kUpper);
   if (options.key.json) {
     nlohmann::ordered_json json = {{"label", options.key.label}};

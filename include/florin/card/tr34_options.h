@@ -2,6 +2,7 @@
 // a receiving device remembers what it has seen.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,11 @@ enum class Tr34Role : std::uint8_t { kKdh, kKrd };
 
 // How the key is encrypted inside the envelope. The 2012 and 2019 samples use TDES.
 enum class Tr34Cipher : std::uint8_t { kTdesCbc, kAes128Cbc, kAes192Cbc, kAes256Cbc };
+
+// By which an authority is pinned: SHA-256 of its SubjectPublicKeyInfo.
+using Tr34AuthorityId = std::array<std::uint8_t, 32>;
+// Takes the authority's certificate, DER. kMalformed, kLimitExceeded.
+Result<Tr34AuthorityId> Tr34AuthorityIdOf(ByteView certificate);
 
 // The KRD's random number has 8..16 bytes.
 inline constexpr std::size_t kMinTr34Random = 8;

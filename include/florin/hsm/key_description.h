@@ -48,6 +48,8 @@ struct KeyDescription {
   std::optional<mechanisms::PinKeyMarks> pin;  // PIN encryption keys, usage P0
   std::optional<bool> decimalisation;          // PIN verification keys, usage V1: has a table
 
+  std::optional<mechanisms::Tr34Peers> tr34_peers;  // keys of TR-34, usage K2
+
   std::optional<mechanisms::KeyState> state;  // nullopt: the token keeps none and enforces no dates
   std::optional<UnixSeconds> not_before;
   std::optional<UnixSeconds> not_after;

@@ -47,11 +47,22 @@ enum class KeyBlockWay : char {
 // with nothing beyond the norm.
 Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way);
 
+// RSA pair of TR-34 (usage K2): for the KDH's side, mode of use S, a private key that wraps; for
+// the KRD's, mode of use D, one that unwraps. Its peers are those of `peers`. `length` is the
+// modulus length in bytes: 256, 384, 512. Keys stronger than RSA of that length neither leave nor
+// come in unless the policies of key blocks in the rules say so (weaker_rsa).
+Result<KeyPairTemplate> Tr34KeyPair(std::string_view label, card::Tr34Role role,
+                                    const mechanisms::Tr34Peers& peers, std::size_t length);
+
 // What Session::Unwrap takes for this block: a session key without a name, of the type and header
 // that the block states and of any length, which may do all that its header permits here. It may
 // not leave; where the exportability is not N, `rules.extractable` may be set. kUnsupported: an
 // algorithm of which no key is kept here.
 Result<KeyTemplate> KeyTemplateOf(const card::KeyBlock& block);
+
+// The same for a token of TR-34, DER, whose signature nobody has looked at yet. kMalformed,
+// kVerificationFailed: no key token.
+Result<KeyTemplate> KeyTemplateOfTr34(ByteView token);
 
 }  // namespace florin::hsm
 

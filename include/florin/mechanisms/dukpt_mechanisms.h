@@ -1,5 +1,6 @@
 // Mechanisms under a base derivation key (BDK, usage B0). The working key of a transaction is
-// derived inside one operation and never becomes a key that anyone could name.
+// derived inside one operation and never becomes a key that anyone could name; what a BDK gives are
+// the keys that a device is loaded with.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +51,28 @@ struct DukptData {
   // itself once more, but what many readers of magnetic stripes do.
   bool variant_only = false;
   ByteView iv = {};  // one block: CBC. None: ECB
+};
+
+// Which key of a device.
+enum class DukptDeviceKeyKind : std::uint8_t {
+  // The initial key, with which the device is loaded. It comes out with usage B1, mode of use X, of
+  // the type and length of the BDK, and may be extractable though the BDK is not: it is made to
+  // leave in a key block, and tells nothing of the BDK.
+  kInitial,
+  // AES DUKPT: the key under which the device's next initial key travels to it (X9.24-3:2017
+  // 6.3.1, counter FFFFFFFF). It comes out as a KBPK that only wraps: usage K1, mode of use E.
+  kUpdate,
+};
+
+// Derives a key of one device. The header of the result, which the template names, is that of the
+// kind, for the same bytes must never come out for another use. A BDK that derives device keys
+// serves no transactions: the verb kDerive excludes the others.
+struct DukptDeviceKey {
+  DukptDeviceKeyKind kind = DukptDeviceKeyKind::kInitial;
+  ByteView device = {};  // TDES BDK: the initial KSN (counter 0), 10 bytes or 8 of them without
+                         // FFFF; AES BDK: the initial key id, 8 bytes
+  // kUpdate: AES, no stronger than the BDK. Absent for kInitial.
+  std::optional<card::AesDukptKeyType> key_type = {};
 };
 
 }  // namespace florin::mechanisms

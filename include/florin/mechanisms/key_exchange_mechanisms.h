@@ -1,14 +1,16 @@
-// The mechanisms of key exchange: keys in key blocks (TR-31, X9.143, ISO 20038), and the key block
-// protection key (KBPK) that two parties agree on.
+// The mechanisms of key exchange: keys in key blocks (TR-31, X9.143, ISO 20038), the key block
+// protection key (KBPK) that two parties agree on, and keys in tokens of TR-34.
 //
-// In both forms the key's header is bound to it, so that keys which carry keys may travel, too.
+// In all forms the key's header is bound to it, so that keys which carry keys may travel, too.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
 #include "florin/base/bytes.h"
+#include "florin/base/clock.h"
 #include "florin/card/key_agreement_options.h"
+#include "florin/card/tr34_options.h"
 
 #pragma GCC visibility push(default)
 
@@ -47,6 +49,39 @@ struct EcdhKeyAgreement {
   ByteView peer_point = {};  // uncompressed, 65 bytes on P-256, 97 on P-384
   card::KeyAgreement agreement;
 };
+
+// A key from a key distribution host (KDH) to a key receiving device (KRD): wrapping runs under the
+// private RSA key of the KDH (usage K2, mode of use S), unwrapping under that of the KRD (usage K2,
+// mode of use D); neither serves the other side. Whose certificates the peer may have is a rule of
+// the key (KeyRules::tr34_peers) and no choice of the call. As with KeyBlockWrap the header of the
+// target goes along, and that of the new key is the token's.
+//
+// Two passes: `random` is the number that the KRD sent. One pass: `random` is empty; the token has
+// the time of the key's clock, and the KRD takes one that is later than `after`, at most a day old
+// and at most five minutes ahead. Which random numbers are outstanding and which time came last is
+// for the caller to remember, as is taking each once.
+//
+// Errors of unwrapping: kVerificationFailed, the token is not the peer's or not for this device;
+// kExpired, a certificate, a list or the time; kReplayed, the time is not later; else as
+// KeyBlockWrap.
+struct Tr34KeyToken {
+  ByteView certificate = {};     // DER, of the key that it runs under
+  ByteView peer = {};            // DER: the certificate of the other side,
+  ByteView peer_authority = {};  // and of the authority that issued it
+  // Wrapping: the revocation list of the KRDs' authority. Unwrapping: empty, for the token has that
+  // of the KDHs'.
+  ByteView peer_list = {};
+  ByteView list = {};    // wrapping: the list of the own authority, which goes into the token
+  ByteView random = {};  // 8..16 bytes, or empty
+  UnixSeconds after = {};
+  card::Tr34Cipher cipher = card::Tr34Cipher::kAes256Cbc;  // wrapping
+  // Wrapping: as KeyBlockWrap.
+  std::string_view optional_blocks = {};
+  std::size_t optional_block_count = 0;
+};
+
+inline constexpr std::size_t kMaxTr34CertificateSize = 8192;
+inline constexpr std::size_t kMaxTr34ListSize = 32 * 1024;
 
 }  // namespace florin::mechanisms
 

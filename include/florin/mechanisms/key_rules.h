@@ -12,6 +12,7 @@
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block.h"
 #include "florin/card/key_block_header.h"
+#include "florin/card/tr34_options.h"
 #include "florin/mechanisms/key_life.h"
 #include "florin/mechanisms/mechanism.h"
 
@@ -72,6 +73,17 @@ struct PinKeyMarks {
   friend bool operator==(const PinKeyMarks&, const PinKeyMarks&) = default;
 };
 
+// Who may be the other side of TR-34 (role pinning).
+struct Tr34Peers {
+  // The authority that issues the peers' certificates. The own certificate must be of another: a
+  // common authority would let a KRD act as a KDH.
+  card::Tr34AuthorityId authority = {};
+  // The authority publishes no revocation list: where none is given, none is asked for.
+  bool no_list = false;
+
+  friend bool operator==(const Tr34Peers&, const Tr34Peers&) = default;
+};
+
 using card::EmvAllowedProfiles;
 using card::KeyBlockHeader;
 
@@ -94,10 +106,11 @@ struct KeyRules {
   // Usage V1 only, whose keys verify nothing without. Kept with the key: a caller who may choose a
   // table finds a PIN by it.
   std::optional<card::DecimalisationDigits> decimalisation;
-  KeyLife life;  // the state and the dates of use
-  // Usages K1 and K4 only: what the key, as a KBPK, puts up with beyond the norm. Keys of one DES
-  // length do not exist here, and TR-34 envelopes are opened elsewhere, so single_des and
-  // weaker_rsa are refused.
+  KeyLife life;                         // the state and the dates of use
+  std::optional<Tr34Peers> tr34_peers;  // usage K2 only, whose keys exchange nothing without
+  // Usages K1 and K4, and K2 as the key of TR-34: what the key, under which others travel, puts up
+  // with beyond the norm. Keys of one DES length do not exist here, so single_des is refused;
+  // weaker_rsa is for K2 alone, legacy_versions not for it.
   card::KeyBlockImportPolicy key_block_import;
   card::KeyBlockExportPolicy key_block_export;
 

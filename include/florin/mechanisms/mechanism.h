@@ -109,6 +109,10 @@ using Mechanism =
                  PinTranslation, PinVerification, PinChange, PinGeneration,
                  // key_exchange_mechanisms.h
                  KeyBlockWrap, EcdhKeyAgreement,
+                 // dukpt_mechanisms.h
+                 DukptDeviceKey,
+                 // key_exchange_mechanisms.h
+                 Tr34KeyToken,
                  // rsa_mechanisms.h
                  RsaPkcs1, RsaPss, RsaOaep>;
 
@@ -148,6 +152,8 @@ enum class MechanismType : std::uint8_t {
   kPinGeneration,
   kKeyBlockWrap,
   kEcdhKeyAgreement,
+  kDukptDeviceKey,
+  kTr34KeyToken,
   kRsaPkcs1,
   kRsaPss,
   kRsaOaep,

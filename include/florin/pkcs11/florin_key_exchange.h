@@ -11,15 +11,19 @@
 extern "C" {
 #endif
 
-/* What a key block protection key (header usage "K1" or "K4") puts up with beyond the norm: a
- * CK_ULONG of CK_FLORIN_KEY_BLOCK_* bits. Without it: nothing. Given when a key is created or
- * generated; read-only afterwards. C_CopyObject may clear bits. Refused on derived and unwrapped
- * keys. */
+/* What a key block protection key (header usage "K1" or "K4"), or a key of TR-34 ("K2"), puts up
+ * with beyond the norm: a CK_ULONG of CK_FLORIN_KEY_BLOCK_* bits. Without it: nothing. Given when a
+ * key is created or generated; read-only afterwards. C_CopyObject may clear bits. Refused on
+ * derived and unwrapped keys. */
 #define CKA_FLORIN_KEY_BLOCK_POLICY (CKA_FLORIN_PREFIX | 0x03UL)
 #define CK_FLORIN_KEY_BLOCK_IMPORT_LEGACY 0x01UL          /* versions A and C come in */
 #define CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER 0x02UL        /* keys stronger than the KBPK come in */
 #define CK_FLORIN_KEY_BLOCK_IMPORT_ANY_COMBINATION 0x04UL /* of usage, algorithm, mode of use */
 #define CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER 0x08UL        /* keys stronger than the KBPK go out */
+/* "K2" only, which has no LEGACY: keys stronger than the KRD's RSA key come in, go out. The two
+ * above mean the cipher there. */
+#define CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER_THAN_RSA 0x10UL
+#define CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER_THAN_RSA 0x20UL
 
 /* Key blocks: TR-31, X9.143, ISO 20038.
  *   Functions  C_WrapKey, C_UnwrapKey.

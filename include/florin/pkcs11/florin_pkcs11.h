@@ -36,8 +36,9 @@ extern "C" {
  * may be done with it (mode of use), whether and how it may leave (exportability), and its version.
  * Block length and number of optional blocks are "0000" and "00". Given when a key is created or
  * generated; read-only afterwards. Payment mechanisms demand it. On derived and unwrapped keys it
- * is refused, as nothing vouches for it there, but for two mechanisms: CKM_FLORIN_KEY_BLOCK takes
- * it from the block, CKM_FLORIN_ECDH_KEY_AGREEMENT from the template. */
+ * is refused, as nothing vouches for it there, but for the mechanisms that bind it to the key:
+ * CKM_FLORIN_KEY_BLOCK and CKM_FLORIN_TR34_KEY_TOKEN take it from what they open,
+ * CKM_FLORIN_ECDH_KEY_AGREEMENT and CKM_FLORIN_DUKPT_DEVICE_KEY from the template. */
 #define CKA_FLORIN_KEY_BLOCK_HEADER (CKA_FLORIN_PREFIX | 0x01UL)
 #define CK_FLORIN_KEY_BLOCK_HEADER_LENGTH 16
 
@@ -398,50 +399,11 @@ typedef struct CK_FLORIN_DUKPT_TRANSACTION {
   CK_BYTE reserved;
 } CK_FLORIN_DUKPT_TRANSACTION;
 
-#define CK_FLORIN_DUKPT_MAC_RETAIL 1 /* ISO/IEC 9797-1 algorithm 3, padding method 1: X9.24-1 */
-#define CK_FLORIN_DUKPT_MAC_CMAC 2
-#define CK_FLORIN_DUKPT_MAC_HMAC_SHA256 3 /* working keys of type HMAC */
-
-/* MAC of a message, X9.24-1 and X9.24-3.
- *   Functions  C_Sign, C_Verify.
- *   Key        header usage "B0", mode of use X or N: CKK_DES2 (TDES DUKPT) or CKK_AES (AES DUKPT).
- *   Parameter  CK_FLORIN_DUKPT_MAC_PARAMS.
- *   Data       the message.
- *   Result     macLength bytes. */
-#define CKM_FLORIN_DUKPT_MAC (CK_FLORIN_PREFIX | 0x20UL)
-
-/* 32 bytes where CK_ULONG has 8. */
-typedef struct CK_FLORIN_DUKPT_MAC_PARAMS {
-  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
-  CK_FLORIN_DUKPT_TRANSACTION transaction;
-  CK_BYTE method;    /* CK_FLORIN_DUKPT_MAC_* */
-  CK_BYTE macLength; /* 4 bytes to the whole MAC; X9.24-1 has 4 */
-  CK_BYTE reserved[6];
-} CK_FLORIN_DUKPT_MAC_PARAMS;
-typedef CK_FLORIN_DUKPT_MAC_PARAMS* CK_FLORIN_DUKPT_MAC_PARAMS_PTR;
-
-/* Encryption of data.
- *   Functions  C_Encrypt, C_Decrypt.
- *   Key        as CKM_FLORIN_DUKPT_MAC.
- *   Parameter  CK_FLORIN_DUKPT_DATA_PARAMS.
- *   Data       whole blocks of the working key's cipher, one or more; not padded. */
-#define CKM_FLORIN_DUKPT_DATA (CK_FLORIN_PREFIX | 0x21UL)
-
-/* 48 bytes where CK_ULONG has 8. */
-typedef struct CK_FLORIN_DUKPT_DATA_PARAMS {
-  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
-  CK_FLORIN_DUKPT_TRANSACTION transaction;
-  CK_BYTE
-  variantOnly;      /* TDES BDK: 1 where the variant itself is the key, which is not the norm's */
-  CK_BYTE ivLength; /* 0: ECB; one block (8 or 16): CBC */
-  CK_BYTE iv[16];   /* the rest zero */
-  CK_BYTE reserved[6];
-} CK_FLORIN_DUKPT_DATA_PARAMS;
-typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
-
-/* PINs and issuer scripts; key blocks and key agreement. */
+/* DUKPT; PINs and issuer scripts; key blocks and key agreement. */
+#include "florin/pkcs11/florin_dukpt.h"
 #include "florin/pkcs11/florin_key_exchange.h"
 #include "florin/pkcs11/florin_pkcs11_pin.h"
+#include "florin/pkcs11/florin_tr34.h"
 
 /* --- the interface "Vendor Florin" ------------------------------------------------------------ */
 

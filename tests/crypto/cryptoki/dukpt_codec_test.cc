@@ -44,11 +44,30 @@ TEST(DukptCodec, RefusesBadDataFields) {
   EXPECT_EQ(with([](auto& p) { p.reserved[0] = 1; }), kRefused);
 }
 
+TEST(DukptCodec, RefusesBadDeviceKeys) {
+  const Bytes id(8, 0x11);
+  const auto with = [&](auto change) {
+    return DecodeChanged<CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS>(DukptDeviceKey{.device = id}, change);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 2; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.kind = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.kind = 3; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.deviceLength = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.deviceLength = 7; }), kRefused);  // a byte after the end
+  EXPECT_EQ(with([](auto& p) { p.deviceLength = 11; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.device[9] = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.keyType = 9; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.reserved[2] = 1; }), kRefused);
+}
+
 TEST(DukptCodec, RefusesToEncodeWhatHasNoPlace) {
   const Bytes thirteen(13);
   const Bytes seventeen(17);
   EncodedMechanism encoded;
   EXPECT_EQ(encoded.Encode(DukptMac{}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(DukptDeviceKey{}).code(), kRefused);
+  EXPECT_EQ(encoded.Encode(DukptDeviceKey{.device = thirteen}).code(), kRefused);
   EXPECT_EQ(encoded.Encode(DukptMac{{thirteen}}).code(), kRefused);
   EXPECT_EQ(encoded.Encode(DukptMac{{ByteView(thirteen).first(10)}, {}, 256}).code(), kRefused);
   EXPECT_EQ(encoded.Encode(DukptData{{ByteView(thirteen).first(10)}, false, seventeen}).code(),

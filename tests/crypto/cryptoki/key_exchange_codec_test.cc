@@ -13,6 +13,7 @@ namespace {
 using mechanisms::EcdhKeyAgreement;
 using mechanisms::KeyBlockWrap;
 using mechanisms::kMaxOptionalBlockText;
+using mechanisms::Tr34KeyToken;
 
 constexpr ErrorCode kRefused = ErrorCode::kInvalidArgument;
 
@@ -104,6 +105,46 @@ TEST(KeyExchangeCodec, PolicyBitsGoBothWays) {
     EXPECT_EQ(out.weaker_kbpk, (bits & 8) != 0);
     EXPECT_FALSE(in.single_des || in.weaker_rsa || out.weaker_rsa);
   }
+}
+
+TEST(KeyExchangeCodec, RefusesBadTokensOfTr34) {
+  const Bytes certificate(700, 1);
+  const auto with = [&](auto change) {
+    return DecodeChanged<CK_FLORIN_TR34_PARAMS>(
+        Tr34KeyToken{.certificate = certificate, .peer = certificate}, change);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.ulVersion = 0; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulCertificateLen = 8193; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulCertificateLen = ~CK_ULONG{0}; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.pPeer = nullptr; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulPeerAuthorityLen = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulRandomLen = 17; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulPeerListLen = 32 * 1024 + 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulListLen = 1; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulOptionalBlocksLen = 4097; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulOptionalBlocks = 100; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.ulAfter = ~CK_ULONG{0}; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.cipher = 5; }), kRefused);
+  EXPECT_EQ(with([](auto& p) { p.cipher = 0x101; }), kRefused);
+}
+
+TEST(KeyExchangeCodec, PeersOfTr34) {
+  mechanisms::Tr34Peers peers;
+  peers.authority.fill(0x5A);
+  for (const bool no_list : {false, true}) {
+    peers.no_list = no_list;
+    const auto value = EncodeTr34Peers(peers);
+    const auto back = DecodeTr34Peers(value);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(*back, peers);
+  }
+  Bytes bad(33, 2);
+  EXPECT_EQ(DecodeTr34Peers(bad).code(), ErrorCode::kInvalidArgument);
+  bad.back() = 0;
+  EXPECT_TRUE(DecodeTr34Peers(bad).ok());
+  bad.push_back(0);
+  EXPECT_EQ(DecodeTr34Peers(bad).code(), ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

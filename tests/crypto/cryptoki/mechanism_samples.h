@@ -123,7 +123,10 @@ struct Samples {
                  DukptMacMethod::kHmacSha256,
                  32},
         DukptData{{ByteView(iv12).first(10), DukptDirection::kResponse}, true, {}},
-        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16}};
+        DukptData{{iv12, DukptDirection::kRequest, card::AesDukptKeyType::kAes192}, false, iv16},
+        DukptDeviceKey{.device = iv8},
+        DukptDeviceKey{.device = ByteView(iv12).first(10)},
+        DukptDeviceKey{DukptDeviceKeyKind::kUpdate, iv8, card::AesDukptKeyType::kAes256}};
   }
 
   std::vector<Mechanism> KeyExchange() const {
@@ -132,7 +135,18 @@ struct Samples {
             KeyBlockWrap{'E', "KS1800604B120F9292800000", 1},
             KeyBlockWrap{'D', long_text, 2},
             Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
-            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info)};
+            Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info),
+            Tr34KeyToken{.certificate = p256, .peer = p384, .peer_authority = info},
+            Tr34KeyToken{.certificate = p256,
+                         .peer = p384,
+                         .peer_authority = info,
+                         .peer_list = aad,
+                         .list = iv12,
+                         .random = iv8,
+                         .after = UnixSeconds{1'700'000'000},
+                         .cipher = card::Tr34Cipher::kTdesCbc,
+                         .optional_blocks = "KS1800604B120F9292800000",
+                         .optional_block_count = 1}};
   }
 
   static std::vector<Mechanism> Rsa() {
@@ -343,6 +357,9 @@ struct Same {
     return (*this)(a.transaction, b.transaction) && a.variant_only == b.variant_only &&
            SameBytes(a.iv, b.iv);
   }
+  bool operator()(const DukptDeviceKey& a, const DukptDeviceKey& b) const {
+    return a.kind == b.kind && SameBytes(a.device, b.device) && a.key_type == b.key_type;
+  }
   bool operator()(const EmvScript& a, const EmvScript& b) const {
     return a.pan->EqualTo(*b.pan) && a.psn == b.psn && a.option == b.option && a.key == b.key &&
            a.atc == b.atc && a.arqc == b.arqc && a.command == b.command;
@@ -395,6 +412,13 @@ struct Same {
   }
   bool operator()(const KeyBlockWrap& a, const KeyBlockWrap& b) const {
     return a.version == b.version && a.optional_blocks == b.optional_blocks &&
+           a.optional_block_count == b.optional_block_count;
+  }
+  bool operator()(const Tr34KeyToken& a, const Tr34KeyToken& b) const {
+    return SameBytes(a.certificate, b.certificate) && SameBytes(a.peer, b.peer) &&
+           SameBytes(a.peer_authority, b.peer_authority) && SameBytes(a.peer_list, b.peer_list) &&
+           SameBytes(a.list, b.list) && SameBytes(a.random, b.random) && a.after == b.after &&
+           a.cipher == b.cipher && a.optional_blocks == b.optional_blocks &&
            a.optional_block_count == b.optional_block_count;
   }
   bool operator()(const EcdhKeyAgreement& a, const EcdhKeyAgreement& b) const {

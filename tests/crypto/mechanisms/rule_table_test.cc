@@ -39,19 +39,21 @@ std::set<std::string> ExpectedOpen(const char* rows) {
   return open;
 }
 
-// Whatever has a header travels in a key block, in both directions. It would lose EMV profiles, so
-// it does not leave with them; a template may add them, which narrows. That they suit the usage is
-// CheckRules' affair, here and above.
+// Whatever has a header travels in a key block and in a token of TR-34, in both directions. It
+// would lose EMV profiles, so it does not leave with them; a template may add them, which narrows.
+// That they suit the usage is CheckRules' affair, here and above.
 void AddKeyBlocks(std::set<std::string>& open) {
   for (const char* type : {"aes", "des3", "hmac", "ecprivate", "rsaprivate"}) {
     for (std::size_t usage = 0; usage < kUsages.size(); usage += 2) {
       for (const char mode : kModes) {
         const std::string key =
             std::string(type) + "/" + std::string(kUsages.substr(usage, 2)) + mode;
-        open.insert("KEY-BLOCK wrap target: " + key);
-        open.insert("KEY-BLOCK unwrap result: " + key);
-        if (kUsages.substr(usage, 2) == "E0") {
-          open.insert("KEY-BLOCK unwrap result: " + key + "+emv");
+        for (const std::string form : {"KEY-BLOCK", "TR34-KEY-TOKEN"}) {
+          open.insert(form + " wrap target: " + key);
+          open.insert(form + " unwrap result: " + key);
+          if (kUsages.substr(usage, 2) == "E0") {
+            open.insert(form + " unwrap result: " + key + "+emv");
+          }
         }
       }
     }
