@@ -107,7 +107,8 @@ Result<KeyTemplate> TemplateOfHeader(const KeyBlockHeader& header) {
   KeyTemplate key;
   key.rules.header = header;
   FLORIN_TRY(key.rules.type, mechanisms::TypeOfHeader(header));
-  key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, header);
+  // The peers of a TR-34 key do not travel with it, and it carries nothing without them.
+  if (header.usage() != "K2") key.rules.verbs = mechanisms::VerbsOfHeader(key.rules.type, header);
   return key;
 }
 

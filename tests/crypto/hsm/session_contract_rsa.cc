@@ -218,9 +218,14 @@ TEST_P(SessionContractRsa, RulesAreKept) {
   const auto signer = import("D0000S0RS00N0000", {Verb::kSign});
   ASSERT_TRUE(signer.ok()) << signer.error().message();
   EXPECT_TRUE(session().Sign(RsaPss{}, *signer, Bytes(5), out).ok());
-  const auto tr34 = import("D0000K2RT00N0000", {Verb::kSign, Verb::kDecrypt});
+  for (const Verb verb : {Verb::kSign, Verb::kDecrypt}) {
+    EXPECT_TRUE(IsRefusal(import("D0000K2RD00N0000", {verb}).code())) << "a key of TR-34";
+  }
+  const auto tr34 = import("D0000K2RD00N0000", {Verb::kUnwrap});
   ASSERT_TRUE(tr34.ok()) << tr34.error().message();
-  EXPECT_EQ(session().Sign(RsaPss{}, *tr34, Bytes(5), out).code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(
+      session().Unwrap(RsaOaep{}, *tr34, out, Template(KeyType::kAes, 16, {Verb::kEncrypt})).code(),
+      ErrorCode::kPermissionDenied);
   EXPECT_TRUE(IsRefusal(import("D0000S0RS00N0000", {Verb::kDecrypt}).code()));
   EXPECT_TRUE(IsRefusal(import("D0000S0ES00N0000", {Verb::kSign}).code()));
   // Wrapping and decrypting meet in no pair.

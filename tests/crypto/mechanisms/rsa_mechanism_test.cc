@@ -192,10 +192,13 @@ TEST(RsaMechanism, KeysServeWhatTheyAreFor) {
   EXPECT_EQ(with("D0000D1RD00N0000", {Verb::kUnwrap}).code(), ErrorCode::kPermissionDenied);
   EXPECT_EQ(with("D0000S0RS00N0000", {Verb::kDecrypt}).code(), ErrorCode::kPermissionDenied);
   // TR-34 keys do nothing else.
-  const auto tr34 = with("D0000K2RT00N0000", {Verb::kSign, Verb::kDecrypt});
+  for (const Verb verb : {Verb::kSign, Verb::kDecrypt}) {
+    EXPECT_EQ(with("D0000K2RD00N0000", {verb}).code(), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(with("D0000K2RS00N0000", {verb}).code(), ErrorCode::kPermissionDenied);
+  }
+  const auto tr34 = with("D0000K2RD00N0000", {Verb::kUnwrap});
   ASSERT_TRUE(tr34.ok());
-  EXPECT_EQ(RunOnce(Verb::kSign, RsaPss{}, **tr34, {}, out).code(), ErrorCode::kPermissionDenied);
-  EXPECT_EQ(RunOnce(Verb::kDecrypt, RsaOaep{}, **tr34, Bytes(256), out).code(),
+  EXPECT_EQ(Unwrap(RsaOaep{}, **tr34, Bytes(256), Rules(KeyType::kAes, {})).code(),
             ErrorCode::kPermissionDenied);
 }
 
