@@ -8,7 +8,7 @@
 #include "florin/card/emv_options.h"
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
-#include "tools/key/token_session.h"
+#include "tools/key/command_keys.h"
 
 namespace florin::tools {
 
@@ -21,7 +21,7 @@ struct ValueOptions {
   ValueAction action = ValueAction::kMake;
   TokenOptions token;
   bool json = false;
-  std::string key;  // KEY of command_keys.h
+  KeyArgument key;
   std::string value;
   std::string pan;
   std::string expiry = "0000";
@@ -55,7 +55,5 @@ struct ValueOptions {
 // wrong; 2: it could not be judged.
 int RunValue(const ValueOptions& options);
 int RunDukptData(const ValueOptions& options);
-int RunKsn(const std::string& ksn, bool json);
-int RunTlv(const std::string& data, bool json);
 
 }  // namespace florin::tools
