@@ -51,6 +51,19 @@ key=0123456789ABCDEFFEDCBA9876543210
   expect aav 0 3547BA1EFF aav make --test-key 0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B \
     --pan 5432109876543210 --data 8C7CA7FBB6058B511401110000002F
 
+  # Computed from docs/formats/token_cryptogram.md with openssl.
+  token="--pan 9999123456789012 --requestor 40010030273 --counter 300"
+  token_key="--test-key 0123456789ABCDEFFEDCBA9876543210"
+  transaction="--un DEADBEEF --amount 123456 --currency 840"
+  expect token 0 76A45A6E41734754 token-cryptogram make $token_key $token --psn 1 $transaction
+  expect token-right 0 yes token-cryptogram verify $token_key $token --psn 1 $transaction \
+    --value 76A45A6E41734754
+  expect token-wrong 1 no token-cryptogram verify $token_key $token --psn 1 $transaction \
+    --value 76A45A6E41734750
+  expect token-requestor 2 "eleven digits" token-cryptogram make $token_key --requestor 1 \
+    --pan 9999123456789012 --counter 1
+  expect token-value 0 606 token-value make $token_key $token --expiry 3012
+
   expect retail 0 A1C72E74 mac make --test-key $key --text "Now is the time for all " --length 4
   expect padding-3 0 BA90F750EF43F668 mac make --text "hello world" --padding 3 \
     --test-key 41414141414141414242424242424242

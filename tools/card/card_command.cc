@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <bitset>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "tools/card/arqc.h"
 #include "tools/card/choices.h"
+#include "tools/card/issuer_command.h"
 #include "tools/card/pin_command.h"
 #include "tools/card/reading_command.h"
 #include "tools/card/value_command.h"
@@ -124,7 +126,8 @@ std::function<std::optional<int>()> AddCardCommand(CLI::App& app) {
       "Example: florin card arqc verify --scheme visa --cvn 18 --pan 1234567890123456 \\\n"
       "  --test-key 0123456789ABCDEFFEDCBA9876543210 --field55 9F02...9F26087A788EA6B8A3E733");
   const std::vector<std::function<std::optional<int>()>> others = {
-      AddPinCommand(*card), AddValueCommands(*card), AddReadingCommands(*card)};
+      AddPinCommand(*card), AddValueCommands(*card), AddIssuerCommands(*card),
+      AddReadingCommands(*card)};
   return [verify, parsed, others]() -> std::optional<int> {
     if (verify->parsed()) return RunVerify(*verify, *parsed);
     for (const auto& run : others) {

@@ -64,11 +64,10 @@ void AddInputs(Readings& readings) {
   readings.AddInput("ksn", "A KSN of DUKPT, taken apart", "ksn",
                     "florin card ksn FFFF9876543210E00001",
                     [](const Parsed& p, const CLI::App&) { return RunKsn(p.input, p.json); });
-  readings.AddInput("token-field", "The field that carries a cryptogram of the own token domain",
-                    "field", "florin card token-field 0107012CDEADBEEF001122334455667700000000",
-                    [](const Parsed& p, const CLI::App&) {
-                      return RunTokenField(p.input, p.json);
-                    });
+  readings.AddInput(
+      "token-field", "The field that carries a cryptogram of the own token domain", "field",
+      "florin card token-field 0107012CDEADBEEF001122334455667700000000",
+      [](const Parsed& p, const CLI::App&) { return RunTokenField(p.input, p.json); });
 }
 
 }  // namespace

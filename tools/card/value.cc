@@ -65,33 +65,53 @@ Status MakeCardValue(const ValueOptions& options, Call& call) {
   return OkStatus();
 }
 
+void ChooseThreeDs(const ValueOptions& options, mechanisms::ThreeDsAuthentication& value,
+                   Call& call) {
+  const auto choose = [&](ThreeDsKind kind, const char* test_key, bool text) {
+    value.kind = kind;
+    call.test_key = test_key;
+    call.text_value = text;
+  };
+  switch (options.kind) {
+    case ValueKind::kCavv: return choose(ThreeDsKind::kVisaCavv, "C0TC", true);
+    case ValueKind::kTokenCryptogram: return choose(ThreeDsKind::kTokenCryptogram, "E0TX", false);
+    case ValueKind::kTokenValue: return choose(ThreeDsKind::kTokenValue, "E4TX", true);
+    case ValueKind::kAav:
+      return options.cvc2 ? choose(ThreeDsKind::kSpaAavCvc2, "C0TC", false)
+                          : choose(ThreeDsKind::kSpaAavHmac, "M7HC", false);
+    default: return choose(ThreeDsKind::kSpa2Iav, "M7HC", false);
+  }
+}
+
+Status ReadAmount(const std::string& text, std::uint64_t& amount) {
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, amount).ptr == end) return OkStatus();
+  return Bad("--amount must be a number, in minor units");
+}
+
 Status MakeThreeDs(const ValueOptions& options, Call& call) {
   mechanisms::ThreeDsAuthentication value;
   value.pan = &call.pan;
+  if (options.rightmost_16) value.pan_form = card::CavvPanForm::kRightmost16;
   const auto tracking = card::CavvTracking::Parse(options.tracking);
+  const auto requestor = card::TokenRequestor::Parse(options.requestor);
+  const auto expiry = card::Expiry::Parse(options.expiry);
   if (!tracking.ok()) return Bad("--tracking must have four digits, the last of the ATN");
+  if (!requestor.ok()) return Bad("--requestor must have eleven digits");
+  if (!expiry.ok()) return Bad("--expiry must have four digits, as they enter the calculation");
   value.tracking = *tracking;
+  value.requestor = *requestor;
+  value.expiry = *expiry;
   value.result_code = static_cast<std::uint8_t>(options.result_code);
   value.second_factor = static_cast<std::uint8_t>(options.second_factor);
   value.currency = static_cast<std::uint16_t>(options.currency);
-  const char* end = options.amount.data() + options.amount.size();
-  if (std::from_chars(options.amount.data(), end, value.amount).ptr != end) {
-    return Bad("--amount must be a number, in minor units");
-  }
+  value.psn = static_cast<std::uint8_t>(options.psn);
+  value.counter = static_cast<std::uint16_t>(options.atc);
+  FLORIN_CHECK_OK(ReadAmount(options.amount, value.amount));
   FLORIN_TRY(value.ds_transaction_id,
              HexArray<4>(options.transaction_id, "--transaction-id must be 8 hex digits"));
-  switch (options.kind) {
-    case ValueKind::kCavv:
-      value.kind = ThreeDsKind::kVisaCavv;
-      call.test_key = "C0TC";
-      call.text_value = true;
-      break;
-    case ValueKind::kAav:
-      value.kind = ThreeDsKind::kSpaAavHmac;
-      call.test_key = "M7HC";
-      break;
-    default: value.kind = ThreeDsKind::kSpa2Iav; call.test_key = "M7HC";
-  }
+  FLORIN_TRY(value.unpredictable_number, HexArray<4>(options.un, "--un must be 8 hex digits"));
+  ChooseThreeDs(options, value, call);
   FLORIN_TRY(call.input, InputOf(options));
   call.mechanism = value;
   return OkStatus();
@@ -159,7 +179,7 @@ Status MakeArqc(const ValueOptions& options, Call& call) {
       options.padding == 1 ? mechanisms::EmvPadding::kMethod1 : mechanisms::EmvPadding::kMethod2;
   FLORIN_TRY(call.input, InputOf(options));
   call.mechanism = cryptogram;
-  call.test_key = "E0TX";
+  call.test_key = options.option == card::EmvMasterKeyOption::kC ? "E0AX" : "E0TX";
   return OkStatus();
 }
 
@@ -175,6 +195,8 @@ Status MakeCall(const ValueOptions& options, Call& call) {
     case ValueKind::kCvc3: return MakeCardValue(options, call);
     case ValueKind::kCavv:
     case ValueKind::kAav:
+    case ValueKind::kTokenCryptogram:
+    case ValueKind::kTokenValue:
     case ValueKind::kIav: return MakeThreeDs(options, call);
     case ValueKind::kMac: return MakeMac(options, call);
     case ValueKind::kDukptMac: return MakeDukptMac(options, call);

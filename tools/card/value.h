@@ -12,7 +12,19 @@
 
 namespace florin::tools {
 
-enum class ValueKind { kCvv, kDcvv, kCvc3, kCavv, kAav, kIav, kMac, kDukptMac, kArqc };
+enum class ValueKind {
+  kCvv,
+  kDcvv,
+  kCvc3,
+  kCavv,
+  kAav,
+  kIav,
+  kTokenCryptogram,
+  kTokenValue,
+  kMac,
+  kDukptMac,
+  kArqc,
+};
 enum class MacName { kIso1, kIso3, kIso5, kAs2805, kAesCmac, kHmac };
 enum class ValueAction { kMake, kVerify, kEncrypt, kDecrypt };
 
@@ -36,6 +48,9 @@ struct ValueOptions {
   std::string tracking = "0000";
   int result_code = 0;
   int second_factor = 0;
+  bool rightmost_16 = false;  // CAVV: of the PAN
+  bool cvc2 = false;          // AAV
+  std::string requestor = "00000000000";
   std::string amount = "0";
   int currency = 0;
   std::string transaction_id = "00000000";

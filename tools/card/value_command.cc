@@ -139,11 +139,35 @@ void CavvFields(CLI::App& app, ValueOptions& options) {
       ->check(CLI::Range(0, 9));
   app.add_option("--second-factor", options.second_factor, "Second factor code")
       ->check(CLI::Range(0, 99));
+  app.add_flag("--rightmost-16", options.rightmost_16,
+               "Of the PAN the rightmost 16 digits (else all of them)");
 }
 
 void AavFields(CLI::App& app, ValueOptions& options) {
   AddPan(app, options);
   app.add_option("--data", options.data, "The 15 bytes before the MAC, in hex")->required();
+  app.add_flag("--cvc2", options.cvc2, "The MAC is a CVC2, under a TDES key (else HMAC)");
+}
+
+void AddTokenDomain(CLI::App& app, ValueOptions& options) {
+  app.add_option("--pan", options.pan, "The token; it is in no output")->required();
+  app.add_option("--psn", options.psn, "The token's sequence number")->check(CLI::Range(0, 99));
+  app.add_option("--requestor", options.requestor, "Token requestor, eleven digits")->required();
+  app.add_option("--counter", options.atc, "Counter of the token's transactions")
+      ->check(CLI::Range(0, 65535))
+      ->required();
+}
+
+void TokenCryptogramFields(CLI::App& app, ValueOptions& options) {
+  AddTokenDomain(app, options);
+  app.add_option("--amount", options.amount, "Amount in minor units")->capture_default_str();
+  app.add_option("--currency", options.currency, "ISO 4217 number")->check(CLI::Range(0, 999));
+  app.add_option("--un", options.un, "Unpredictable number, 8 hex digits")->capture_default_str();
+}
+
+void TokenValueFields(CLI::App& app, ValueOptions& options) {
+  AddTokenDomain(app, options);
+  app.add_option("--expiry", options.expiry, "The token's expiry date, YYMM")->required();
 }
 
 void IavFields(CLI::App& app, ValueOptions& options) {
@@ -247,6 +271,16 @@ std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
   commands.AddPair(card, "aav", "MAC of Mastercard's SPA AAV, with HMAC", "", ValueKind::kAav,
                    AavFields);
   commands.AddPair(card, "iav", "Mastercard's SPA2 IAV", "", ValueKind::kIav, IavFields);
+  commands.AddPair(
+      card, "token-cryptogram",
+      "Cryptogram of the own token domain (docs/formats/token_cryptogram.md); it is\n"
+      "not the networks' TAVV",
+      "florin card token-cryptogram make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+      "  --pan 9999123456789012 --requestor 40010030273 --counter 300 --un DEADBEEF \\\n"
+      "  --amount 123456 --currency 840",
+      ValueKind::kTokenCryptogram, TokenCryptogramFields);
+  commands.AddPair(card, "token-value", "The same as three digits, under another key", "",
+                   ValueKind::kTokenValue, TokenValueFields);
   commands.AddPair(card, "mac", "MACs: ISO/IEC 9797-1, AS 2805.4.1, CMAC, HMAC",
                    "florin card mac make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --algorithm iso9797-3 --padding 1 --text 'Hello World !!!!'",
