@@ -77,11 +77,10 @@ Result<Json> MakeArpc(const ArpcOptions& options) {
     FLORIN_TRY(const std::size_t written, keys.session().Sign(arpc, key, arqc, out));
     return Json{{"arpc", UpperHex(ByteView(out).first(written))}, {"verified", false}};
   }
-  const mechanisms::EmvVerifiedArpc verified = {arqc,
-                                                options.padding == 1
-                                                    ? mechanisms::EmvPadding::kMethod1
-                                                    : mechanisms::EmvPadding::kMethod2,
-                                                arpc};
+  const mechanisms::EmvVerifiedArpc verified = {
+      arqc,
+      options.padding == 1 ? mechanisms::EmvPadding::kMethod1 : mechanisms::EmvPadding::kMethod2,
+      arpc};
   FLORIN_TRY(const std::size_t written, keys.session().Sign(verified, key, data, out));
   return Json{{"arpc", UpperHex(ByteView(out).first(written))}, {"verified", true}};
 }
@@ -177,8 +176,7 @@ Result<Json> ChangePin(const ScriptOptions& options) {
   const TransactionOptions& transaction = options.transaction;
   FLORIN_TRY(const Pan pan, PanOf(transaction));
   FLORIN_TRY(Bytes blocks, HexOption(options.enciphered, "--block must be hex digits"));
-  FLORIN_TRY(const Bytes current,
-             HexOption(options.current, "--current-block must be hex digits"));
+  FLORIN_TRY(const Bytes current, HexOption(options.current, "--current-block must be hex digits"));
   blocks.insert(blocks.end(), current.begin(), current.end());
   FLORIN_TRY(CommandKeys keys, OpenPinChangeKeys(options));
   Bytes ksn;

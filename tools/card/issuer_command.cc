@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/card/choices.h"
 #include "tools/card/issuer.h"
+#include "tools/choices.h"
 
 namespace florin::tools {
 namespace {
@@ -151,8 +151,7 @@ std::vector<Script> AddScripts(CLI::App& card) {
   script->require_subcommand(1);
   std::vector<Script> list;
   const auto add = [&](const char* name, const char* help, int (*run)(const ScriptOptions&)) {
-    list.push_back(
-        {script->add_subcommand(name, help), std::make_shared<ScriptOptions>(), run});
+    list.push_back({script->add_subcommand(name, help), std::make_shared<ScriptOptions>(), run});
     return list.back();
   };
   const Script mac = add("mac", "MAC of a command", RunScriptMac);
@@ -161,9 +160,9 @@ std::vector<Script> AddScripts(CLI::App& card) {
   AddScriptMac(*verify.app, *verify.options, true);
   const Script encrypt = add("encrypt", "Encrypt data of a command", RunScriptEncrypt);
   AddEncrypt(*encrypt.app, *encrypt.options);
-  const Script change = add(
-      "pinchange", "The command PIN CHANGE/UNBLOCK with an encrypted PIN block and its MAC",
-      RunScriptPinChange);
+  const Script change =
+      add("pinchange", "The command PIN CHANGE/UNBLOCK with an encrypted PIN block and its MAC",
+          RunScriptPinChange);
   AddPinChange(*change.app, *change.options);
   return list;
 }

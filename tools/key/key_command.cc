@@ -2,19 +2,23 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/key/check_command.h"
 #include "tools/key/exchange_command.h"
 #include "tools/key/inventory_command.h"
 
 namespace florin::tools {
 
 std::function<std::optional<int>()> AddKeyCommand(CLI::App& app) {
-  CLI::App* key = app.add_subcommand("key", "Keys of tokens");
+  CLI::App* key = app.add_subcommand("key", "Keys of tokens, key blocks, check values");
   key->require_subcommand(1);
   const auto inventory = AddInventoryCommands(*key);
   const auto exchange = AddExchangeCommands(*key);
+  const auto check = AddCheckCommands(*key);
   return [=]() -> std::optional<int> {
-    const auto status = inventory();
-    return status.has_value() ? status : exchange();
+    for (const auto& run : {inventory, exchange, check}) {
+      if (const auto status = run()) return status;
+    }
+    return std::nullopt;
   };
 }
 
