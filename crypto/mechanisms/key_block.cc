@@ -7,6 +7,7 @@
 #include "crypto/card/key_block_wrap.h"
 #include "crypto/mechanisms/implementation.h"
 #include "crypto/mechanisms/rule_table.h"
+#include "crypto/mechanisms/transfer.h"
 #include "crypto/mechanisms/travelling_key.h"
 
 namespace florin::mechanisms {
@@ -91,9 +92,12 @@ class KeyBlockForm final : public Implementation {
                    "key block: versions A, B and C take a TDES KBPK, D and E an AES KBPK");
     }
     FLORIN_TRY(const auto keys, KeyBlockKeys::Create(version, unwrapping.Material(SecretAccess{})));
-    FLORIN_TRY(SecretBytes payload,
-               card::UnwrapKeyBlock(keys, block, unwrapping.rules().key_block_import));
-    return MaterialOf(std::move(payload), rules);
+    auto payload = card::UnwrapKeyBlock(keys, block, unwrapping.rules().key_block_import);
+    if (payload.code() == ErrorCode::kPermissionDenied) {
+      return Error(payload.code(), payload.error().message(), kRefusedByUnwrappingKey);
+    }
+    if (!payload.ok()) return payload;
+    return MaterialOf(std::move(payload).value(), rules);
   }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "crypto/mechanisms/key.h"
 #include "florin/base/bytes.h"
@@ -31,6 +32,10 @@ Result<std::size_t> WrappedSize(const Mechanism& mechanism, const Key& wrapping,
 // (length not a multiple of 8; optional blocks).
 Result<std::size_t> Wrap(const Mechanism& mechanism, const Key& wrapping, const Key& target,
                          MutableBytes out, RandomSource& random = SystemRandom());
+
+// detail() of a kPermissionDenied from Unwrap whose reason is what the unwrapping key puts up with
+// (KeyRules::key_block_import), and not the rules that were asked for.
+inline constexpr std::uint32_t kRefusedByUnwrappingKey = 1;
 
 // Opens `wrapped` into a key of `rules`, which must say sensitive. `rules.length` 0 means as long
 // as what is inside; a key block states the header. `random` stands in for a content key of TR-34

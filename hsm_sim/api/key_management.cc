@@ -215,6 +215,11 @@ Error UnwrapError(const Error& error) {
     return Fail(CKR_WRAPPED_KEY_INVALID);
   }
   if (error.code() == ErrorCode::kMalformed) return Fail(CKR_WRAPPED_KEY_LEN_RANGE);
+  // The template contradicts nothing: the unwrapping key's own rules do not take this block.
+  if (error.code() == ErrorCode::kPermissionDenied &&
+      error.detail() == mechanisms::kRefusedByUnwrappingKey) {
+    return Fail(CKR_KEY_FUNCTION_NOT_PERMITTED);
+  }
   return MakeError(error);
 }
 

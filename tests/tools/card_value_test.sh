@@ -74,6 +74,10 @@ key=0123456789ABCDEFFEDCBA9876543210
   # RFC 4493, example 2.
   expect cmac 0 070A16B46B4D4144F79BDD9DD04A287C mac make --algorithm aes-cmac \
     --test-key 2B7E151628AED2A6ABF7158809CF4F3C --data 6BC1BEE22E409F96E93D7E117393172A
+  # RFC 4231, test case 1.
+  expect hmac 0 AFD03944D84895626B0825F4AB46907F15F9DADBE4101EC682AA034C7CEBC59C mac make \
+    --algorithm hmac-sha384 --length 32 --text "Hi There" \
+    --test-key 0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B
 
   terminal="--test-key $key --ksn FFFF9876543210E00001"
   expect dukpt-mac 0 9CCC7817 dukpt mac $terminal --text 4012345678909D987

@@ -86,7 +86,7 @@ block_d=${block_d}178D50EA0AB193228E13958304FC6149632DFDCADF3A5B3D57E814
 block_a=A0072K0TN00N0000F40D5672C6D0EC86F860BA88D44D00F0CA9A8CE8CD2F640287A9A9EB
 expect published-d 0 0A00E3 import data-d --key-block $block_d --kbpk aes-kbpk
 expect published-b 0 5C9405 import zone-b --key-block $block_b --kbpk tdes-kbpk
-expect version-a 2 "" import x --key-block $block_a --kbpk tdes-kbpk
+expect version-a 1 "does not permit" import x --key-block $block_a --kbpk tdes-kbpk
 expect flipped 1 "" import x --key-block "${block_d%4}5" --kbpk aes-kbpk
 expect other-kbpk 2 "" import x --key-block $block_d --kbpk tdes-kbpk
 expect no-block 2 "" import x --key-block D0144D0A --kbpk aes-kbpk

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "tools/card/arqc.h"
-#include "tools/card/choices.h"
 #include "tools/card/issuer_command.h"
 #include "tools/card/pin_command.h"
 #include "tools/card/reading_command.h"
 #include "tools/card/value_command.h"
+#include "tools/choices.h"
 
 namespace florin::tools {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/card/choices.h"
 #include "tools/card/issuer.h"
+#include "tools/choices.h"
 
 namespace florin::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "tools/card/choices.h"
+#include "tools/choices.h"
 #include "tools/command_io.h"
 
 namespace florin::tools {

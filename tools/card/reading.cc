@@ -11,7 +11,7 @@
 #include "florin/card/ksn.h"
 #include "florin/card/token_cryptogram.h"
 #include "florin/card/track2.h"
-#include "tools/card/choices.h"
+#include "tools/choices.h"
 #include "tools/command_io.h"
 
 namespace florin::tools {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/card/choices.h"
 #include "tools/card/reading.h"
+#include "tools/choices.h"
 
 namespace florin::tools {
 namespace {

@@ -49,7 +49,10 @@ Status MakeCardValue(const ValueOptions& options, Call& call) {
   FLORIN_TRY(value.unpredictable_number, HexArray<4>(options.un, "--un must be 8 hex digits"));
   call.test_key = options.kind == ValueKind::kCvv ? "C0TC" : "E4TX";
   switch (options.kind) {
-    case ValueKind::kDcvv: value.kind = CardVerificationKind::kDcvv; break;
+    case ValueKind::kDcvv:
+      value.kind = CardVerificationKind::kDcvv;
+      if (options.decimal_atc) value.atc_form = card::DcvvAtcForm::kDecimal;
+      break;
     case ValueKind::kCvc3: {
       value.kind = CardVerificationKind::kCvc3;
       FLORIN_TRY(call.input, HexOption(options.data, "--track must be hex digits"));
@@ -126,6 +129,10 @@ Status MakeMac(const ValueOptions& options, Call& call) {
     call.mechanism = mechanisms::Iso9797Mac{{algorithm, padding}, length == 0 ? 8 : length};
     call.test_key = usage;
   };
+  const auto hmac = [&](Hash hash) {
+    call.mechanism = mechanisms::Hmac{hash, length};
+    call.test_key = "M7HC";
+  };
   switch (options.mac) {
     case MacName::kIso1: iso(MacAlgorithm::kIso9797Algorithm1, "M1TC"); break;
     case MacName::kIso3: iso(MacAlgorithm::kIso9797Algorithm3, "M3TC"); break;
@@ -135,9 +142,9 @@ Status MakeMac(const ValueOptions& options, Call& call) {
       call.mechanism = mechanisms::AesCmac{length == 0 ? 16 : length};
       call.test_key = "M6AC";
       break;
-    case MacName::kHmac:
-      call.mechanism = mechanisms::Hmac{Hash::kSha256, length};
-      call.test_key = "M7HC";
+    case MacName::kHmac256: hmac(Hash::kSha256); break;
+    case MacName::kHmac384: hmac(Hash::kSha384); break;
+    case MacName::kHmac512: hmac(Hash::kSha512); break;
   }
   return OkStatus();
 }

@@ -25,7 +25,7 @@ enum class ValueKind {
   kDukptMac,
   kArqc,
 };
-enum class MacName { kIso1, kIso3, kIso5, kAs2805, kAesCmac, kHmac };
+enum class MacName { kIso1, kIso3, kIso5, kAs2805, kAesCmac, kHmac256, kHmac384, kHmac512 };
 enum class ValueAction { kMake, kVerify, kEncrypt, kDecrypt };
 
 struct ValueOptions {
@@ -48,6 +48,7 @@ struct ValueOptions {
   std::string tracking = "0000";
   int result_code = 0;
   int second_factor = 0;
+  bool decimal_atc = false;   // dCVV
   bool rightmost_16 = false;  // CAVV: of the PAN
   bool cvc2 = false;          // AAV
   std::string requestor = "00000000000";

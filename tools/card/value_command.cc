@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/card/choices.h"
 #include "tools/card/value.h"
+#include "tools/choices.h"
 
 namespace florin::tools {
 namespace {
@@ -16,9 +16,10 @@ using Direction = mechanisms::DukptDirection;
 using KeyType = card::AesDukptKeyType;
 
 const std::map<std::string, MacName> kMacs = {
-    {"iso9797-1", MacName::kIso1},   {"iso9797-3", MacName::kIso3},
-    {"iso9797-5", MacName::kIso5},   {"as2805", MacName::kAs2805},
-    {"aes-cmac", MacName::kAesCmac}, {"hmac-sha256", MacName::kHmac}};
+    {"iso9797-1", MacName::kIso1},      {"iso9797-3", MacName::kIso3},
+    {"iso9797-5", MacName::kIso5},      {"as2805", MacName::kAs2805},
+    {"aes-cmac", MacName::kAesCmac},    {"hmac-sha256", MacName::kHmac256},
+    {"hmac-sha384", MacName::kHmac384}, {"hmac-sha512", MacName::kHmac512}};
 const std::map<std::string, Direction> kDirections = {{"request", Direction::kRequest},
                                                       {"response", Direction::kResponse},
                                                       {"both", Direction::kBothWays}};
@@ -121,6 +122,8 @@ void DcvvFields(CLI::App& app, ValueOptions& options) {
   AddPan(app, options);
   AddExpiry(app, options);
   AddChip(app, options);
+  app.add_flag("--decimal-atc", options.decimal_atc,
+               "The ATC as four decimal digits (else hexadecimal, as published values have it)");
 }
 
 void Cvc3Fields(CLI::App& app, ValueOptions& options) {

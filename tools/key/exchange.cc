@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -11,13 +10,12 @@
 #include "florin/base/hex.h"
 #include "florin/card/key_block_optional.h"
 #include "florin/hsm/key_templates.h"
+#include "tools/command_io.h"
 #include "tools/key/components.h"
 #include "tools/key/key_record.h"
 
 namespace florin::tools {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Result<card::KeyBlockHeader> HeaderOf(const KeyImportOptions& options) {
   if (options.usage.size() != 2 || options.key_version.size() != 2 || options.mode == 0) {
@@ -40,6 +38,8 @@ Status AddMarks(const KeyImportOptions& options, mechanisms::KeyRules& rules) {
   rules.extractable = options.extractable;
   rules.pin.zone_key = options.zone_key;
   if (options.device_keys) rules.verbs = {mechanisms::Verb::kDerive};
+  rules.emv = options.emv;
+  if (options.only_mechanism.has_value()) rules.allowed_mechanisms = {*options.only_mechanism};
   if (options.decimalisation_table.empty()) return OkStatus();
   FLORIN_TRY(rules.decimalisation, card::DecimalisationDigits::Parse(options.decimalisation_table));
   return OkStatus();

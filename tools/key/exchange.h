@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "florin/card/emv_profile.h"
+#include "florin/mechanisms/mechanism.h"
 #include "tools/key/token_session.h"
 
 namespace florin::tools {
@@ -26,10 +29,12 @@ struct KeyImportOptions {
   char exportability = 'N';
   std::string key_version = "00";
   bool extractable = false;
-  std::string decimalisation_table;  // usage V1
-  bool zone_key = false;             // usage P0
-  bool device_keys = false;          // usage B0: derives them instead of serving transactions
-  std::string key_block;             // "-": read from standard input
+  std::string decimalisation_table;                         // usage V1
+  bool zone_key = false;                                    // usage P0
+  std::optional<card::EmvAllowedProfiles> emv;              // usage E0
+  std::optional<mechanisms::MechanismType> only_mechanism;  // it serves nothing else
+  bool device_keys = false;  // usage B0: derives them instead of serving transactions
+  std::string key_block;     // "-": read from standard input
   std::string kbpk;
 };
 

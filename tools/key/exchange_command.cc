@@ -1,8 +1,13 @@
 #include "tools/key/exchange_command.h"
 
 #include <CLI/CLI.hpp>
+#include <bitset>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "tools/choices.h"
 #include "tools/key/exchange.h"
 
 namespace florin::tools {
@@ -12,10 +17,43 @@ constexpr const char* kStatus =
     "Exit status: 0 done, 1 refused or wrong (rules of a key, a check value, a key block), 2 it\n"
     "could not be tried.\n";
 
+const std::map<std::string, mechanisms::MechanismType> kOnly = {
+    {"three-ds", mechanisms::MechanismType::kThreeDsAuthentication},
+    {"script-encryption", mechanisms::MechanismType::kEmvScriptEncryption}};
+
 void AddTarget(CLI::App& command, ExchangeTarget& target, const char* what) {
   AddTokenOptions(command, target.token);
   command.add_option("label", target.label, what)->required();
   command.add_flag("--json", target.json, "Print one JSON object and nothing else");
+}
+
+// What an issuer master key serves: it follows profiles then, and the raw mechanisms refuse it.
+void AddProfiles(CLI::App& command, KeyImportOptions& options) {
+  CLI::Option* scheme = command.add_option_function<card::EmvScheme>(
+      "--emv-scheme",
+      [&options](const card::EmvScheme& value) {
+        if (!options.emv.has_value()) options.emv.emplace();
+        options.emv->scheme = value;
+      },
+      "Usage E0: the key follows profiles of this scheme (florin card profiles)");
+  Choose(scheme, kSchemes);
+  const auto add_set = [&](const char* name, std::bitset<256> card::EmvAllowedProfiles::*set,
+                           const char* help) {
+    command
+        .add_option_function<std::vector<int>>(
+            name,
+            [&options, set](const std::vector<int>& numbers) {
+              if (!options.emv.has_value()) options.emv.emplace();
+              for (const int number : numbers) {
+                ((*options.emv).*set).set(static_cast<std::size_t>(number));
+              }
+            },
+            help)
+        ->needs(scheme)
+        ->check(CLI::Range(0, 255));
+  };
+  add_set("--emv-cvn", &card::EmvAllowedProfiles::cvns, "Cryptogram versions that it serves");
+  add_set("--emv-dki", &card::EmvAllowedProfiles::dkis, "Derivation key indices that it serves");
 }
 
 CLI::App* AddImport(CLI::App& key, KeyImportOptions& options) {
@@ -45,6 +83,12 @@ CLI::App* AddImport(CLI::App& key, KeyImportOptions& options) {
       "--device-keys", options.device_keys,
       "A BDK (usage B0) that derives the keys of devices (florin key device-key) and\n"
       "serves no transactions");
+  AddProfiles(*command, options);
+  CLI::Option* only = command->add_option_function<mechanisms::MechanismType>(
+      "--only",
+      [&options](const mechanisms::MechanismType& value) { options.only_mechanism = value; },
+      "The key serves nothing else: what 3-D Secure and script encryption ask of theirs");
+  Choose(only, kOnly);
   command->add_option("--key-block", options.key_block, "The key block; -: from standard input")
       ->excludes(component);
   command->add_option("--kbpk", options.kbpk, "Label of the key that protects the key block");

@@ -28,7 +28,7 @@ inline constexpr const char* kHmacSecret = "000102030405060708090A0B0C0D0E0F";
 
 inline std::string Utf8(ByteView bytes) { return std::string(AsText(bytes)); }
 
-// What a template or a policy refuses has two codes: a module tells less than a soft session.
+// What a template refuses has two codes: a module tells less than a soft session.
 inline bool IsRefusal(ErrorCode code) {
   return code == ErrorCode::kPermissionDenied || code == ErrorCode::kInvalidArgument;
 }
