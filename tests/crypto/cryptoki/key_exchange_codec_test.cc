@@ -92,18 +92,20 @@ TEST(KeyExchangeCodec, RefusesToEncodeWhatHasNoPlace) {
 }
 
 TEST(KeyExchangeCodec, PolicyBitsGoBothWays) {
-  for (CK_ULONG bits = 0; bits < 0x40; ++bits) {
+  for (CK_ULONG bits = 0; bits < 0x100; ++bits) {
     card::KeyBlockImportPolicy in;
     card::KeyBlockExportPolicy out;
     const Status status = DecodeKeyBlockPolicy(bits, in, out);
-    ASSERT_EQ(status.ok(), bits < 0x10) << bits;
+    ASSERT_EQ(status.ok(), bits < 0x40) << bits;
     if (!status.ok()) continue;
     EXPECT_EQ(EncodeKeyBlockPolicy(in, out), bits);
     EXPECT_EQ(in.legacy_versions, (bits & 1) != 0);
     EXPECT_EQ(in.weaker_kbpk, (bits & 2) != 0);
     EXPECT_EQ(in.any_combination, (bits & 4) != 0);
     EXPECT_EQ(out.weaker_kbpk, (bits & 8) != 0);
-    EXPECT_FALSE(in.single_des || in.weaker_rsa || out.weaker_rsa);
+    EXPECT_EQ(in.weaker_rsa, (bits & 0x10) != 0);
+    EXPECT_EQ(out.weaker_rsa, (bits & 0x20) != 0);
+    EXPECT_FALSE(in.single_des);
   }
 }
 
