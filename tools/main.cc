@@ -47,7 +47,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "florin: there is no command '%s'; florin --help lists them\n", argv[1]);
     return 2;
   }
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   int status = 0;
   if (demo_command->parsed()) {
     status = florin::demo::RunDemo(demo);

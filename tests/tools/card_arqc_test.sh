@@ -47,5 +47,6 @@ visa18="--scheme visa --cvn 18 --dki 1 --test-key $key"
   expect missing_tag 2 "lacks a tag" $visa18 --field55 "9F100706011203A0B800"
   expect bad_key 2 "hex" --scheme visa --test-key 01ZZ --field55 "$right"
   expect no_key 2 "--test-key" --field55 "$right"
+  expect two_keys 2 "excludes" $visa18 --key imk --field55 "$right"
 }
 exit "$failed"

@@ -3,24 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "florin/base/hex.h"
 #include "florin/base/pan.h"
 #include "florin/card/emv.h"
-#include "tools/card/issuer_key.h"
+#include "tools/command_io.h"
 
 namespace florin::tools {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int kRight = 0;
-constexpr int kWrong = 1;
-constexpr int kNotJudged = 2;
 
 struct Verdict {
   std::string profile;
@@ -29,15 +21,6 @@ struct Verdict {
   Json trace;
   bool right = false;
 };
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> HexArray(const std::string& text, const char* message) {
-  std::array<std::uint8_t, N> out{};
-  if (text.size() != 2 * N || !HexDecode(text, out).ok()) {
-    return Error(ErrorCode::kInvalidArgument, message);
-  }
-  return out;
-}
 
 std::size_t ArpcSizeOf(const std::string& profile) {
   for (const card::EmvProfile& row : card::EmvProfiles()) {
@@ -53,12 +36,11 @@ std::size_t ArpcSizeOf(const std::string& profile) {
 
 Result<Verdict> Judge(const ArqcOptions& options) {
   const auto pan = Pan::Parse(options.pan);
-  if (!pan.ok()) return Error(ErrorCode::kInvalidArgument, "--pan must have 12 to 19 digits");
-  const auto field55 = HexDecode(options.field55);
-  if (!field55.ok()) return Error(ErrorCode::kInvalidArgument, "--field55 must be hex digits");
+  if (!pan.ok()) return Bad("--pan must have 12 to 19 digits");
+  FLORIN_TRY(const Bytes field55, HexOption(options.field55, "--field55 must be hex digits"));
   const auto proprietary = HexDecode(options.proprietary);
   if (!proprietary.ok() || options.arc.size() != 2) {
-    return Error(ErrorCode::kInvalidArgument, "--arc has two characters, --proprietary hex digits");
+    return Bad("--arc has two characters, --proprietary hex digits");
   }
   mechanisms::EmvAuthorization authorization;
   authorization.card = {&*pan, options.psn};
@@ -67,11 +49,14 @@ Result<Verdict> Judge(const ArqcOptions& options) {
   FLORIN_TRY(authorization.csu, HexArray<4>(options.csu, "--csu must have 8 hex digits"));
   authorization.proprietary = *proprietary;
 
-  FLORIN_TRY(const IssuerKey key, OpenIssuerKey(options));
+  FLORIN_TRY(CommandKeys keys, CommandKeys::Open(options.token, {&options.key}));
+  hsm::Session& session = keys.session();
+  FLORIN_TRY(hsm::KeyTemplate test_key, TestKeyTemplate(options.aes ? "E0AV" : "E0TV"));
+  test_key.rules.emv = options.allowed;
+  FLORIN_TRY(const hsm::KeyHandle key, keys.Find(options.key, std::move(test_key)));
   Bytes text(mechanisms::kMaxEmvTrace);
-  FLORIN_TRY(
-      const std::size_t length,
-      key.session->Sign(mechanisms::EmvArqcTrace{authorization.card}, key.handle, *field55, text));
+  FLORIN_TRY(const std::size_t length,
+             session.Sign(mechanisms::EmvArqcTrace{authorization.card}, key, field55, text));
   Verdict verdict;
   verdict.card = pan->Masked();
   verdict.trace = Json::parse(AsText(ByteView(text).first(length)), nullptr, false);
@@ -79,7 +64,7 @@ Result<Verdict> Judge(const ArqcOptions& options) {
     return Error(ErrorCode::kCorrupted, "the trace is no JSON object");
   verdict.profile = verdict.trace.value("profile", "unknown");
   Bytes answer(mechanisms::kMaxIssuerAuthenticationData);
-  const auto written = key.session->Sign(authorization, key.handle, *field55, answer);
+  const auto written = session.Sign(authorization, key, field55, answer);
   verdict.right = written.ok();
   if (!written.ok() && written.code() != ErrorCode::kVerificationFailed) return written.error();
   answer.resize(written.ok() ? *written : 0);
@@ -89,7 +74,7 @@ Result<Verdict> Judge(const ArqcOptions& options) {
 
 std::string ArpcOf(const Verdict& verdict) {
   const std::size_t size = std::min(ArpcSizeOf(verdict.profile), verdict.answer.size());
-  return HexEncode(ByteView(verdict.answer).first(size), HexCase::kUpper);
+  return UpperHex(ByteView(verdict.answer).first(size));
 }
 
 void PrintText(const Verdict& verdict, bool trace) {
@@ -97,7 +82,7 @@ void PrintText(const Verdict& verdict, bool trace) {
               verdict.card.c_str(), verdict.right ? "right" : "WRONG");
   if (!verdict.answer.empty()) {
     std::printf("ARPC     %s\ntag 91   %s\n", ArpcOf(verdict).c_str(),
-                HexEncode(verdict.answer, HexCase::kUpper).c_str());
+                UpperHex(verdict.answer).c_str());
   } else if (verdict.right) {
     std::puts("ARPC     none: this profile has no issuer authentication");
   }
@@ -108,7 +93,7 @@ void PrintJson(const Verdict& verdict, bool trace) {
   Json json = {{"profile", verdict.profile}, {"card", verdict.card}, {"right", verdict.right}};
   if (!verdict.answer.empty()) {
     json["arpc"] = ArpcOf(verdict);
-    json["tag_91"] = HexEncode(verdict.answer, HexCase::kUpper);
+    json["tag_91"] = UpperHex(verdict.answer);
   }
   if (trace) json["trace"] = verdict.trace;
   std::puts(json.dump().c_str());
@@ -127,7 +112,7 @@ int RunArqcVerify(const ArqcOptions& options) {
   } else {
     PrintText(*verdict, options.trace);
   }
-  return verdict->right ? kRight : kWrong;
+  return verdict->right ? kDone : kWrong;
 }
 
 }  // namespace florin::tools

@@ -6,22 +6,20 @@
 #include <vector>
 
 #include "florin/card/emv_profile.h"
+#include "tools/key/command_keys.h"
 
 namespace florin::tools {
 
-// As given on the command line. One of `test_key` and `key_label` is set.
+// As given on the command line.
 struct ArqcOptions {
   std::string field55;  // hex
   std::string pan;
   std::uint8_t psn = 0;
 
-  std::string test_key;  // hex; the key serves `allowed`
-  bool aes = false;      // of the test key
-  card::EmvAllowedProfiles allowed;
-
-  std::string key_label;  // of a key in a token, which says itself what it serves
-  std::string module_path;
-  std::string token_label;
+  KeyArgument key;  // one in a token says itself what it serves
+  TokenOptions token;
+  bool aes = false;                  // of a test key
+  card::EmvAllowedProfiles allowed;  // what a test key serves
 
   std::string arc = "00";        // two characters
   std::string csu = "00000000";  // hex, 4 bytes

@@ -3,47 +3,23 @@
 #include <CLI/CLI.hpp>
 #include <bitset>
 #include <cstdint>
-#include <cstdio>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "tools/card/arqc.h"
+#include "tools/card/choices.h"
+#include "tools/card/issuer_command.h"
 #include "tools/card/pin_command.h"
+#include "tools/card/reading_command.h"
 #include "tools/card/value_command.h"
-#include "tools/paths.h"
 
 namespace florin::tools {
 namespace {
 
 using MasterKey = card::EmvMasterKeyOption;
-using Scheme = card::EmvScheme;
 using SessionKey = card::EmvSessionKeyMethod;
-
-const std::map<std::string, Scheme> kSchemes = {
-    {"visa", Scheme::kVisa},         {"mastercard", Scheme::kMastercard},
-    {"interac", Scheme::kInterac},   {"ccd", Scheme::kCcd},
-    {"amex", Scheme::kAmex},         {"jcb", Scheme::kJcb},
-    {"unionpay", Scheme::kUnionPay}, {"discover", Scheme::kDiscover}};
-const std::map<std::string, MasterKey> kMasterKeys = {{"A", MasterKey::kA},
-                                                      {"B", MasterKey::kB},
-                                                      {"B-every-length", MasterKey::kBEveryLength},
-                                                      {"C", MasterKey::kC}};
-// EMV 2000 needs a tree, which a key in a token has.
-const std::map<std::string, SessionKey> kSessionKeys = {{"none", SessionKey::kNone},
-                                                        {"common", SessionKey::kCommon},
-                                                        {"mastercard", SessionKey::kMastercard},
-                                                        {"unionpay", SessionKey::kUnionPay}};
-
-// The names of a choice, without the numbers behind them.
-template <class Map>
-CLI::Option* Choose(CLI::Option* option, const Map& names) {
-  std::string text;
-  for (const auto& [name, value] : names) text += (text.empty() ? "" : "|") + name;
-  option->transform(CLI::CheckedTransformer(names).description(""));
-  return option->type_name(text);
-}
 
 // What CLI11 fills before it is what RunArqcVerify takes.
 struct Parsed {
@@ -72,11 +48,12 @@ void AddRequest(CLI::App& command, Parsed& parsed) {
       ->capture_default_str();
 }
 
-void AddTestKey(CLI::App& command, Parsed& parsed) {
+void AddIssuerKey(CLI::App& command, Parsed& parsed) {
   ArqcOptions& options = parsed.options;
-  CLI::Option* key = command.add_option(
-      "--test-key", options.test_key,
-      "Issuer master key in clear hex. For test keys: command lines are seen by others");
+  CLI::Option* key =
+      AddKeyArgument(command, "key", "Issuer master key; one in a token says itself what it serves",
+                     options.key)
+          .test_key;
   command.add_flag("--aes", options.aes, "The test key is AES (else TDES)")->needs(key);
   Choose(command.add_option("--scheme", options.allowed.scheme,
                             "Whose rules the card follows (default: visa)"),
@@ -102,19 +79,6 @@ void AddTestKey(CLI::App& command, Parsed& parsed) {
       ->needs(key);
 }
 
-void AddTokenKey(CLI::App& command, ArqcOptions& options) {
-  options.module_path = DefaultModulePath();
-  CLI::Option* key = command.add_option(
-      "--key", options.key_label,
-      "Label of an issuer master key in a token (CKA_FLORIN_EMV_PROFILES says what it serves);\n"
-      "the PIN is read from the environment variable FLORIN_PIN");
-  key->excludes("--test-key");
-  command.add_option("--token", options.token_label, "Label of the token")->needs(key);
-  command.add_option("--module", options.module_path, "PKCS#11 module to use")
-      ->envname("FLORIN_MODULE")
-      ->capture_default_str();
-}
-
 void AddAnswer(CLI::App& command, ArqcOptions& options) {
   command.add_option("--arc", options.arc, "Response code, for profiles that answer by method 1")
       ->capture_default_str();
@@ -125,6 +89,7 @@ void AddAnswer(CLI::App& command, ArqcOptions& options) {
   command.add_flag("--trace", options.trace,
                    "Also tell how the ARQC was computed: input, methods, key check values");
   command.add_flag("--json", options.json, "Print one JSON object and nothing else");
+  AddOptionalToken(command, options.token);
 }
 
 int RunVerify(const CLI::App& command, Parsed& parsed) {
@@ -151,27 +116,24 @@ std::function<std::optional<int>()> AddCardCommand(CLI::App& app) {
       "refused.");
   auto parsed = std::make_shared<Parsed>();
   AddRequest(*verify, *parsed);
-  AddTestKey(*verify, *parsed);
-  AddTokenKey(*verify, parsed->options);
+  AddIssuerKey(*verify, *parsed);
   AddAnswer(*verify, parsed->options);
   verify->footer(
-      "Exit status: 0 the ARQC is right, 1 it is wrong, more: it could not be judged.\n"
+      std::string(kKeyArgumentHelp) +
+      "\nExit status: 0 the ARQC is right, 1 it is wrong, 2 it could not be judged.\n"
       "Wrong, but why? --trace shows the input and a check value of each key: compare them with\n"
       "the card's side, from the issuer key down, and the first that differs is the fault.\n"
       "Example: florin card arqc verify --scheme visa --cvn 18 --pan 1234567890123456 \\\n"
       "  --test-key 0123456789ABCDEFFEDCBA9876543210 --field55 9F02...9F26087A788EA6B8A3E733");
-  const auto run_pin = AddPinCommand(*card);
-  const auto run_value = AddValueCommands(*card);
-  return [verify, parsed, run_pin, run_value]() -> std::optional<int> {
-    if (!verify->parsed()) {
-      const auto status = run_pin();
-      return status.has_value() ? status : run_value();
+  const std::vector<std::function<std::optional<int>()>> others = {
+      AddPinCommand(*card), AddValueCommands(*card), AddIssuerCommands(*card),
+      AddReadingCommands(*card)};
+  return [verify, parsed, others]() -> std::optional<int> {
+    if (verify->parsed()) return RunVerify(*verify, *parsed);
+    for (const auto& run : others) {
+      if (const auto status = run()) return status;
     }
-    if (parsed->options.test_key.empty() == parsed->options.key_label.empty()) {
-      std::fputs("florin card arqc verify: give --test-key or --key\n", stderr);
-      return 2;
-    }
-    return RunVerify(*verify, *parsed);
+    return std::nullopt;
   };
 }
 

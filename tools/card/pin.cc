@@ -1,46 +1,19 @@
 #include "tools/card/pin.h"
 
-#include <array>
-#include <cstdio>
-#include <nlohmann/json.hpp>
+#include <initializer_list>
+#include <optional>
 #include <utility>
 
-#include "florin/base/hex.h"
 #include "florin/base/pan.h"
-#include "florin/hsm/key_templates.h"
-#include "tools/card/command_keys.h"
+#include "tools/command_io.h"
 
 namespace florin::tools {
 namespace {
 
 using hsm::KeyHandle;
 using hsm::KeyTemplate;
-using Json = nlohmann::ordered_json;
 using mechanisms::PinBlock;
 using mechanisms::PinReferenceKind;
-
-constexpr int kDone = 0;
-constexpr int kWrong = 1;
-constexpr int kNotJudged = 2;
-
-Error Bad(const char* message) { return {ErrorCode::kInvalidArgument, message}; }
-
-Result<Bytes> HexOption(const std::string& text, const char* message) {
-  auto bytes = HexDecode(text);
-  if (!bytes.ok() || bytes->empty()) return Bad(message);
-  return bytes;
-}
-
-// A test key by its header, such as "P0TB".
-Result<KeyTemplate> TestKey(std::string_view attributes) {
-  FLORIN_TRY(const auto header,
-             mechanisms::KeyBlockHeader::Parse("D0000" + std::string(attributes) + "00N0000"));
-  return hsm::PaymentKey("test", header, 0);
-}
-
-bool IsAes(const PinBlockOptions& block) {
-  return block.ksn.empty() ? block.format == 4 : block.dukpt_type.has_value();
-}
 
 // What the mechanisms take, with everything that their views refer to. Not movable.
 class PinCall {
@@ -49,9 +22,8 @@ class PinCall {
   PinCall(const PinCall&) = delete;
   PinCall& operator=(const PinCall&) = delete;
 
-  Status Open(std::initializer_list<std::string> arguments) {
-    FLORIN_TRY(CommandKeys opened,
-               CommandKeys::Open(options_.token, {arguments.begin(), arguments.size()}));
+  Status Open(std::initializer_list<const KeyArgument*> arguments) {
+    FLORIN_TRY(CommandKeys opened, CommandKeys::Open(options_.token, arguments));
     keys_.emplace(std::move(opened));
     if (options_.pan.empty()) return OkStatus();
     auto pan = Pan::Parse(options_.pan);
@@ -63,26 +35,12 @@ class PinCall {
   hsm::Session& session() { return keys_->session(); }
   const Pan* pan() const { return pan_.empty() ? nullptr : &pan_; }
 
-  Result<PinBlock> Block(const PinBlockOptions& options, Bytes& ksn) {
-    PinBlock block;
-    block.profile.format = static_cast<card::PinBlockFormat>(options.format);
-    block.profile.pan_field = options.pan_field;
-    if (options.ksn.empty()) return block;
-    FLORIN_TRY(ksn, HexOption(options.ksn, "the KSN must be hex digits"));
-    block.dukpt = mechanisms::DukptTransaction{.ksn = ksn, .key_type = options.dukpt_type};
-    return block;
-  }
-
   Result<KeyHandle> BlockKey(const PinBlockOptions& options, bool zone_key = false) {
-    std::string attributes = options.ksn.empty() ? "P0TB" : "B0TX";
-    if (IsAes(options)) attributes[2] = 'A';
-    FLORIN_TRY(KeyTemplate test_key, TestKey(attributes));
-    test_key.rules.pin.zone_key = zone_key;
-    return keys_->Find(options.key, std::move(test_key));
+    return FindPinBlockKey(*keys_, options, zone_key);
   }
 
   Result<KeyHandle> Pvk() {
-    FLORIN_TRY(KeyTemplate test_key, TestKey(options_.ibm3624 ? "V1TC" : "V2TC"));
+    FLORIN_TRY(KeyTemplate test_key, TestKeyTemplate(options_.ibm3624 ? "V1TC" : "V2TC"));
     if (options_.ibm3624) {
       auto table = card::DecimalisationDigits::Parse(options_.table);
       if (!table.ok()) return Bad("--table must have 16 digits");
@@ -103,7 +61,7 @@ class PinCall {
     } else {
       parameter.reference.pvki = static_cast<std::uint8_t>(options_.pvki);
     }
-    FLORIN_TRY(parameter.block, Block(options_.block, ksn_));
+    FLORIN_TRY(parameter.block, MakePinBlock(options_.block, ksn_));
     FLORIN_TRY(parameter.block_key.handle, BlockKey(options_.block));
     parameter.pan = &pan_;
     return parameter;
@@ -116,30 +74,29 @@ class PinCall {
   Bytes ksn_;
 };
 
-std::string Upper(ByteView bytes) { return HexEncode(bytes, HexCase::kUpper); }
 std::string Digits(ByteView bytes) { return std::string(AsText(bytes)); }
 
 const char* ReferenceName(const PinOptions& options) { return options.ibm3624 ? "offset" : "pvv"; }
 
 Result<Json> Translate(const PinOptions& options) {
   PinCall call(options);
-  FLORIN_CHECK_OK(call.Open({options.block.key, options.to.key}));
+  FLORIN_CHECK_OK(call.Open({&options.block.key, &options.to.key}));
   Bytes from_ksn;
   Bytes to_ksn;
   mechanisms::PinTranslation translation{.pan = call.pan()};
-  FLORIN_TRY(translation.from, call.Block(options.block, from_ksn));
-  FLORIN_TRY(translation.to, call.Block(options.to, to_ksn));
+  FLORIN_TRY(translation.from, MakePinBlock(options.block, from_ksn));
+  FLORIN_TRY(translation.to, MakePinBlock(options.to, to_ksn));
   FLORIN_TRY(translation.from_key.handle, call.BlockKey(options.block));
   FLORIN_TRY(const KeyHandle to, call.BlockKey(options.to, options.zone_key));
   FLORIN_TRY(const Bytes block, HexOption(options.enciphered, "--block must be hex digits"));
   Bytes out(16);
   FLORIN_TRY(const std::size_t written, call.session().Encrypt(translation, to, block, out));
-  return Json{{"block", Upper(ByteView(out).first(written))}};
+  return Json{{"block", UpperHex(ByteView(out).first(written))}};
 }
 
 Result<Json> Verify(const PinOptions& options) {
   PinCall call(options);
-  FLORIN_CHECK_OK(call.Open({options.block.key, options.pvk}));
+  FLORIN_CHECK_OK(call.Open({&options.block.key, &options.pvk}));
   FLORIN_TRY(const auto verification, call.Parameter<mechanisms::PinVerification>());
   FLORIN_TRY(const KeyHandle pvk, call.Pvk());
   FLORIN_TRY(const Bytes block, HexOption(options.enciphered, "--block must be hex digits"));
@@ -150,7 +107,7 @@ Result<Json> Verify(const PinOptions& options) {
 
 Result<Json> MakeReference(const PinOptions& options) {
   PinCall call(options);
-  FLORIN_CHECK_OK(call.Open({options.block.key, options.pvk}));
+  FLORIN_CHECK_OK(call.Open({&options.block.key, &options.pvk}));
   FLORIN_TRY(const auto verification, call.Parameter<mechanisms::PinVerification>());
   FLORIN_TRY(const KeyHandle pvk, call.Pvk());
   FLORIN_TRY(const Bytes block, HexOption(options.enciphered, "--block must be hex digits"));
@@ -161,7 +118,7 @@ Result<Json> MakeReference(const PinOptions& options) {
 
 Result<Json> Generate(const PinOptions& options) {
   PinCall call(options);
-  FLORIN_CHECK_OK(call.Open({options.block.key, options.pvk}));
+  FLORIN_CHECK_OK(call.Open({&options.block.key, &options.pvk}));
   FLORIN_TRY(auto generation, call.Parameter<mechanisms::PinGeneration>());
   generation.pin_length = static_cast<std::uint8_t>(options.length);
   generation.offset = AsBytes(options.offset);
@@ -169,13 +126,13 @@ Result<Json> Generate(const PinOptions& options) {
   Bytes out(16 + mechanisms::kMaxPinReference);
   FLORIN_TRY(const std::size_t written, call.session().Sign(generation, pvk, {}, out));
   const std::size_t size = card::PinBlockSize(generation.block.profile.format);
-  return Json{{"block", Upper(ByteView(out).first(size))},
+  return Json{{"block", UpperHex(ByteView(out).first(size))},
               {ReferenceName(options), Digits(ByteView(out).subspan(size, written - size))}};
 }
 
 Result<Json> Change(const PinOptions& options) {
   PinCall call(options);
-  FLORIN_CHECK_OK(call.Open({options.block.key, options.pvk}));
+  FLORIN_CHECK_OK(call.Open({&options.block.key, &options.pvk}));
   FLORIN_TRY(auto change, call.Parameter<mechanisms::PinChange>());
   change.current = AsBytes(options.ibm3624 ? options.offset : options.pvv);
   FLORIN_TRY(const KeyHandle pvk, call.Pvk());
@@ -187,38 +144,24 @@ Result<Json> Change(const PinOptions& options) {
   return Json{{ReferenceName(options), Digits(ByteView(out).first(written))}};
 }
 
-// Prints what came out; a wrong PIN or block is an answer, everything else an error.
-int Finish(const char* command, const PinOptions& options, Result<Json> result) {
-  const bool wrong = !result.ok() && result.code() == ErrorCode::kVerificationFailed;
-  if (!result.ok() && !wrong) {
-    std::fprintf(stderr, "florin card pin %s: %s\n", command, result.error().message());
-    return kNotJudged;
-  }
-  const Json json = wrong ? Json{{"right", false}} : std::move(result).value();
-  if (options.json) {
-    std::puts(json.dump().c_str());
-  } else if (json.contains("right")) {
-    std::printf("PIN      %s\n", wrong ? "WRONG, or its block is" : "right");
-  } else {
-    for (const auto& [name, value] : json.items()) {
-      std::printf("%-8s %s\n", name.c_str(), value.get<std::string>().c_str());
-    }
-  }
-  return wrong ? kWrong : kDone;
-}
+constexpr VerdictText kVerdict = {"PIN      right", "PIN      WRONG, or its block is"};
 
 }  // namespace
 
 int RunPinTranslate(const PinOptions& options) {
-  return Finish("translate", options, Translate(options));
+  return Finish("card pin translate", options.json, Translate(options), kVerdict);
 }
-int RunPinVerify(const PinOptions& options) { return Finish("verify", options, Verify(options)); }
+int RunPinVerify(const PinOptions& options) {
+  return Finish("card pin verify", options.json, Verify(options), kVerdict);
+}
 int RunPinReference(const PinOptions& options) {
-  return Finish("reference", options, MakeReference(options));
+  return Finish("card pin reference", options.json, MakeReference(options), kVerdict);
 }
 int RunPinGenerate(const PinOptions& options) {
-  return Finish("generate", options, Generate(options));
+  return Finish("card pin generate", options.json, Generate(options), kVerdict);
 }
-int RunPinChange(const PinOptions& options) { return Finish("change", options, Change(options)); }
+int RunPinChange(const PinOptions& options) {
+  return Finish("card pin change", options.json, Change(options), kVerdict);
+}
 
 }  // namespace florin::tools

@@ -1,24 +1,11 @@
 // What florin card pin does, once its command line is read.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
-#include "florin/card/dukpt_options.h"
-#include "florin/card/pin_block.h"
-#include "tools/key/token_session.h"
+#include "tools/card/pin_block.h"
 
 namespace florin::tools {
-
-// A PIN block and the key it is under.
-struct PinBlockOptions {
-  std::string key;  // KEY of command_keys.h; a BDK where there is a KSN
-  int format = 0;
-  std::string ksn;  // hex
-  std::optional<card::AesDukptKeyType> dukpt_type;
-  card::Format4PanField pan_field = card::Format4PanField::kFullPan;
-};
 
 struct PinOptions {
   TokenOptions token;
@@ -31,7 +18,7 @@ struct PinOptions {
   std::string enciphered;
   std::string new_enciphered;  // change
 
-  std::string pvk;
+  KeyArgument pvk;
   std::string pvv;     // the reference, for Visa
   std::string offset;  // the reference, for IBM 3624
   bool ibm3624 = false;

@@ -4,43 +4,19 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "florin/base/hex.h"
 #include "florin/base/pan.h"
-#include "florin/card/emv_tlv.h"
-#include "florin/card/ksn.h"
-#include "florin/hsm/key_templates.h"
-#include "tools/card/command_keys.h"
+#include "tools/command_io.h"
 
 namespace florin::tools {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using mechanisms::CardVerificationKind;
 using mechanisms::Mechanism;
 using mechanisms::MechanismType;
 using mechanisms::ThreeDsKind;
-
-constexpr int kDone = 0;
-constexpr int kWrong = 1;
-constexpr int kNotJudged = 2;
-
-Error Bad(const char* message) { return {ErrorCode::kInvalidArgument, message}; }
-
-Result<Bytes> HexOption(const std::string& text, const char* message) {
-  auto bytes = HexDecode(text);
-  if (!bytes.ok()) return Bad(message);
-  return bytes;
-}
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> HexArray(const std::string& text, const char* message) {
-  std::array<std::uint8_t, N> out{};
-  if (text.size() != 2 * N || !HexDecode(text, out).ok()) return Bad(message);
-  return out;
-}
 
 // A mechanism, its input, and what a test key for it is; with everything that views refer to.
 struct Call {
@@ -89,33 +65,53 @@ Status MakeCardValue(const ValueOptions& options, Call& call) {
   return OkStatus();
 }
 
+void ChooseThreeDs(const ValueOptions& options, mechanisms::ThreeDsAuthentication& value,
+                   Call& call) {
+  const auto choose = [&](ThreeDsKind kind, const char* test_key, bool text) {
+    value.kind = kind;
+    call.test_key = test_key;
+    call.text_value = text;
+  };
+  switch (options.kind) {
+    case ValueKind::kCavv: return choose(ThreeDsKind::kVisaCavv, "C0TC", true);
+    case ValueKind::kTokenCryptogram: return choose(ThreeDsKind::kTokenCryptogram, "E0TX", false);
+    case ValueKind::kTokenValue: return choose(ThreeDsKind::kTokenValue, "E4TX", true);
+    case ValueKind::kAav:
+      return options.cvc2 ? choose(ThreeDsKind::kSpaAavCvc2, "C0TC", false)
+                          : choose(ThreeDsKind::kSpaAavHmac, "M7HC", false);
+    default: return choose(ThreeDsKind::kSpa2Iav, "M7HC", false);
+  }
+}
+
+Status ReadAmount(const std::string& text, std::uint64_t& amount) {
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, amount).ptr == end) return OkStatus();
+  return Bad("--amount must be a number, in minor units");
+}
+
 Status MakeThreeDs(const ValueOptions& options, Call& call) {
   mechanisms::ThreeDsAuthentication value;
   value.pan = &call.pan;
+  if (options.rightmost_16) value.pan_form = card::CavvPanForm::kRightmost16;
   const auto tracking = card::CavvTracking::Parse(options.tracking);
+  const auto requestor = card::TokenRequestor::Parse(options.requestor);
+  const auto expiry = card::Expiry::Parse(options.expiry);
   if (!tracking.ok()) return Bad("--tracking must have four digits, the last of the ATN");
+  if (!requestor.ok()) return Bad("--requestor must have eleven digits");
+  if (!expiry.ok()) return Bad("--expiry must have four digits, as they enter the calculation");
   value.tracking = *tracking;
+  value.requestor = *requestor;
+  value.expiry = *expiry;
   value.result_code = static_cast<std::uint8_t>(options.result_code);
   value.second_factor = static_cast<std::uint8_t>(options.second_factor);
   value.currency = static_cast<std::uint16_t>(options.currency);
-  const char* end = options.amount.data() + options.amount.size();
-  if (std::from_chars(options.amount.data(), end, value.amount).ptr != end) {
-    return Bad("--amount must be a number, in minor units");
-  }
+  value.psn = static_cast<std::uint8_t>(options.psn);
+  value.counter = static_cast<std::uint16_t>(options.atc);
+  FLORIN_CHECK_OK(ReadAmount(options.amount, value.amount));
   FLORIN_TRY(value.ds_transaction_id,
              HexArray<4>(options.transaction_id, "--transaction-id must be 8 hex digits"));
-  switch (options.kind) {
-    case ValueKind::kCavv:
-      value.kind = ThreeDsKind::kVisaCavv;
-      call.test_key = "C0TC";
-      call.text_value = true;
-      break;
-    case ValueKind::kAav:
-      value.kind = ThreeDsKind::kSpaAavHmac;
-      call.test_key = "M7HC";
-      break;
-    default: value.kind = ThreeDsKind::kSpa2Iav; call.test_key = "M7HC";
-  }
+  FLORIN_TRY(value.unpredictable_number, HexArray<4>(options.un, "--un must be 8 hex digits"));
+  ChooseThreeDs(options, value, call);
   FLORIN_TRY(call.input, InputOf(options));
   call.mechanism = value;
   return OkStatus();
@@ -183,7 +179,7 @@ Status MakeArqc(const ValueOptions& options, Call& call) {
       options.padding == 1 ? mechanisms::EmvPadding::kMethod1 : mechanisms::EmvPadding::kMethod2;
   FLORIN_TRY(call.input, InputOf(options));
   call.mechanism = cryptogram;
-  call.test_key = "E0TX";
+  call.test_key = options.option == card::EmvMasterKeyOption::kC ? "E0AX" : "E0TX";
   return OkStatus();
 }
 
@@ -199,6 +195,8 @@ Status MakeCall(const ValueOptions& options, Call& call) {
     case ValueKind::kCvc3: return MakeCardValue(options, call);
     case ValueKind::kCavv:
     case ValueKind::kAav:
+    case ValueKind::kTokenCryptogram:
+    case ValueKind::kTokenValue:
     case ValueKind::kIav: return MakeThreeDs(options, call);
     case ValueKind::kMac: return MakeMac(options, call);
     case ValueKind::kDukptMac: return MakeDukptMac(options, call);
@@ -207,10 +205,8 @@ Status MakeCall(const ValueOptions& options, Call& call) {
   return Error(ErrorCode::kInternal, "there is no such value");
 }
 
-Result<hsm::KeyHandle> FindKey(CommandKeys& keys, const std::string& argument, const Call& call) {
-  FLORIN_TRY(const auto header,
-             mechanisms::KeyBlockHeader::Parse("D0000" + call.test_key + "00N0000"));
-  FLORIN_TRY(hsm::KeyTemplate test_key, hsm::PaymentKey("test", header, 0));
+Result<hsm::KeyHandle> FindKey(CommandKeys& keys, const KeyArgument& argument, const Call& call) {
+  FLORIN_TRY(hsm::KeyTemplate test_key, TestKeyTemplate(call.test_key));
   // 3-D Secure takes keys of its own only.
   if (TypeOf(call.mechanism) == MechanismType::kThreeDsAuthentication) {
     test_key.rules.allowed_mechanisms = {MechanismType::kThreeDsAuthentication};
@@ -219,13 +215,13 @@ Result<hsm::KeyHandle> FindKey(CommandKeys& keys, const std::string& argument, c
 }
 
 std::string Shown(ByteView value, bool text) {
-  return text ? std::string(AsText(value)) : HexEncode(value, HexCase::kUpper);
+  return text ? std::string(AsText(value)) : UpperHex(value);
 }
 
 Result<Json> MakeOrVerify(const ValueOptions& options) {
   Call call;
   FLORIN_CHECK_OK(MakeCall(options, call));
-  FLORIN_TRY(CommandKeys keys, CommandKeys::Open(options.token, std::span(&options.key, 1)));
+  FLORIN_TRY(CommandKeys keys, CommandKeys::Open(options.token, {&options.key}));
   FLORIN_TRY(const hsm::KeyHandle key, FindKey(keys, options.key, call));
   if (options.action == ValueAction::kVerify) {
     Bytes expected(options.value.begin(), options.value.end());
@@ -247,7 +243,7 @@ Result<Json> Crypt(const ValueOptions& options) {
   FLORIN_TRY(const Bytes iv, HexOption(options.iv, "--iv must be hex digits"));
   FLORIN_TRY(call.input, InputOf(options));
   data.iv = iv;
-  FLORIN_TRY(CommandKeys keys, CommandKeys::Open(options.token, std::span(&options.key, 1)));
+  FLORIN_TRY(CommandKeys keys, CommandKeys::Open(options.token, {&options.key}));
   FLORIN_TRY(const hsm::KeyHandle key, FindKey(keys, options.key, call));
   FLORIN_TRY(SecretBytes out, SecretBytes::Create(std::max<std::size_t>(call.input.size(), 1)));
   const MutableBytes room = out.Write(SecretAccess{});
@@ -257,78 +253,13 @@ Result<Json> Crypt(const ValueOptions& options) {
   return Json{{"value", Shown(ByteView(room).first(written), false)}};
 }
 
-// Prints what came out; a wrong value is an answer, everything else an error.
-int Finish(bool as_json, Result<Json> result) {
-  const bool wrong = !result.ok() && result.code() == ErrorCode::kVerificationFailed;
-  if (!result.ok() && !wrong) {
-    std::fprintf(stderr, "florin card: %s\n", result.error().message());
-    return kNotJudged;
-  }
-  const Json json = wrong ? Json{{"right", false}} : std::move(result).value();
-  if (as_json) {
-    std::puts(json.dump().c_str());
-    return wrong ? kWrong : kDone;
-  }
-  for (const auto& [name, value] : json.items()) {
-    const std::string text = value.is_string()    ? value.get<std::string>()
-                             : value.is_boolean() ? (value.get<bool>() ? "yes" : "no")
-                                                  : value.dump();
-    std::printf("%-8s %s\n", name.c_str(), text.c_str());
-  }
-  return wrong ? kWrong : kDone;
-}
-
-// Values of field 55 that tell whose card it is.
-bool IsMasked(card::EmvTag tag) {
-  constexpr card::EmvTag kTags[] = {0x57, 0x5A, 0x5F20, 0x9F0B, 0x9F1F, 0x9F20};
-  return std::find(std::begin(kTags), std::end(kTags), tag) != std::end(kTags);
-}
-
-std::string TagText(card::EmvTag tag) {
-  std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(),
-                tag > 0xFFFF ? "%06X"
-                : tag > 0xFF ? "%04X"
-                             : "%02X",
-                static_cast<unsigned>(tag));
-  return text.data();
-}
-
-Result<Json> ReadTlv(const std::string& text) {
-  FLORIN_TRY(const Bytes bytes, HexOption(text, "field 55 must be hex digits"));
-  FLORIN_TRY(const auto tlv, card::EmvTlv::Parse(bytes));
-  Json json = Json::object();
-  for (const auto& element : tlv.elements()) {
-    json[TagText(element.tag)] = IsMasked(element.tag)
-                                     ? "(" + std::to_string(element.value.size()) + " bytes)"
-                                     : HexEncode(element.value, HexCase::kUpper);
-  }
-  return json;
-}
-
-Result<Json> ReadKsn(const std::string& text) {
-  FLORIN_TRY(const Bytes ksn, HexOption(text, "a KSN is given in hex digits"));
-  if (ksn.size() == card::AesKsn::kSize) {
-    FLORIN_TRY(const auto aes, card::AesKsn::Parse(ksn));
-    const ByteView id = aes.initial_key_id();
-    return Json{{"scheme", "AES DUKPT"},
-                {"bdk_id", HexEncode(id.first(4), HexCase::kUpper)},
-                {"device", HexEncode(id.subspan(4), HexCase::kUpper)},
-                {"counter", aes.counter()},
-                {"last", !aes.Next().ok()}};
-  }
-  FLORIN_TRY(const auto tdes, card::TdesKsn::Parse(ksn));
-  return Json{{"scheme", "TDES DUKPT"},
-              {"initial", tdes.At(0).ToHex()},
-              {"counter", tdes.counter()},
-              {"last", !tdes.Next().ok()}};
-}
-
 }  // namespace
 
-int RunValue(const ValueOptions& options) { return Finish(options.json, MakeOrVerify(options)); }
-int RunDukptData(const ValueOptions& options) { return Finish(options.json, Crypt(options)); }
-int RunKsn(const std::string& ksn, bool json) { return Finish(json, ReadKsn(ksn)); }
-int RunTlv(const std::string& data, bool json) { return Finish(json, ReadTlv(data)); }
+int RunValue(const ValueOptions& options) {
+  return Finish("card", options.json, MakeOrVerify(options));
+}
+int RunDukptData(const ValueOptions& options) {
+  return Finish("card", options.json, Crypt(options));
+}
 
 }  // namespace florin::tools

@@ -8,11 +8,23 @@
 #include "florin/card/emv_options.h"
 #include "florin/mechanisms/card_mechanisms.h"
 #include "florin/mechanisms/dukpt_mechanisms.h"
-#include "tools/key/token_session.h"
+#include "tools/key/command_keys.h"
 
 namespace florin::tools {
 
-enum class ValueKind { kCvv, kDcvv, kCvc3, kCavv, kAav, kIav, kMac, kDukptMac, kArqc };
+enum class ValueKind {
+  kCvv,
+  kDcvv,
+  kCvc3,
+  kCavv,
+  kAav,
+  kIav,
+  kTokenCryptogram,
+  kTokenValue,
+  kMac,
+  kDukptMac,
+  kArqc,
+};
 enum class MacName { kIso1, kIso3, kIso5, kAs2805, kAesCmac, kHmac };
 enum class ValueAction { kMake, kVerify, kEncrypt, kDecrypt };
 
@@ -21,7 +33,7 @@ struct ValueOptions {
   ValueAction action = ValueAction::kMake;
   TokenOptions token;
   bool json = false;
-  std::string key;  // KEY of command_keys.h
+  KeyArgument key;
   std::string value;
   std::string pan;
   std::string expiry = "0000";
@@ -36,6 +48,9 @@ struct ValueOptions {
   std::string tracking = "0000";
   int result_code = 0;
   int second_factor = 0;
+  bool rightmost_16 = false;  // CAVV: of the PAN
+  bool cvc2 = false;          // AAV
+  std::string requestor = "00000000000";
   std::string amount = "0";
   int currency = 0;
   std::string transaction_id = "00000000";
@@ -55,7 +70,5 @@ struct ValueOptions {
 // wrong; 2: it could not be judged.
 int RunValue(const ValueOptions& options);
 int RunDukptData(const ValueOptions& options);
-int RunKsn(const std::string& ksn, bool json);
-int RunTlv(const std::string& data, bool json);
 
 }  // namespace florin::tools

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/card/command_keys.h"
+#include "tools/card/choices.h"
 #include "tools/card/value.h"
 
 namespace florin::tools {
@@ -14,34 +14,14 @@ namespace {
 
 using Direction = mechanisms::DukptDirection;
 using KeyType = card::AesDukptKeyType;
-using MasterKey = card::EmvMasterKeyOption;
-using SessionKey = card::EmvSessionKeyMethod;
 
 const std::map<std::string, MacName> kMacs = {
     {"iso9797-1", MacName::kIso1},   {"iso9797-3", MacName::kIso3},
     {"iso9797-5", MacName::kIso5},   {"as2805", MacName::kAs2805},
     {"aes-cmac", MacName::kAesCmac}, {"hmac-sha256", MacName::kHmac}};
-const std::map<std::string, KeyType> kDukptTypes = {
-    {"tdes2", KeyType::kTdes2},     {"tdes3", KeyType::kTdes3},    {"aes128", KeyType::kAes128},
-    {"aes192", KeyType::kAes192},   {"aes256", KeyType::kAes256},  {"hmac128", KeyType::kHmac128},
-    {"hmac192", KeyType::kHmac192}, {"hmac256", KeyType::kHmac256}};
 const std::map<std::string, Direction> kDirections = {{"request", Direction::kRequest},
                                                       {"response", Direction::kResponse},
                                                       {"both", Direction::kBothWays}};
-const std::map<std::string, MasterKey> kMasterKeys = {
-    {"A", MasterKey::kA}, {"B", MasterKey::kB}, {"B-every-length", MasterKey::kBEveryLength}};
-const std::map<std::string, SessionKey> kSessionKeys = {{"none", SessionKey::kNone},
-                                                        {"common", SessionKey::kCommon},
-                                                        {"mastercard", SessionKey::kMastercard},
-                                                        {"unionpay", SessionKey::kUnionPay}};
-
-template <class Map>
-void Choose(CLI::Option* option, const Map& names) {
-  std::string text;
-  for (const auto& [name, value] : names) text += (text.empty() ? "" : "|") + name;
-  option->transform(CLI::CheckedTransformer(names).description(""))->type_name(text);
-}
-
 struct Parsed {
   ValueOptions options;
   KeyType dukpt_type = KeyType::kAes128;
@@ -82,7 +62,7 @@ class Commands {
     options.kind = what.kind;
     options.action = what.action;
     CLI::App* app = parent.add_subcommand(name, help);
-    app->add_option("--key", options.key, "The key")->required()->type_name(kKeyArgument);
+    AddKeyArgument(*app, "key", "The key", options.key);
     fields(*app, options);
     app->add_flag("--json", options.json, "Print one JSON object and nothing else");
     AddOptionalToken(*app, options.token);
@@ -159,11 +139,35 @@ void CavvFields(CLI::App& app, ValueOptions& options) {
       ->check(CLI::Range(0, 9));
   app.add_option("--second-factor", options.second_factor, "Second factor code")
       ->check(CLI::Range(0, 99));
+  app.add_flag("--rightmost-16", options.rightmost_16,
+               "Of the PAN the rightmost 16 digits (else all of them)");
 }
 
 void AavFields(CLI::App& app, ValueOptions& options) {
   AddPan(app, options);
   app.add_option("--data", options.data, "The 15 bytes before the MAC, in hex")->required();
+  app.add_flag("--cvc2", options.cvc2, "The MAC is a CVC2, under a TDES key (else HMAC)");
+}
+
+void AddTokenDomain(CLI::App& app, ValueOptions& options) {
+  app.add_option("--pan", options.pan, "The token; it is in no output")->required();
+  app.add_option("--psn", options.psn, "The token's sequence number")->check(CLI::Range(0, 99));
+  app.add_option("--requestor", options.requestor, "Token requestor, eleven digits")->required();
+  app.add_option("--counter", options.atc, "Counter of the token's transactions")
+      ->check(CLI::Range(0, 65535))
+      ->required();
+}
+
+void TokenCryptogramFields(CLI::App& app, ValueOptions& options) {
+  AddTokenDomain(app, options);
+  app.add_option("--amount", options.amount, "Amount in minor units")->capture_default_str();
+  app.add_option("--currency", options.currency, "ISO 4217 number")->check(CLI::Range(0, 999));
+  app.add_option("--un", options.un, "Unpredictable number, 8 hex digits")->capture_default_str();
+}
+
+void TokenValueFields(CLI::App& app, ValueOptions& options) {
+  AddTokenDomain(app, options);
+  app.add_option("--expiry", options.expiry, "The token's expiry date, YYMM")->required();
 }
 
 void IavFields(CLI::App& app, ValueOptions& options) {
@@ -236,7 +240,7 @@ void AddDukpt(CLI::App& card, Commands& commands) {
   constexpr ValueKind kMac = ValueKind::kDukptMac;
   CLI::App& make =
       commands.Add(*dukpt, "mac", "MAC of a message",
-                   "florin card dukpt mac --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "florin card dukpt mac --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --ksn FFFF9876543210E00001 --text 4012345678909D987",
                    {kMac, Action::kMake}, RunValue, DukptMacFields);
   AddDukptType(commands, make);
@@ -252,28 +256,12 @@ void AddDukpt(CLI::App& card, Commands& commands) {
   AddDukptType(commands, decrypt);
 }
 
-// What is read without a key.
-struct Reading {
-  CLI::App* app;
-  std::shared_ptr<std::pair<std::string, bool>> input;
-  int (*run)(const std::string&, bool);
-};
-
-Reading AddReading(CLI::App& parent, const char* name, const char* help, const char* what,
-                   int (*run)(const std::string&, bool)) {
-  auto input = std::make_shared<std::pair<std::string, bool>>();
-  CLI::App* app = parent.add_subcommand(name, help);
-  app->add_option(what, input->first, "In hex")->required();
-  app->add_flag("--json", input->second, "Print one JSON object and nothing else");
-  return {app, std::move(input), run};
-}
-
 }  // namespace
 
 std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
   Commands commands;
   commands.AddPair(card, "cvv", "CVV, CVC, CVV2, iCVV by service code; CSC of American Express",
-                   "florin card cvv make --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "florin card cvv make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --pan 4123456789012345 --expiry 8701 --service-code 101",
                    ValueKind::kCvv, CvvFields);
   commands.AddPair(card, "dcvv", "Visa's dynamic CVV", "", ValueKind::kDcvv, DcvvFields);
@@ -283,17 +271,24 @@ std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
   commands.AddPair(card, "aav", "MAC of Mastercard's SPA AAV, with HMAC", "", ValueKind::kAav,
                    AavFields);
   commands.AddPair(card, "iav", "Mastercard's SPA2 IAV", "", ValueKind::kIav, IavFields);
+  commands.AddPair(
+      card, "token-cryptogram",
+      "Cryptogram of the own token domain (docs/formats/token_cryptogram.md); it is\n"
+      "not the networks' TAVV",
+      "florin card token-cryptogram make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+      "  --pan 9999123456789012 --requestor 40010030273 --counter 300 --un DEADBEEF \\\n"
+      "  --amount 123456 --currency 840",
+      ValueKind::kTokenCryptogram, TokenCryptogramFields);
+  commands.AddPair(card, "token-value", "The same as three digits, under another key", "",
+                   ValueKind::kTokenValue, TokenValueFields);
   commands.AddPair(card, "mac", "MACs: ISO/IEC 9797-1, AS 2805.4.1, CMAC, HMAC",
-                   "florin card mac make --key test:0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "florin card mac make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --algorithm iso9797-3 --padding 1 --text 'Hello World !!!!'",
                    ValueKind::kMac, MacFields);
   commands.AddPair(card, "cryptogram", "ARQC, TC, AAC of chosen data (raw: no profile)", "",
                    ValueKind::kArqc, ArqcFields);
   AddDukpt(card, commands);
-  std::vector<Reading> readings;
-  readings.push_back(AddReading(card, "tlv", "Field 55, taken apart", "field55", RunTlv));
-  readings.push_back(AddReading(card, "ksn", "A KSN, taken apart", "ksn", RunKsn));
-  return [list = commands.list(), readings]() -> std::optional<int> {
+  return [list = commands.list()]() -> std::optional<int> {
     for (const Command& command : list) {
       if (!command.app->parsed()) continue;
       Parsed& parsed = *command.parsed;
@@ -301,9 +296,6 @@ std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
         parsed.options.dukpt_type = parsed.dukpt_type;
       }
       return command.run(parsed.options);
-    }
-    for (const Reading& reading : readings) {
-      if (reading.app->parsed()) return reading.run(reading.input->first, reading.input->second);
     }
     return std::nullopt;
   };

@@ -1,5 +1,5 @@
 // florin card: values that are made and verified under one key: card verification values, 3-D
-// Secure, MACs, DUKPT, cryptograms; and what is read without a key.
+// Secure, MACs, DUKPT, cryptograms.
 #pragma once
 
 #include <functional>

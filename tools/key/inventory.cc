@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "tools/command_io.h"
 #include "tools/key/key_record.h"
 
 namespace florin::tools {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Inventory {
   pkcs11::TokenInfo token;
@@ -63,10 +62,6 @@ void PrintCsv(const Inventory& inventory) {
 constexpr std::size_t kColumns = 9;
 using Row = std::array<std::string, kColumns>;
 
-std::string TextOr(const Json& field, const char* absent) {
-  return field.is_string() ? field.get<std::string>() : absent;
-}
-
 // The key block's word on what the key is for, else the verbs.
 std::string UsageText(const Json& record) {
   if (record["usage"].is_string()) {
@@ -108,22 +103,11 @@ Row RowOf(const Json& record) {
           TextOr(record["kcv"], "-")};
 }
 
-void PrintTable(const Inventory& inventory) {
+void PrintText(const Inventory& inventory) {
   std::vector<Row> rows = {
       {"LABEL", "CLASS", "TYPE", "BITS", "USAGE", "STATE", "DATES", "ORIGIN", "KCV"}};
   for (const auto& key : inventory.keys) rows.push_back(RowOf(KeyRecord(key, inventory.taken)));
-  std::array<std::size_t, kColumns> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < kColumns; ++i) {
-      line += row[i];
-      if (i + 1 < kColumns) line.append(widths[i] - row[i].size() + 2, ' ');
-    }
-    std::puts(line.c_str());
-  }
+  PrintTable(rows);
   std::printf("%zu keys in token \"%s\" (serial %s), %s\n", inventory.keys.size(),
               PrintableText(inventory.token.label).c_str(),
               PrintableText(inventory.token.serial).c_str(), TimeText(inventory.taken).c_str());
@@ -142,7 +126,7 @@ int RunKeyList(const InventoryOptions& options) {
   } else if (options.csv) {
     PrintCsv(*inventory);
   } else {
-    PrintTable(*inventory);
+    PrintText(*inventory);
   }
   return 0;
 }

@@ -103,8 +103,8 @@ TEST(KeyExchangeCodec, PolicyBitsGoBothWays) {
     EXPECT_EQ(in.weaker_kbpk, (bits & 2) != 0);
     EXPECT_EQ(in.any_combination, (bits & 4) != 0);
     EXPECT_EQ(out.weaker_kbpk, (bits & 8) != 0);
-    EXPECT_EQ(in.weaker_rsa, (bits & 0x10) != 0);
-    EXPECT_EQ(out.weaker_rsa, (bits & 0x20) != 0);
+    EXPECT_EQ(in.weaker_rsa, (bits & 16) != 0);
+    EXPECT_EQ(out.weaker_rsa, (bits & 32) != 0);
     EXPECT_FALSE(in.single_des);
   }
 }
