@@ -193,6 +193,12 @@ TEST_F(KeyBlockTest, ThePolicyIsTheKeysAndOnlyNarrows) {
       .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000K1AB00N0000")
       .Ulong(CKA_FLORIN_KEY_BLOCK_POLICY, 0x40);
   EXPECT_EQ(TryGenerate(CKM_AES_KEY_GEN, unknown, &none), CKR_ATTRIBUTE_VALUE_INVALID);
+  // RSA stands over keys of usage K2 only.
+  AttributeList rsa;
+  rsa.Ulong(CKA_VALUE_LEN, 32)
+      .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000K1AB00N0000")
+      .Ulong(CKA_FLORIN_KEY_BLOCK_POLICY, 0x10);
+  EXPECT_EQ(TryGenerate(CKM_AES_KEY_GEN, rsa, &none), CKR_TEMPLATE_INCONSISTENT);
   AttributeList data;
   data.Ulong(CKA_VALUE_LEN, 32)
       .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000D0AB00N0000")
