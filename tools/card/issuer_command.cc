@@ -173,7 +173,8 @@ std::function<std::optional<int>()> AddIssuerCommands(CLI::App& card) {
   CLI::App* arpc = card.add_subcommand(
       "arpc",
       "ARPC that answers an ARQC, of chosen derivation and method (raw: florin card arqc verify\n"
-      "follows the profile). Without --data nobody verifies the ARQC.");
+      "follows the profile). Without --data nobody verifies the ARQC: that takes a key which may\n"
+      "generate cryptograms too (mode of use G, C, X or N), and the session key.");
   const auto arpc_options = std::make_shared<ArpcOptions>();
   AddArpc(*arpc, *arpc_options);
   const std::vector<Script> scripts = AddScripts(card);
