@@ -119,7 +119,8 @@ CLI::App* AddPair(CLI::App& key, KeyPairOptions& options) {
   AddTarget(*command, options.key, "Label of both keys");
   command->add_option("--curve", options.curve, "P-256 (default) or P-384")
       ->check(CLI::IsMember({"P-256", "P-384"}));
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key pair ours --token acquirer");
   return command;
 }
 
@@ -127,7 +128,8 @@ CLI::App* AddPublic(CLI::App& key, KeyPublicOptions& options) {
   CLI::App* command = key.add_subcommand("public", "Print a public key for the partner, as PEM.");
   AddTarget(*command, options.key, "Label of the public key");
   command->add_flag("--hex", options.hex, "Print the uncompressed point in hex");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key public ours --token acquirer > ours.pem");
   return command;
 }
 
@@ -159,7 +161,10 @@ CLI::App* AddAgree(CLI::App& key, KeyAgreeOptions& options) {
       ->add_option("--mode", options.mode,
                    "B: keys pass both ways (default), E: export only, D: import only")
       ->check(CLI::IsMember({"B", "E", "D"}));
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key agree kbpk-a --token acquirer --own ours "
+                  "--peer theirs.pem \\\n"
+                  "         --shared-info 2026112601");
   return command;
 }
 
@@ -167,7 +172,8 @@ CLI::App* AddShow(CLI::App& key, ExchangeTarget& options) {
   CLI::App* command =
       key.add_subcommand("show", "What one secret key is and may do. Never the key.");
   AddTarget(*command, options, "Label of the key");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key show cvk-1 --token acquirer");
   return command;
 }
 
