@@ -83,7 +83,8 @@ CLI::App* AddImport(CLI::App& key, KeyImportOptions& options) {
   CLI::Option* only = command->add_option_function<mechanisms::MechanismType>(
       "--only",
       [&options](const mechanisms::MechanismType& value) { options.only_mechanism = value; },
-      "The key serves nothing else: what 3-D Secure and script encryption ask of theirs");
+      "The key serves nothing else: what 3-D Secure and script\n"
+      "encryption ask of theirs");
   Choose(only, kOnly);
   command->add_option("--key-block", options.key_block, "The key block; -: from standard input")
       ->excludes(component);
