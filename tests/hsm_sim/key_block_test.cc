@@ -10,9 +10,9 @@ namespace {
 class KeyBlockTest : public TokenTest {
  protected:
   // Born in the token, so that it may carry keys.
-  CK_OBJECT_HANDLE Kbpk(CK_ULONG policy = 0, bool token = false) {
+  CK_OBJECT_HANDLE Kbpk(CK_ULONG policy = 0, bool token = false, CK_ULONG length = 32) {
     AttributeList list;
-    list.Ulong(CKA_VALUE_LEN, 32)
+    list.Ulong(CKA_VALUE_LEN, length)
         .Bool(CKA_WRAP, true)
         .Bool(CKA_UNWRAP, true)
         .Bool(CKA_TOKEN, token)
@@ -170,6 +170,21 @@ TEST_F(KeyBlockTest, AContradictionIsInconsistent) {
   EXPECT_EQ(TryUnwrap(kbpk, changed, AttributeList()), CKR_WRAPPED_KEY_INVALID);
   EXPECT_EQ(TryUnwrap(Kbpk(), block, AttributeList()), CKR_WRAPPED_KEY_INVALID);
   EXPECT_EQ(TryUnwrap(kbpk, Bytes(80, 'D'), AttributeList()), CKR_WRAPPED_KEY_LEN_RANGE);
+}
+
+TEST_F(KeyBlockTest, WhatTheKbpkDoesNotPutUpWithIsNotPermitted) {
+  const CK_OBJECT_HANDLE kbpk = Kbpk(CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER, false, 16);
+  AttributeList stronger;
+  stronger.Ulong(CKA_VALUE_LEN, 32)
+      .Bool(CKA_EXTRACTABLE, true)
+      .Bool(CKA_ENCRYPT, true)
+      .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000D0AB00E0000");
+  Bytes block;
+  ASSERT_EQ(Wrap(kbpk, Generate(CKM_AES_KEY_GEN, stronger), block), CKR_OK);
+  EXPECT_EQ(TryUnwrap(kbpk, block, AttributeList()), CKR_KEY_FUNCTION_NOT_PERMITTED);
+  AttributeList contradicts;
+  contradicts.Bool(CKA_SENSITIVE, false);
+  EXPECT_EQ(TryUnwrap(kbpk, block, contradicts), CKR_TEMPLATE_INCONSISTENT);
 }
 
 TEST_F(KeyBlockTest, ThePolicyIsTheKeysAndOnlyNarrows) {

@@ -80,6 +80,11 @@ half=4141414141414141414141414141414141414141414141414141414141414140
 expect kbpk-aes 0 "K1" import aes-kbpk --component $half \
   --component ${zeros32}00000000000000000000000000000001 --usage K1 --mode B --algorithm A
 
+expect kcv 0 "08D7B4" kcv --key two
+expect kcv-json 0 '{"kcv":"08D7B4","method":' kcv --key two --json
+expect kcv-method 2 "leave --method out" kcv --key two --method legacy-tdes
+expect kcv-nobody 2 "no key" kcv --key nobody
+
 block_b=B0080K0TN00N00001C414014375212C24995E405B5EE052CB92B67F455EA2680F6751088F9F1C228
 block_d=D0144D0AN00N0000127862F945C2DED04530FAF7CDBC8B0BA10C7AA79BD5E0C2C5D6AC173BF588E4B19ACF1357
 block_d=${block_d}178D50EA0AB193228E13958304FC6149632DFDCADF3A5B3D57E814

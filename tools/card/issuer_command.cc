@@ -95,11 +95,15 @@ void AddScriptMac(CLI::App& command, ScriptOptions& options, bool verify) {
   command.add_option("--header", options.header, "CLA INS P1 P2 Lc, in hex")->required();
   command.add_option("--data", options.data, "Data as it goes to the card, in hex");
   if (verify) command.add_option("--value", options.value, "The MAC, in hex")->required();
-  AddCommon(command, options.transaction,
-            "Exit status: 0, 1 where the MAC to verify is wrong, 2 it could not be judged.\n"
-            "Example: florin card script mac --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
-            "  --pan 1234567890123456 --psn 1 --atc 2 --arqc ABCDEF1234567890 \\\n"
-            "  --header 8424000008");
+  std::string help =
+      "Exit status: 0, 1 where the MAC to verify is wrong, 2 it could not be judged.\n"
+      "Example: florin card script ";
+  help += verify ? "verify --value 2B288764C6136079" : "mac";
+  help +=
+      " --pan 1234567890123456 --psn 1 \\\n"
+      "  --atc 2 --arqc ABCDEF1234567890 --header 8424000008 \\\n"
+      "  --test-key 0123456789ABCDEFFEDCBA9876543210";
+  AddCommon(command, options.transaction, help.c_str());
 }
 
 void AddEncrypt(CLI::App& command, ScriptOptions& options) {
@@ -173,7 +177,8 @@ std::function<std::optional<int>()> AddIssuerCommands(CLI::App& card) {
   CLI::App* arpc = card.add_subcommand(
       "arpc",
       "ARPC that answers an ARQC, of chosen derivation and method (raw: florin card arqc verify\n"
-      "follows the profile). Without --data nobody verifies the ARQC.");
+      "follows the profile). Without --data nobody verifies the ARQC: that takes a key which may\n"
+      "generate cryptograms too (mode of use G, C, X or N), and the session key.");
   const auto arpc_options = std::make_shared<ArpcOptions>();
   AddArpc(*arpc, *arpc_options);
   const std::vector<Script> scripts = AddScripts(card);

@@ -92,7 +92,11 @@ CLI::App* AddMakeReference(CLI::App& pin, PinOptions& options) {
   command->add_option("--block", options.enciphered, "The block, in hex")->required();
   AddPvk(*command, options);
   AddCommon(*command, options);
-  command->footer(kKeyArgumentHelp);
+  command->footer(std::string(kKeyArgumentHelp) +
+                  "\nExample: florin card pin reference --pan 5432101234567890 \\\n"
+                  "  --test-pin-key DDDDEEEEFFFFAAAABBBBCCCCDDDDEEEE \\\n"
+                  "  --test-pvk AAAABBBBCCCCDDDDEEEEFFFFAAAABBBB \\\n"
+                  "  --block 7F381DBF9F6906C4");
   return command;
 }
 
@@ -109,7 +113,10 @@ CLI::App* AddGenerate(CLI::App& pin, PinOptions& options) {
                       "With --ibm3624: not a random PIN but that of this offset, zeros for the\n"
                       "natural PIN");
   AddCommon(*command, options);
-  command->footer(kKeyArgumentHelp);
+  command->footer(std::string(kKeyArgumentHelp) +
+                  "\nExample: florin card pin generate --pan 5432101234567890 \\\n"
+                  "  --test-pin-key DDDDEEEEFFFFAAAABBBBCCCCDDDDEEEE \\\n"
+                  "  --test-pvk AAAABBBBCCCCDDDDEEEEFFFFAAAABBBB --length 6");
   return command;
 }
 
@@ -124,7 +131,11 @@ CLI::App* AddChange(CLI::App& pin, PinOptions& options) {
   AddPvk(*command, options);
   AddReference(*command, options, true);
   AddCommon(*command, options);
-  command->footer(kKeyArgumentHelp);
+  command->footer(std::string(kKeyArgumentHelp) +
+                  "\nExample: florin card pin change --pan 5432101234567890 \\\n"
+                  "  --test-pin-key DDDDEEEEFFFFAAAABBBBCCCCDDDDEEEE \\\n"
+                  "  --test-pvk AAAABBBBCCCCDDDDEEEEFFFFAAAABBBB --pvv 5596 \\\n"
+                  "  --block 7F381DBF9F6906C4 --new-block ...");
   return command;
 }
 

@@ -46,8 +46,10 @@ class Commands {
     CLI::App* group = parent.add_subcommand(name, help);
     group->require_subcommand(1);
     Add(*group, "make", "Make the value", example, {kind, ValueAction::kMake}, RunValue, fields);
-    CLI::App& verify = Add(*group, "verify", "Verify a value: exit status 1 where it is wrong", "",
-                           {kind, ValueAction::kVerify}, RunValue, fields);
+    std::string verify_example = example;
+    verify_example.replace(verify_example.find(" make"), 5, " verify").append(" --value ...");
+    CLI::App& verify = Add(*group, "verify", "Verify a value: exit status 1 where it is wrong",
+                           verify_example.c_str(), {kind, ValueAction::kVerify}, RunValue, fields);
     verify.add_option("--value", list_.back().parsed->options.value, "The value to verify")
         ->required();
   }
@@ -67,8 +69,9 @@ class Commands {
     fields(*app, options);
     app->add_flag("--json", options.json, "Print one JSON object and nothing else");
     AddOptionalToken(*app, options.token);
-    const bool has_example = example[0] != '\0';
-    app->footer(std::string(kKeyArgumentHelp) + (has_example ? "\nExample: " : "") + example);
+    app->footer(
+        std::string(kKeyArgumentHelp) +
+        "\nExit status: 0 done or right, 1 wrong, 2 it could not be judged.\nExample: " + example);
     list_.push_back({app, std::move(parsed), run});
     return *app;
   }
@@ -247,15 +250,24 @@ void AddDukpt(CLI::App& card, Commands& commands) {
                    "  --ksn FFFF9876543210E00001 --text 4012345678909D987",
                    {kMac, Action::kMake}, RunValue, DukptMacFields);
   AddDukptType(commands, make);
-  CLI::App& verify = commands.Add(*dukpt, "verify", "Verify a MAC: exit status 1 where it is wrong",
-                                  "", {kMac, Action::kVerify}, RunValue, DukptMacFields);
+  CLI::App& verify =
+      commands.Add(*dukpt, "verify", "Verify a MAC: exit status 1 where it is wrong",
+                   "florin card dukpt verify --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --ksn FFFF9876543210E00001 --text 4012345678909D987 --value 9CCC7817",
+                   {kMac, Action::kVerify}, RunValue, DukptMacFields);
   AddDukptType(commands, verify);
   verify.add_option("--value", commands.last().options.value, "The MAC, in hex")->required();
-  CLI::App& encrypt = commands.Add(*dukpt, "encrypt", "Encrypt whole blocks", "",
-                                   {kMac, Action::kEncrypt}, RunDukptData, DukptDataFields);
+  CLI::App& encrypt =
+      commands.Add(*dukpt, "encrypt", "Encrypt whole blocks",
+                   "florin card dukpt encrypt --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --ksn FFFF9876543210E00001 --iv 0000000000000000 --data 3430313233343536",
+                   {kMac, Action::kEncrypt}, RunDukptData, DukptDataFields);
   AddDukptType(commands, encrypt);
-  CLI::App& decrypt = commands.Add(*dukpt, "decrypt", "Decrypt whole blocks", "",
-                                   {kMac, Action::kDecrypt}, RunDukptData, DukptDataFields);
+  CLI::App& decrypt =
+      commands.Add(*dukpt, "decrypt", "Decrypt whole blocks",
+                   "florin card dukpt decrypt --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --ksn FFFF9876543210E00001 --iv 0000000000000000 --data FC0D53B7EA1FDA9E",
+                   {kMac, Action::kDecrypt}, RunDukptData, DukptDataFields);
   AddDukptType(commands, decrypt);
 }
 
@@ -267,13 +279,28 @@ std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
                    "florin card cvv make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --pan 4123456789012345 --expiry 8701 --service-code 101",
                    ValueKind::kCvv, CvvFields);
-  commands.AddPair(card, "dcvv", "Visa's dynamic CVV", "", ValueKind::kDcvv, DcvvFields);
-  commands.AddPair(card, "cvc3", "Mastercard's CVC3", "", ValueKind::kCvc3, Cvc3Fields);
-  commands.AddPair(card, "cavv", "Visa's CAVV output (3-D Secure)", "", ValueKind::kCavv,
-                   CavvFields);
-  commands.AddPair(card, "aav", "MAC of Mastercard's SPA AAV, with HMAC", "", ValueKind::kAav,
-                   AavFields);
-  commands.AddPair(card, "iav", "Mastercard's SPA2 IAV", "", ValueKind::kIav, IavFields);
+  commands.AddPair(card, "dcvv", "Visa's dynamic CVV",
+                   "florin card dcvv make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --pan 4123456789012345 --expiry 8701 --service-code 101 --atc 1",
+                   ValueKind::kDcvv, DcvvFields);
+  commands.AddPair(card, "cvc3", "Mastercard's CVC3",
+                   "florin card cvc3 make --test-key 01234567899876543210012345678998 \\\n"
+                   "  --pan 5123456789012345 --atc 94 --un 00000899 --digits 5 \\\n"
+                   "  --track 5123456789012345D35121010000000000000F",
+                   ValueKind::kCvc3, Cvc3Fields);
+  commands.AddPair(card, "cavv", "Visa's CAVV output (3-D Secure)",
+                   "florin card cavv make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --pan 4123456789012345 --tracking 7993 --result-code 7",
+                   ValueKind::kCavv, CavvFields);
+  commands.AddPair(card, "aav", "MAC of Mastercard's SPA AAV",
+                   "florin card aav make --test-key 0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B \\\n"
+                   "  --pan 5432109876543210 --data 8C7CA7FBB6058B511401110000002F",
+                   ValueKind::kAav, AavFields);
+  commands.AddPair(card, "iav", "Mastercard's SPA2 IAV",
+                   "florin card iav make --test-key 0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B \\\n"
+                   "  --pan 5432109876543210 --merchant Shop --amount 1000 --currency 978 \\\n"
+                   "  --transaction-id 01234567",
+                   ValueKind::kIav, IavFields);
   commands.AddPair(
       card, "token-cryptogram",
       "Cryptogram of the own token domain (docs/formats/token_cryptogram.md); it is\n"
@@ -282,13 +309,17 @@ std::function<std::optional<int>()> AddValueCommands(CLI::App& card) {
       "  --pan 9999123456789012 --requestor 40010030273 --counter 300 --un DEADBEEF \\\n"
       "  --amount 123456 --currency 840",
       ValueKind::kTokenCryptogram, TokenCryptogramFields);
-  commands.AddPair(card, "token-value", "The same as three digits, under another key", "",
+  commands.AddPair(card, "token-value", "The same as three digits, under another key",
+                   "florin card token-value make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --pan 9999123456789012 --requestor 40010030273 --counter 300 --expiry 3012",
                    ValueKind::kTokenValue, TokenValueFields);
   commands.AddPair(card, "mac", "MACs: ISO/IEC 9797-1, AS 2805.4.1, CMAC, HMAC",
                    "florin card mac make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
                    "  --algorithm iso9797-3 --padding 1 --text 'Hello World !!!!'",
                    ValueKind::kMac, MacFields);
-  commands.AddPair(card, "cryptogram", "ARQC, TC, AAC of chosen data (raw: no profile)", "",
+  commands.AddPair(card, "cryptogram", "ARQC, TC, AAC of chosen data (raw: no profile)",
+                   "florin card cryptogram make --test-key 0123456789ABCDEFFEDCBA9876543210 \\\n"
+                   "  --pan 1234567890123456 --atc 28 --data 000000004000000000000000012480",
                    ValueKind::kArqc, ArqcFields);
   AddDukpt(card, commands);
   return [list = commands.list()]() -> std::optional<int> {

@@ -87,7 +87,8 @@ CLI::App* AddImport(CLI::App& key, KeyImportOptions& options) {
   CLI::Option* only = command->add_option_function<mechanisms::MechanismType>(
       "--only",
       [&options](const mechanisms::MechanismType& value) { options.only_mechanism = value; },
-      "The key serves nothing else: what 3-D Secure and script encryption ask of theirs");
+      "The key serves nothing else: what 3-D Secure and script\n"
+      "encryption ask of theirs");
   Choose(only, kOnly);
   command->add_option("--key-block", options.key_block, "The key block; -: from standard input")
       ->excludes(component);
@@ -134,7 +135,8 @@ CLI::App* AddPair(CLI::App& key, KeyPairOptions& options) {
                    "Of an RSA pair: S0 signs (default), D1 decrypts what the public key encrypts")
       ->check(CLI::IsMember({"S0", "D1"}))
       ->needs(rsa);
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key pair ours --token acquirer");
   return command;
 }
 
@@ -143,7 +145,8 @@ CLI::App* AddPublic(CLI::App& key, KeyPublicOptions& options) {
   AddTarget(*command, options.key, "Label of the public key");
   command->add_flag("--hex", options.hex,
                     "Print it in hex: the uncompressed point, or an RSA key's DER");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key public ours --token acquirer > ours.pem");
   return command;
 }
 
@@ -175,7 +178,10 @@ CLI::App* AddAgree(CLI::App& key, KeyAgreeOptions& options) {
       ->add_option("--mode", options.mode,
                    "B: keys pass both ways (default), E: export only, D: import only")
       ->check(CLI::IsMember({"B", "E", "D"}));
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key agree kbpk-a --token acquirer --own ours "
+                  "--peer theirs.pem \\\n"
+                  "         --shared-info 2026112601");
   return command;
 }
 
@@ -205,7 +211,8 @@ CLI::App* AddShow(CLI::App& key, ExchangeTarget& options) {
   CLI::App* command =
       key.add_subcommand("show", "What one secret key is and may do. Never the key.");
   AddTarget(*command, options, "Label of the key");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key show cvk-1 --token acquirer");
   return command;
 }
 
