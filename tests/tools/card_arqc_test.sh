@@ -5,38 +5,17 @@
 set -u
 
 florin=$1
-FLORIN_MODULE=$2
-FLORIN_PIN=1234
-FLORIN_HSM_DIR=$(mktemp -d) || exit 1
-export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
-trap 'rm -rf "$FLORIN_HSM_DIR"' EXIT
-cp -r "$3/." "$FLORIN_HSM_DIR"
+. "$(dirname "$0")/expect.sh"
+use_token "$2" "$3"
 pan=1234567890123456
 key=0123456789ABCDEFFEDCBA9876543210
 data=9F02060000000040009F03060000000000009F1A020124950580000480005F2A0201249A03191105
 data=${data}9C01019F370452BF4585820218009F3602001C9F100706011203A0B8009F2608
 right=${data}7A788EA6B8A3E733
 wrong=${data}7A788EA6B8A3E732
-failed=0
-
-# expect <name> <status> <part of the output> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" card arqc verify --pan "$pan" "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *"$pan"*) echo "FAILED: $name: the PAN is in the output"; failed=1 ;;
-  esac
-}
+command="card arqc verify"
+after="--pan $pan"
+secrets="$pan"
 
 visa18="--scheme visa --cvn 18 --dki 1 --test-key $key"
 # shellcheck disable=SC2086

@@ -6,34 +6,12 @@
 set -u
 
 florin=$1
-FLORIN_MODULE=$2
-FLORIN_PIN=1234
-FLORIN_HSM_DIR=$(mktemp -d) || exit 1
-export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
-trap 'rm -rf "$FLORIN_HSM_DIR"' EXIT
-cp -r "$3/." "$FLORIN_HSM_DIR"
+. "$(dirname "$0")/expect.sh"
+use_token "$2" "$3"
 pan=1234567890123456
 key=0123456789ABCDEFFEDCBA9876543210
-failed=0
-
-# expect <name> <status> <part of the output> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" card "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *"$pan"* | *"$key"*) echo "FAILED: $name: PAN or key in the output"; failed=1 ;;
-  esac
-}
+command="card"
+secrets="$pan $key"
 
 # shellcheck disable=SC2086
 {

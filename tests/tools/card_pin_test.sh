@@ -5,32 +5,15 @@
 set -u
 
 florin=$1
+. "$(dirname "$0")/expect.sh"
 pan=5432101234567890
 pek=DDDDEEEEFFFFAAAABBBBCCCCDDDDEEEE
 other=AABBCCDDEEFF00112233445566778899
 block=7F381DBF9F6906C4
 v2="--test-pvk AAAABBBBCCCCDDDDEEEEFFFFAAAABBBB"
 v1="--test-pvk 0123456789ABCDEFFEDCBA9876543210 --ibm3624"
-failed=0
-
-# expect <name> <status> <part of the output> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" card pin "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *"$pan"*) echo "FAILED: $name: the PAN is in the output"; failed=1 ;;
-  esac
-}
+command="card pin"
+secrets="$pan"
 
 # shellcheck disable=SC2086
 {

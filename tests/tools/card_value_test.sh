@@ -5,23 +5,8 @@
 set -u
 
 florin=$1
-failed=0
-
-# expect <name> <status> <part of the output> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" card "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-}
+. "$(dirname "$0")/expect.sh"
+command="card"
 
 key=0123456789ABCDEFFEDCBA9876543210
 # shellcheck disable=SC2086

@@ -5,29 +5,9 @@
 set -u
 
 florin=$1
-failed=0
-
-# expect <name> <status> <part of the output> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" key "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *12345678123456781234567812345678* | *0123456789ABCDEF* | *FA36E44278DB3AB5*)
-      echo "FAILED: $name: a key is in the output"
-      failed=1
-      ;;
-  esac
-}
+. "$(dirname "$0")/expect.sh"
+command="key"
+secrets="12345678123456781234567812345678 0123456789ABCDEF FA36E44278DB3AB5"
 
 expect kcv-tdes 0 6FB1C8 kcv --method legacy-tdes --test-key 12345678123456781234567812345678
 expect kcv-cmac 0 '{"kcv":"D77F007724"}' kcv --method cmac-aes --length 5 --json \

@@ -6,36 +6,12 @@
 set -u
 
 florin=$1
-FLORIN_MODULE=$2
-FLORIN_PIN=1234
-FLORIN_HSM_DIR=$(mktemp -d) || exit 1
-export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
-trap 'rm -rf "$FLORIN_HSM_DIR"' EXIT
-cp -r "$3/." "$FLORIN_HSM_DIR"
+. "$(dirname "$0")/expect.sh"
+use_token "$2" "$3"
 token=vectors
-failed=0
-
-# expect <name> <status> <part of the output> <command> <arguments...>
-expect() {
-  name=$1 status=$2 part=$3 command=$4
-  shift 4
-  output=$("$florin" key "$command" "$@" --token "$token" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *0123456789ABCDEF* | *5DB50B454F8389AD* | *1FA1F7CEC798D915* | *BE19E6A07A760F10*)
-      echo "FAILED: $name: a key is in the output"
-      failed=1
-      ;;
-  esac
-}
+command="key"
+after="--token $token"
+secrets="0123456789ABCDEF 5DB50B454F8389AD 1FA1F7CEC798D915 BE19E6A07A760F10"
 
 # field <label> <name>: a line of florin key show
 field() {

@@ -4,32 +4,10 @@
 set -u
 
 florin=$1
-FLORIN_MODULE=$2
-FLORIN_PIN=1234
-FLORIN_HSM_DIR=$(mktemp -d) || exit 1
-export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
-trap 'rm -rf "$FLORIN_HSM_DIR"' EXIT
-cp -r "$3/." "$FLORIN_HSM_DIR"
-failed=0
-
-# expect <name> <status> <part of the output> <arguments of florin key...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" key "$@" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-  case $output in
-    *000102030405060708*) echo "FAILED: $name: a key is in the output"; failed=1 ;;
-  esac
-}
+. "$(dirname "$0")/expect.sh"
+use_token "$2" "$3"
+command="key"
+secrets="000102030405060708"
 
 token="format one"
 expect table 0 '8 keys in token "format one" (serial 5ad846ddce1e49d1)' list --token "$token"

@@ -5,32 +5,12 @@
 set -u
 
 florin=$1
-FLORIN_MODULE=$2
-FLORIN_PIN=1234
-work=$(mktemp -d) || exit 1
-FLORIN_HSM_DIR=$work/token
-export FLORIN_MODULE FLORIN_PIN FLORIN_HSM_DIR
-trap 'rm -rf "$work"' EXIT
-mkdir "$FLORIN_HSM_DIR"
-cp -r "$3/." "$FLORIN_HSM_DIR"
+. "$(dirname "$0")/expect.sh"
+use_token "$2" "$3"
+work=$FLORIN_HSM_DIR
 token=vectors
-failed=0
-
-# expect <name> <status> <part of the output> <arguments of florin key...>
-expect() {
-  name=$1 status=$2 part=$3
-  shift 3
-  output=$("$florin" key "$@" --token "$token" 2>&1)
-  got=$?
-  if [ "$got" -ne "$status" ]; then
-    echo "FAILED: $name: status $got, not $status: $output"
-    failed=1
-  fi
-  case $output in
-    *"$part"*) ;;
-    *) echo "FAILED: $name: no \"$part\" in: $output"; failed=1 ;;
-  esac
-}
+command="key"
+after="--token $token"
 
 # authority <name>: an RSA key, a certificate of its own, and an empty list
 authority() {
