@@ -45,6 +45,10 @@ Result<KeyBlockHeader> StatedTr34Header(const Tr34Token& token) {
   return CheckedHeader(AsText(token.header));
 }
 
+Result<OptionalBlocks> StatedTr34Blocks(const Tr34Token& token) {
+  return OptionalBlocksOf(AsText(token.header));
+}
+
 Status CheckTr34Age(const Tr34Token& token, UnixSeconds now, const Tr34Window& window) {
   if (token.time.has_value() == !token.random.empty()) return Refused();
   if (!token.time) return OkStatus();

@@ -28,6 +28,8 @@ struct Tr34Key {
 // The header and its optional blocks as the token states them, in clear, for whoever has verified
 // the signature. kMalformed, kVerificationFailed: the token is of another kind.
 Result<KeyBlockHeader> StatedTr34Header(const Tr34Token& token);
+// After that; views of the token.
+Result<OptionalBlocks> StatedTr34Blocks(const Tr34Token& token);
 
 // How far the time of a token may lie ahead of the clock and behind it, in seconds.
 struct Tr34Window {

@@ -84,9 +84,11 @@ void EncodedTemplate::AddFlag(CK_ATTRIBUTE_TYPE type, bool value) {
 Status EncodedTemplate::AddVerbs(const KeyRules& rules) {
   for (const VerbFlag& flag : kVerbFlags) {
     const bool wanted = rules.verbs.Has(flag.verb);
-    // The private key of a KDH wraps, which PKCS#11 has no private keys for.
-    const bool is_kdh = wanted && flag.verb == Verb::kWrap && rules.tr34_peers.has_value();
-    if (HasFlag(flag, class_) || is_kdh) {
+    // Of TR-34 the private key of a KDH wraps, and that of a KRD verifies, which PKCS#11 has no
+    // private keys for.
+    const bool is_tr34 = wanted && rules.tr34_peers.has_value() &&
+                         (flag.verb == Verb::kWrap || flag.verb == Verb::kVerify);
+    if (HasFlag(flag, class_) || is_tr34) {
       AddFlag(flag.attribute, wanted);
     } else if (wanted) {
       return BadArgument("the rules name a verb that keys of this class do not have");
@@ -214,6 +216,10 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
   if (!(rules.pin == mechanisms::PinKeyMarks{})) {
     pin_marks_ = EncodePinKeyMarks(rules.pin);
     Add(CKA_FLORIN_PIN_KEY_MARKS, &pin_marks_, sizeof(pin_marks_));
+  }
+  if (rules.hmac_hash.has_value()) {
+    hmac_hash_ = EncodeHmacHash(*rules.hmac_hash);
+    Add(CKA_FLORIN_HMAC_HASH, &hmac_hash_, sizeof(hmac_hash_));
   }
   if (rules.tr34_peers.has_value()) {
     tr34_peers_ = EncodeTr34Peers(*rules.tr34_peers);

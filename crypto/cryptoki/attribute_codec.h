@@ -86,6 +86,7 @@ class EncodedTemplate {
   std::array<std::uint8_t, kMaxWrappedPointLength> point_{};
   CK_FLORIN_EMV_PROFILES emv_profiles_{};
   CK_ULONG pin_marks_ = 0;
+  CK_ULONG hmac_hash_ = 0;
   Tr34PeersValue tr34_peers_{};
   EncodedLife life_{};
   CK_ULONG key_block_policy_ = 0;

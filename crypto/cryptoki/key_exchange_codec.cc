@@ -15,6 +15,7 @@ using mechanisms::EcdhKeyAgreement;
 using mechanisms::KeyBlockWrap;
 using mechanisms::Tr34KeyToken;
 using mechanisms::Tr34Peers;
+using mechanisms::Tr34Unbind;
 
 static_assert(sizeof(CK_FLORIN_KEY_BLOCK_PARAMS::optionalText) ==
               mechanisms::kMaxOptionalBlockText);
@@ -179,15 +180,26 @@ Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_po
 
 namespace {
 
+struct HashNumber {
+  Hash hash;
+  CK_ULONG number;
+};
+constexpr HashNumber kHmacHashes[] = {{Hash::kSha1, CKM_SHA_1},
+                                      {Hash::kSha224, CKM_SHA224},
+                                      {Hash::kSha256, CKM_SHA256},
+                                      {Hash::kSha384, CKM_SHA384},
+                                      {Hash::kSha512, CKM_SHA512}};
+
 // A view of the mechanism and the pointer and length that stand for it.
+template <class Parameter, class Params>
 struct Tr34Field {
-  ByteView Tr34KeyToken::*view;
-  CK_BYTE_PTR CK_FLORIN_TR34_PARAMS::*pointer;
-  CK_ULONG CK_FLORIN_TR34_PARAMS::*length;
+  ByteView Parameter::*view;
+  CK_BYTE_PTR Params::*pointer;
+  CK_ULONG Params::*length;
   std::size_t limit;
 };
 using Params = CK_FLORIN_TR34_PARAMS;
-constexpr Tr34Field kTr34Fields[] = {
+constexpr Tr34Field<Tr34KeyToken, Params> kTr34Fields[] = {
     {&Tr34KeyToken::certificate, &Params::pCertificate, &Params::ulCertificateLen,
      mechanisms::kMaxTr34CertificateSize},
     {&Tr34KeyToken::peer, &Params::pPeer, &Params::ulPeerLen, mechanisms::kMaxTr34CertificateSize},
@@ -197,6 +209,24 @@ constexpr Tr34Field kTr34Fields[] = {
      mechanisms::kMaxTr34ListSize},
     {&Tr34KeyToken::list, &Params::pList, &Params::ulListLen, mechanisms::kMaxTr34ListSize},
     {&Tr34KeyToken::random, &Params::pRandom, &Params::ulRandomLen, card::kMaxTr34Random},
+};
+using UnbindParams = CK_FLORIN_TR34_UNBIND_PARAMS;
+constexpr Tr34Field<Tr34Unbind, UnbindParams> kUnbindFields[] = {
+    {&Tr34Unbind::certificate, &UnbindParams::pCertificate, &UnbindParams::ulCertificateLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34Unbind::peer, &UnbindParams::pPeer, &UnbindParams::ulPeerLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34Unbind::peer_authority, &UnbindParams::pPeerAuthority, &UnbindParams::ulPeerAuthorityLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34Unbind::peer_list, &UnbindParams::pPeerList, &UnbindParams::ulPeerListLen,
+     mechanisms::kMaxTr34ListSize},
+    {&Tr34Unbind::list, &UnbindParams::pList, &UnbindParams::ulListLen,
+     mechanisms::kMaxTr34ListSize},
+    {&Tr34Unbind::random, &UnbindParams::pRandom, &UnbindParams::ulRandomLen, card::kMaxTr34Random},
+    {&Tr34Unbind::next, &UnbindParams::pNext, &UnbindParams::ulNextLen,
+     mechanisms::kMaxTr34CertificateSize},
+    {&Tr34Unbind::own_authority, &UnbindParams::pOwnAuthority, &UnbindParams::ulOwnAuthorityLen,
+     mechanisms::kMaxTr34CertificateSize},
 };
 constexpr CK_ULONG kMaxTr34Time = CK_ULONG{1} << 62U;
 
@@ -211,12 +241,9 @@ Result<ByteView> View(const CK_BYTE* pointer, CK_ULONG length, std::size_t limit
   return length == 0 ? ByteView() : ByteView(pointer, length);
 }
 
-}  // namespace
-
-Status EncodeTr34KeyToken(const Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out) {
-  out = {};
-  out.ulVersion = CK_FLORIN_VERSION_1;
-  for (const Tr34Field& field : kTr34Fields) {
+template <class Parameter, class P, std::size_t N>
+Status EncodeFields(const Tr34Field<Parameter, P> (&fields)[N], const Parameter& in, P& out) {
+  for (const auto& field : fields) {
     const ByteView view = in.*field.view;
     if (view.size() > field.limit) {
       return BadParameter("a certificate, list or random number is longer than TR-34 takes here");
@@ -224,6 +251,34 @@ Status EncodeTr34KeyToken(const Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out) {
     out.*field.pointer = Pointer(view);
     out.*field.length = view.size();
   }
+  return OkStatus();
+}
+
+template <class Parameter, class P, std::size_t N>
+Status DecodeFields(const Tr34Field<Parameter, P> (&fields)[N], const P& in, Parameter& out) {
+  for (const auto& field : fields) {
+    FLORIN_TRY(out.*field.view, View(in.*field.pointer, in.*field.length, field.limit));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status EncodeTr34Unbind(const Tr34Unbind& in, CK_FLORIN_TR34_UNBIND_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  return EncodeFields(kUnbindFields, in, out);
+}
+
+Status DecodeTr34Unbind(const CK_FLORIN_TR34_UNBIND_PARAMS& in, Tr34Unbind& out) {
+  FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
+  return DecodeFields(kUnbindFields, in, out);
+}
+
+Status EncodeTr34KeyToken(const Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out) {
+  out = {};
+  out.ulVersion = CK_FLORIN_VERSION_1;
+  FLORIN_CHECK_OK(EncodeFields(kTr34Fields, in, out));
   if (in.after.value < 0 || static_cast<CK_ULONG>(in.after.value) > kMaxTr34Time) {
     return BadParameter("the time of the last token must be 1970 or later");
   }
@@ -237,9 +292,7 @@ Status EncodeTr34KeyToken(const Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out) {
 
 Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, Tr34KeyToken& out) {
   FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
-  for (const Tr34Field& field : kTr34Fields) {
-    FLORIN_TRY(out.*field.view, View(in.*field.pointer, in.*field.length, field.limit));
-  }
+  FLORIN_CHECK_OK(DecodeFields(kTr34Fields, in, out));
   FLORIN_TRY(const ByteView blocks,
              View(in.pOptionalBlocks, in.ulOptionalBlocksLen, mechanisms::kMaxOptionalBlockText));
   if (in.ulOptionalBlocks > 99) return BadParameter("a header has at most 99 optional blocks");
@@ -254,6 +307,21 @@ Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, Tr34KeyToken& out) {
   out.optional_block_count = in.ulOptionalBlocks;
   out.after = UnixSeconds{static_cast<std::int64_t>(in.ulAfter)};
   return OkStatus();
+}
+
+CK_ULONG EncodeHmacHash(Hash hash) {
+  for (const HashNumber& known : kHmacHashes) {
+    if (known.hash == hash) return known.number;
+  }
+  return CK_UNAVAILABLE_INFORMATION;
+}
+
+Result<Hash> DecodeHmacHash(CK_ULONG number) {
+  for (const HashNumber& known : kHmacHashes) {
+    if (known.number == number) return known.hash;
+  }
+  return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
+                 "CKA_FLORIN_HMAC_HASH names no hash that HMAC keys serve here");
 }
 
 Tr34PeersValue EncodeTr34Peers(const Tr34Peers& peers) {

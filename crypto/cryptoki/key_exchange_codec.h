@@ -36,9 +36,15 @@ CK_ULONG EncodeKeyBlockPolicy(const card::KeyBlockImportPolicy& import_policy,
 Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_policy,
                             card::KeyBlockExportPolicy& export_policy);
 
-// A key token of TR-34; its views are the caller's memory.
+// Tokens of TR-34; their views are the caller's memory.
+Status EncodeTr34Unbind(const mechanisms::Tr34Unbind& in, CK_FLORIN_TR34_UNBIND_PARAMS& out);
+Status DecodeTr34Unbind(const CK_FLORIN_TR34_UNBIND_PARAMS& in, mechanisms::Tr34Unbind& out);
 Status EncodeTr34KeyToken(const mechanisms::Tr34KeyToken& in, CK_FLORIN_TR34_PARAMS& out);
 Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, mechanisms::Tr34KeyToken& out);
+
+// CKA_FLORIN_HMAC_HASH. kInvalidArgument with CKR_ATTRIBUTE_VALUE_INVALID.
+CK_ULONG EncodeHmacHash(Hash hash);
+Result<Hash> DecodeHmacHash(CK_ULONG number);
 
 // CKA_FLORIN_TR34_PEERS. kInvalidArgument with CKR_ATTRIBUTE_VALUE_INVALID.
 using Tr34PeersValue = std::array<std::uint8_t, CK_FLORIN_TR34_PEERS_LENGTH>;

@@ -60,6 +60,7 @@ class EncodedMechanism {
     CK_FLORIN_DUKPT_DATA_PARAMS dukpt_data;
     CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS dukpt_device_key;
     CK_FLORIN_TR34_PARAMS tr34;
+    CK_FLORIN_TR34_UNBIND_PARAMS tr34_unbind;
     CK_FLORIN_EMV_SCRIPT_MAC_PARAMS emv_script_mac;
     CK_FLORIN_EMV_SCRIPT_ENCRYPTION_PARAMS emv_script_encryption;
     CK_FLORIN_EMV_PIN_CHANGE_PARAMS emv_pin_change;

@@ -49,6 +49,7 @@ using mechanisms::RsaPkcs1;
 using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::Tr34KeyToken;
+using mechanisms::Tr34Unbind;
 
 std::optional<EcdhKdf> KdfFromNumber(CK_EC_KDF_TYPE number) {
   for (EcdhKdf kdf : {EcdhKdf::kNull, EcdhKdf::kX963Sha256, EcdhKdf::kSp800Sha256}) {
@@ -255,6 +256,13 @@ struct DecodedMechanism::Reader {
       case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
       case MechanismType::kDukptData: return WithViews(DecodeDukptData);
       case MechanismType::kDukptDeviceKey: return WithViews(DecodeDukptDeviceKey);
+      case MechanismType::kTr34Unbind: {
+        CK_FLORIN_TR34_UNBIND_PARAMS params;
+        FLORIN_CHECK_OK(Struct(params));
+        Tr34Unbind unbind;
+        FLORIN_CHECK_OK(DecodeTr34Unbind(params, unbind));
+        return Set(unbind);
+      }
       case MechanismType::kTr34KeyToken: {
         CK_FLORIN_TR34_PARAMS params;
         FLORIN_CHECK_OK(Struct(params));

@@ -61,6 +61,7 @@ using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
 using mechanisms::ThreeDsAuthentication;
 using mechanisms::Tr34KeyToken;
+using mechanisms::Tr34Unbind;
 
 // The interface has no const; a module reads parameters only.
 CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
@@ -265,6 +266,10 @@ struct EncodedMechanism::Writer {
     to.long_parameters_ = std::make_unique<LongParameters>();
     FLORIN_CHECK_OK(EncodeKeyAgreement(m, to.long_parameters_->agreement));
     return WithStruct(CKM_FLORIN_ECDH_KEY_AGREEMENT, to.long_parameters_->agreement);
+  }
+  Status operator()(const Tr34Unbind& m) {
+    FLORIN_CHECK_OK(EncodeTr34Unbind(m, to.parameters_.tr34_unbind));
+    return WithStruct(CKM_FLORIN_TR34_UNBIND, to.parameters_.tr34_unbind);
   }
   Status operator()(const Tr34KeyToken& m) {
     FLORIN_CHECK_OK(EncodeTr34KeyToken(m, to.parameters_.tr34));

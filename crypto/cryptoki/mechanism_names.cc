@@ -78,6 +78,7 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_SHA384_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha384, false},
     {CKM_SHA512_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha512, false},
     {CKM_RSA_PKCS_OAEP, MechanismType::kRsaOaep, {}, false},
+    {CKM_FLORIN_TR34_UNBIND, MechanismType::kTr34Unbind, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

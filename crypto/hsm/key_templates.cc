@@ -87,7 +87,8 @@ Result<KeyPairTemplate> Tr34KeyPair(std::string_view label, card::Tr34Role role,
   KeyPairTemplate pair;
   pair.private_key.rules.type = KeyType::kRsaPrivate;
   pair.private_key.rules.length = length;
-  pair.private_key.rules.verbs = sends ? VerbSet{Verb::kWrap} : VerbSet{Verb::kUnwrap};
+  pair.private_key.rules.verbs =
+      sends ? VerbSet{Verb::kWrap, Verb::kSign} : VerbSet{Verb::kUnwrap, Verb::kVerify};
   FLORIN_TRY(pair.private_key.rules.header,
              KeyBlockHeader::Parse(sends ? "D0000K2RS00N0000" : "D0000K2RD00N0000"));
   pair.private_key.rules.tr34_peers = peers;

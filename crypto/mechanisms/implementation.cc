@@ -67,4 +67,10 @@ Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism,
   return info.implementation;
 }
 
+Status CheckHmacHash(const Key& key, Hash hash) {
+  const std::optional<Hash>& only = key.rules().hmac_hash;
+  if (!only.has_value() || *only == hash) return OkStatus();
+  return Error(ErrorCode::kPermissionDenied, "the rules of the HMAC key name another hash");
+}
+
 }  // namespace florin::mechanisms

@@ -92,6 +92,9 @@ inline constexpr std::size_t kMaxInputLength = std::size_t{1} << 30;
 // permit it, the parameter is right.
 Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism, const Key& key);
 
+// kPermissionDenied where the rules of an HMAC key name another hash.
+Status CheckHmacHash(const Key& key, Hash hash);
+
 // The one object of an implementation, never destroyed: operations of static objects may run late.
 template <class T>
 const Implementation& Forever() {
@@ -139,5 +142,6 @@ const Implementation& DukptDeviceKeyImplementation();
 const Implementation& Tr34KeyTokenImplementation();
 const Implementation& RsaSignatureImplementation();
 const Implementation& RsaOaepImplementation();
+const Implementation& Tr34UnbindImplementation();
 
 }  // namespace florin::mechanisms

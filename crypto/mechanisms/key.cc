@@ -144,6 +144,7 @@ bool IsNarrower(const KeyRules& narrow, const KeyRules& wide) {
          (!IsEcKey(narrow.type) || narrow.curve == wide.curve) && narrow.header == wide.header &&
          ServesOnlyProfilesOf(narrow, wide) && MarksNoMore(narrow.pin, wide.pin) &&
          narrow.decimalisation == wide.decimalisation && narrow.tr34_peers == wide.tr34_peers &&
+         (!wide.hmac_hash.has_value() || narrow.hmac_hash == wide.hmac_hash) &&
          LivesWithin(narrow.life, wide.life) && PutsUpWithNoMoreThan(narrow, wide) &&
          (narrow.sensitive || !wide.sensitive) && (!narrow.extractable || wide.extractable);
 }

@@ -53,7 +53,7 @@ class KeyBlockForm final : public Implementation {
                                   const Key& target) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
     FLORIN_TRY(const auto blocks,
-               BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
+               BlocksFor(parameter.optional_blocks, parameter.optional_block_count, target));
     FLORIN_TRY(const auto header, HeaderFor(parameter, target));
     FLORIN_TRY(const SecretBytes key, PayloadOf(target));
     const std::size_t payload = card::KeyBlockPayloadSize(
@@ -68,7 +68,7 @@ class KeyBlockForm final : public Implementation {
                            RandomSource& random, MutableBytes out) const override {
     const auto& parameter = ParameterOf<KeyBlockWrap>(mechanism);
     FLORIN_TRY(const auto blocks,
-               BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
+               BlocksFor(parameter.optional_blocks, parameter.optional_block_count, target));
     FLORIN_TRY(const auto header, HeaderFor(parameter, target));
     FLORIN_TRY(const auto keys,
                KeyBlockKeys::Create(parameter.version, wrapping.Material(SecretAccess{})));
@@ -80,7 +80,7 @@ class KeyBlockForm final : public Implementation {
 
   Status StateRules(ByteView wrapped, KeyRules& rules) const override {
     FLORIN_TRY(const KeyBlock block, KeyBlock::Parse(AsText(wrapped)));
-    return StateHeader(block.header(), rules);
+    return StateHeader(block.header(), block.optional_blocks(), rules);
   }
 
   Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,

@@ -122,7 +122,9 @@ struct HmacTraits {
     return length == 0 ? MaxLength(mechanism) : length;
   }
   static Result<const primitives::HmacKey*> KeyOf(const Mechanism& mechanism, const Key& key) {
-    return key.schedules().Hmac(ParameterOf<Hmac>(mechanism).hash);
+    const Hash hash = ParameterOf<Hmac>(mechanism).hash;
+    FLORIN_CHECK_OK(CheckHmacHash(key, hash));
+    return key.schedules().Hmac(hash);
   }
 };
 

@@ -109,6 +109,27 @@ Status OwnedMechanism::KeepTransaction(std::optional<DukptTransaction>& transact
   return OkStatus();
 }
 
+// Certificates and lists, one behind the other.
+Status OwnedMechanism::KeepUnbind(Tr34Unbind& unbind) {
+  ByteView* const views[] = {&unbind.certificate, &unbind.peer,         &unbind.peer_authority,
+                             &unbind.peer_list,   &unbind.list,         &unbind.random,
+                             &unbind.next,        &unbind.own_authority};
+  std::size_t total = 0;
+  for (const ByteView* view : views) {
+    if (view->size() > kMaxTr34ListSize) {
+      return Error(ErrorCode::kLimitExceeded, "a parameter is longer than its mechanism allows");
+    }
+    total += view->size();
+  }
+  overflow_.reserve(total);
+  for (ByteView* view : views) {
+    const std::size_t at = overflow_.size();
+    overflow_.insert(overflow_.end(), view->begin(), view->end());
+    *view = ByteView(overflow_.data() + at, view->size());
+  }
+  return OkStatus();
+}
+
 Status OwnedMechanism::Assign(const Mechanism& mechanism) {
   used_ = 0;
   overflow_.clear();
@@ -160,6 +181,8 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, EmvAuthorization>) {
           KeepPan(parameter.card.pan);
           FLORIN_TRY(parameter.proprietary, Keep(parameter.proprietary, kMaxIvLength));
+        } else if constexpr (std::is_same_v<T, Tr34Unbind>) {
+          FLORIN_CHECK_OK(KeepUnbind(parameter));
         } else if constexpr (std::is_same_v<T, CardVerification> ||
                              std::is_same_v<T, ThreeDsAuthentication>) {
           KeepPan(parameter.pan);

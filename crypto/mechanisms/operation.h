@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxAadLength = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxHeldBack = std::size_t{16} << 20;
 
 // A copy of a Mechanism that owns what its views and pointers refer to, other keys included. Short
-// parameters lie inside; only associated data beyond kInlineBytes costs an allocation. Not
-// copyable.
+// parameters lie inside; only associated data beyond kInlineBytes, and certificates, cost an
+// allocation. Not copyable.
 class OwnedMechanism {
  public:
   OwnedMechanism() = default;
@@ -46,6 +46,7 @@ class OwnedMechanism {
   void KeepPan(const Pan*& pan);
   Status KeepArpc(EmvArpc& arpc);
   Status KeepTransaction(std::optional<DukptTransaction>& transaction);
+  Status KeepUnbind(Tr34Unbind& unbind);
 
   Mechanism mechanism_;
   std::array<std::uint8_t, kInlineBytes> inline_{};

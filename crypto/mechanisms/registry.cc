@@ -77,6 +77,7 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},
+      {Type::kTr34Unbind, "TR34-UNBIND", kMacs, false, 256, 512, &Tr34UnbindImplementation()},
   }};
 }
 

@@ -174,6 +174,8 @@ inline constexpr Rule kRules[] = {
     {Type::kRsaOaep, kUnwraps, kMain, {KeyType::kRsaPrivate}, true, "", ""},
     {Type::kRsaOaep, kWraps, KeyRole::kTarget, kWrappable, true, "", ""},
     {Type::kRsaOaep, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
+    {Type::kTr34Unbind, kSigns, kMain, {KeyType::kRsaPrivate}, false, "K2", "S"},
+    {Type::kTr34Unbind, kVerifies, kMain, {KeyType::kRsaPrivate}, false, "K2", "D"},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

@@ -301,6 +301,9 @@ Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyR
 
 Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckLength(rules));
+  if (rules.hmac_hash.has_value() && rules.type != KeyType::kHmac) {
+    return Denied("key rules: the hash of HMAC belongs to an HMAC key");
+  }
   if (rules.emv.has_value() && !(rules.header.has_value() && rules.header->usage() == "E0")) {
     return Denied("key rules: EMV profiles belong to a key with usage E0");
   }

@@ -161,8 +161,14 @@ class Authentication final : public Implementation {
     switch (parameter.kind) {
       case Kind::kVisaCavv:
       case Kind::kSpaAavCvc2: FLORIN_CHECK_OK(key.schedules().RetailMac()); break;
-      case Kind::kSpaAavHmac: FLORIN_CHECK_OK(key.schedules().HmacSha1()); break;
-      case Kind::kSpa2Iav: FLORIN_CHECK_OK(key.schedules().Hmac(Hash::kSha256)); break;
+      case Kind::kSpaAavHmac:
+        FLORIN_CHECK_OK(CheckHmacHash(key, Hash::kSha1));
+        FLORIN_CHECK_OK(key.schedules().HmacSha1());
+        break;
+      case Kind::kSpa2Iav:
+        FLORIN_CHECK_OK(CheckHmacHash(key, Hash::kSha256));
+        FLORIN_CHECK_OK(key.schedules().Hmac(Hash::kSha256));
+        break;
       case Kind::kTokenCryptogram:
       case Kind::kTokenValue: FLORIN_CHECK_OK(key.schedules().Cipher()); break;
     }

@@ -4,12 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "crypto/base/oids.h"
 #include "crypto/card/tr34_binding.h"
+#include "crypto/card/tr34_credential.h"
 #include "crypto/card/tr34_kdh.h"
 #include "crypto/card/tr34_key.h"
 #include "crypto/card/tr34_revocation.h"
 #include "crypto/mechanisms/implementation.h"
 #include "crypto/mechanisms/rule_table.h"
+#include "crypto/mechanisms/transfer.h"
 #include "crypto/mechanisms/travelling_key.h"
 #include "crypto/primitives/certificate.h"
 
@@ -75,7 +78,9 @@ Status CheckOwn(const Certificate& own, const Certificate& peer_authority, Tr34R
   return OkStatus();
 }
 
-Result<Sides> SidesOf(const Tr34KeyToken& parameter, Tr34Role own_role, const Key& key) {
+// Parameter: Tr34KeyToken or Tr34Unbind.
+template <class Parameter>
+Result<Sides> SidesOf(const Parameter& parameter, Tr34Role own_role, const Key& key) {
   if (!key.rules().tr34_peers.has_value()) {
     return Denied("TR-34: the rules of the key name no authority of the peers");
   }
@@ -139,7 +144,7 @@ class KeyTokenForm final : public Implementation {
     PeerRevocation revocation(sides.authority, *wrapping.rules().tr34_peers);
     const UnixSeconds now = wrapping.clock().Now();
     FLORIN_TRY(const auto blocks,
-               BlocksOf(parameter.optional_blocks, parameter.optional_block_count));
+               BlocksFor(parameter.optional_blocks, parameter.optional_block_count, target));
     FLORIN_TRY(const KeyBlockHeader header, HeaderOf(target));
     FLORIN_TRY(const SecretBytes key, PayloadOf(target));
     card::Tr34Freshness freshness = now;
@@ -158,7 +163,8 @@ class KeyTokenForm final : public Implementation {
   Status StateRules(ByteView wrapped, KeyRules& rules) const override {
     FLORIN_TRY(const auto token, card::Tr34Token::Parse(wrapped));
     FLORIN_TRY(const KeyBlockHeader header, card::StatedTr34Header(token));
-    return StateHeader(header, rules);
+    FLORIN_TRY(const card::OptionalBlocks blocks, card::StatedTr34Blocks(token));
+    return StateHeader(header, blocks, rules);
   }
 
   Result<SecretBytes> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
@@ -169,10 +175,13 @@ class KeyTokenForm final : public Implementation {
     FLORIN_CHECK_OK(CheckSigner(token, sides, unwrapping));
     FLORIN_CHECK_OK(CheckFresh(token, parameter, unwrapping.clock().Now()));
     FLORIN_TRY(const Bytes krd, card::IssuerAndSerialOf(sides.own));
-    FLORIN_TRY(card::Tr34Key key,
-               card::OpenTr34Key(token, {krd, unwrapping.schedules().RsaPrivate(), sides.peer.id()},
-                                 unwrapping.rules().key_block_import, random));
-    return MaterialOf(std::move(key.key), rules);
+    auto key = card::OpenTr34Key(token, {krd, unwrapping.schedules().RsaPrivate(), sides.peer.id()},
+                                 unwrapping.rules().key_block_import, random);
+    if (key.code() == ErrorCode::kPermissionDenied) {
+      return Error(key.code(), key.error().message(), kRefusedByUnwrappingKey);
+    }
+    if (!key.ok()) return key.error();
+    return MaterialOf(std::move(key->key), rules);
   }
 
  private:
@@ -203,8 +212,124 @@ class KeyTokenForm final : public Implementation {
   }
 };
 
+// --- unbinding and rebinding ---
+
+// Judges the next KDH by the own authority's list, devices by that of theirs.
+class RebindRevocation final : public card::Tr34Revocation {
+ public:
+  RebindRevocation(const Certificate& own_authority, PeerRevocation& peers, bool no_list)
+      : own_authority_(own_authority), peers_(peers), no_list_(no_list) {}
+
+  Status Check(Tr34Role role, ByteView serial, ByteView list, UnixSeconds now) override {
+    if (role == Tr34Role::kKrd) return peers_.Check(role, serial, list, now);
+    if (list.empty() && no_list_) return OkStatus();
+    return card::CheckTr34Revocation(own_authority_, serial, list, now);
+  }
+
+ private:
+  const Certificate& own_authority_;
+  PeerRevocation& peers_;
+  bool no_list_;
+};
+
+Result<Bytes> MakeUnbindToken(const Tr34Unbind& parameter, const Key& key) {
+  FLORIN_TRY(const Sides sides, SidesOf(parameter, Tr34Role::kKdh, key));
+  const card::Tr34Signer signer{sides.own, key.schedules().RsaPrivate(), parameter.list};
+  if (parameter.next.empty()) {
+    return card::MakeTr34KdhUnbindToken(signer, sides.peer, parameter.random);
+  }
+  FLORIN_TRY(const Certificate authority, ReadCertificate(parameter.own_authority));
+  FLORIN_CHECK_OK(sides.own.CheckSignedBy(authority));
+  FLORIN_TRY(Certificate certificate, ReadCertificate(parameter.next));
+  const UnixSeconds now = key.clock().Now();
+  FLORIN_TRY(const Tr34Binding next,
+             Tr34Binding::Bind(authority, Tr34Role::kKdh, std::move(certificate), now));
+  PeerRevocation peers(sides.authority, *key.rules().tr34_peers);
+  RebindRevocation revocation(authority, peers, key.rules().tr34_peers->no_list);
+  return card::MakeTr34KdhRebindToken(signer, {sides.peer, parameter.peer_list, revocation, now},
+                                      next, parameter.random);
+}
+
+Error NotLetGo() {
+  return Error(ErrorCode::kVerificationFailed, "TR-34: the token does not let this device go");
+}
+
+// The content of a token that the KDH signed for this device says to whom it goes.
+Status CheckUnbindContent(const card::Tr34Token& token, const Tr34Unbind& parameter,
+                          const Sides& sides, const Key& key) {
+  FLORIN_TRY(const Bytes own_id, card::IssuerAndSerialOf(sides.own));
+  const bool rebinds = !parameter.next.empty();
+  if (!SameBytes(token.content_type, rebinds ? oids::kSignedData : oids::kData)) return NotLetGo();
+  if (!rebinds) return SameBytes(token.content, own_id) ? OkStatus() : Status(NotLetGo());
+  FLORIN_TRY(const auto rebinding, card::Tr34Rebinding::Parse(token.content));
+  if (!SameBytes(rebinding.ids, own_id) || !SameBytes(rebinding.certificate, parameter.next)) {
+    return NotLetGo();
+  }
+  FLORIN_TRY(Certificate certificate, ReadCertificate(parameter.next));
+  const UnixSeconds now = key.clock().Now();
+  FLORIN_TRY(const Tr34Binding next,
+             Tr34Binding::Bind(sides.authority, Tr34Role::kKdh, std::move(certificate), now));
+  PeerRevocation revocation(sides.authority, *key.rules().tr34_peers);
+  return revocation.Check(Tr34Role::kKdh, next.certificate().serial(), token.crl, now);
+}
+
+class UnbindForm final : public Implementation {
+ public:
+  Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const override {
+    const auto& parameter = ParameterOf<Tr34Unbind>(mechanism);
+    FLORIN_CHECK_OK(CheckRandom(parameter.random));
+    if (parameter.random.empty()) return Invalid("TR-34: unbinding answers a random number");
+    const bool signs = verb == Verb::kSign;
+    const bool lists = !parameter.list.empty() || !parameter.peer_list.empty();
+    if ((lists || !parameter.own_authority.empty()) && (!signs || parameter.next.empty())) {
+      return Invalid("TR-34: lists and the own authority are for a token that rebinds");
+    }
+    if (parameter.list.size() > kMaxTr34ListSize || parameter.peer_list.size() > kMaxTr34ListSize) {
+      return Error(ErrorCode::kLimitExceeded, "TR-34: a revocation list has at most 32 KiB");
+    }
+    FLORIN_CHECK_OK(SidesOf(parameter, signs ? Tr34Role::kKdh : Tr34Role::kKrd, key));
+    return OkStatus();
+  }
+
+  std::size_t OutputSize(Verb, const Mechanism& mechanism, const Key&, std::size_t) const override {
+    const auto& parameter = ParameterOf<Tr34Unbind>(mechanism);
+    constexpr std::size_t kFrame = 1024;
+    return parameter.certificate.size() + parameter.peer.size() + parameter.next.size() +
+           parameter.list.size() + primitives::kRsaMaxModulusSize + kFrame;
+  }
+
+  bool MayWriteLess(Verb) const override { return true; }
+
+  Result<std::size_t> Run(Verb, const Mechanism& mechanism, const Key& key, ByteView input,
+                          MutableBytes out) const override {
+    if (!input.empty()) return Invalid("TR-34: an unbind token has no input");
+    FLORIN_TRY(const Bytes token, MakeUnbindToken(ParameterOf<Tr34Unbind>(mechanism), key));
+    if (out.size() < token.size()) {
+      return Error(ErrorCode::kBufferTooSmall, "TR-34: no room for the token");
+    }
+    std::copy(token.begin(), token.end(), out.begin());
+    return token.size();
+  }
+
+  Status Verify(const Mechanism& mechanism, const Key& key, ByteView input,
+                ByteView signature) const override {
+    const auto& parameter = ParameterOf<Tr34Unbind>(mechanism);
+    if (!input.empty()) return Invalid("TR-34: an unbind token has no input");
+    FLORIN_TRY(const Sides sides, SidesOf(parameter, Tr34Role::kKrd, key));
+    const auto token = card::Tr34Token::Parse(signature);
+    if (!token.ok()) return NotLetGo();
+    const bool from_peer = SameBytes(token->signer, sides.peer.id()) && !token->attributes.empty();
+    if (!from_peer || !SameBytes(token->random, parameter.random) || token->time.has_value()) {
+      return NotLetGo();
+    }
+    FLORIN_CHECK_OK(card::VerifyTr34Signature(*token, sides.peer.key()));
+    return CheckUnbindContent(*token, parameter, sides, key);
+  }
+};
+
 }  // namespace
 
+const Implementation& Tr34UnbindImplementation() { return Forever<UnbindForm>(); }
 const Implementation& Tr34KeyTokenImplementation() { return Forever<KeyTokenForm>(); }
 
 }  // namespace florin::mechanisms

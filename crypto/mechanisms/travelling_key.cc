@@ -1,5 +1,8 @@
 #include "crypto/mechanisms/travelling_key.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "crypto/mechanisms/key_schedules.h"
@@ -25,6 +28,51 @@ Result<std::vector<OptionalBlock>> BlocksOf(std::string_view text, std::size_t c
   return std::vector<OptionalBlock>(blocks.begin(), blocks.end());
 }
 
+namespace {
+
+struct NamedHash {
+  Hash hash;
+  card::KeyBlockHash number;
+  std::string_view data;
+};
+constexpr std::array<NamedHash, 5> kHashes = {{
+    {Hash::kSha1, card::KeyBlockHash::kSha1, "10"},
+    {Hash::kSha224, card::KeyBlockHash::kSha224, "20"},
+    {Hash::kSha256, card::KeyBlockHash::kSha256, "21"},
+    {Hash::kSha384, card::KeyBlockHash::kSha384, "22"},
+    {Hash::kSha512, card::KeyBlockHash::kSha512, "23"},
+}};
+
+// nullopt where no block says it, which some senders leave out.
+Result<std::optional<Hash>> HashIn(const card::OptionalBlocks& blocks) {
+  for (const OptionalBlock& block : blocks) {
+    if (block.id != "HM") continue;
+    FLORIN_TRY(const auto number, card::ParseKeyBlockHash(block.data));
+    for (const NamedHash& known : kHashes) {
+      if (known.number == number) return std::optional<Hash>(known.hash);
+    }
+    return Error(ErrorCode::kUnsupported, "key block: HMAC keys of this hash are not kept here");
+  }
+  return std::optional<Hash>();
+}
+
+}  // namespace
+
+Result<std::vector<OptionalBlock>> BlocksFor(std::string_view text, std::size_t count,
+                                             const Key& target) {
+  FLORIN_TRY(auto blocks, BlocksOf(text, count));
+  if (!target.rules().hmac_hash.has_value()) return blocks;
+  const auto own = std::ranges::find(kHashes, *target.rules().hmac_hash, &NamedHash::hash);
+  const auto stated = std::ranges::find(blocks, std::string_view("HM"), &OptionalBlock::id);
+  if (stated == blocks.end()) {
+    blocks.push_back({"HM", own->data});
+  } else if (stated->data != own->data) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "key block: HM names another hash than the rules of the key");
+  }
+  return blocks;
+}
+
 Result<KeyBlockHeader> HeaderOf(const Key& target) {
   if (target.rules().header.has_value()) return *target.rules().header;
   return Error(ErrorCode::kPermissionDenied,
@@ -36,13 +84,20 @@ Result<SecretBytes> PayloadOf(const Key& key) {
   return SecretBytes::CopyOf(key.Material(SecretAccess{}));
 }
 
-Status StateHeader(const KeyBlockHeader& header, KeyRules& rules) {
+Status StateHeader(const KeyBlockHeader& header, const OptionalBlocks& blocks, KeyRules& rules) {
   FLORIN_CHECK_OK(TypeOfHeader(header));
   if (rules.header.has_value() && *rules.header != header) {
     return Error(ErrorCode::kPermissionDenied,
                  "key block: the template states another header than the block");
   }
   rules.header = header;
+  FLORIN_TRY(const std::optional<Hash> hash, HashIn(blocks));
+  if (!hash.has_value()) return OkStatus();
+  if (rules.hmac_hash.has_value() && rules.hmac_hash != hash) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "key block: the template states another hash than the block");
+  }
+  rules.hmac_hash = hash;
   return OkStatus();
 }
 

@@ -17,6 +17,11 @@ namespace florin::mechanisms {
 // The optional blocks that a caller adds; views of `text`. kLimitExceeded, kInvalidArgument.
 Result<std::vector<card::OptionalBlock>> BlocksOf(std::string_view text, std::size_t count);
 
+// These, and HM where the rules of the target name the hash of an HMAC key. kPermissionDenied where
+// the caller names another.
+Result<std::vector<card::OptionalBlock>> BlocksFor(std::string_view text, std::size_t count,
+                                                   const Key& target);
+
 // kPermissionDenied for a key without one.
 Result<KeyBlockHeader> HeaderOf(const Key& target);
 
@@ -24,9 +29,10 @@ Result<KeyBlockHeader> HeaderOf(const Key& target);
 // are kept anyway (X9.143 6.2).
 Result<SecretBytes> PayloadOf(const Key& key);
 
-// The header that the form states, in the rules of the key to be made. kPermissionDenied where they
-// state another, kUnsupported where no such key is kept.
-Status StateHeader(const KeyBlockHeader& header, KeyRules& rules);
+// The header that the form states, and the hash of an HMAC key (HM), in the rules of the key to be
+// made. kPermissionDenied where they state another, kUnsupported where no such key is kept.
+Status StateHeader(const KeyBlockHeader& header, const card::OptionalBlocks& blocks,
+                   KeyRules& rules);
 
 // The material out of a payload that has proved right; completes curve and length.
 // kPermissionDenied where the rules say another length.

@@ -75,7 +75,8 @@ Status Pkcs11Session::Encode(cryptoki::TemplateUse use, const KeyTemplate& key,
     return Error(ErrorCode::kInvalidArgument, "a persistent key needs a name");
   }
   // A token that merely stored a header, or ignored it, would let the key do what it forbids.
-  if (key.rules.header.has_value() && !token_->obeys_headers()) return NoHeaders();
+  const bool bound = key.rules.header.has_value() || key.rules.hmac_hash.has_value();
+  if (bound && !token_->obeys_headers()) return NoHeaders();
   if (key.rules.decimalisation.has_value() &&
       !Supports(MechanismType::kPinVerification, Verb::kVerify)) {
     return UnsupportedMechanism(MechanismType::kPinVerification, CKR_ATTRIBUTE_TYPE_INVALID);

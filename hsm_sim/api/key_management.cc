@@ -267,6 +267,9 @@ Result<WantedKey> ReadHeader(mechanisms::MechanismType mechanism, ByteView wrapp
 // Puts what the opened block says in the place of placeholders.
 Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
   const mechanisms::KeyRules& rules = key.rules();
+  if (rules.hmac_hash.has_value()) {
+    plan.attributes.SetUlong(CKA_FLORIN_HMAC_HASH, cryptoki::EncodeHmacHash(*rules.hmac_hash));
+  }
   if (wanted.type_is_open) {
     plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
   }

@@ -116,6 +116,7 @@ constexpr auto kPrivateKeyRules = std::to_array<AttributeRule>({
     {CKA_COEFFICIENT, Kind::kBytes, kOnlyRsa | kPrivatePart},
     {CKA_FLORIN_KEY_BLOCK_HEADER, Kind::kBytes, kNoDefault},
     {CKA_WRAP, Kind::kBool, kRole | kNoDefault},
+    {CKA_VERIFY, Kind::kBool, kRole | kNoDefault},
     {CKA_FLORIN_KEY_BLOCK_POLICY, Kind::kUlong, kNoDefault | kChangeOnCopy},
     {CKA_FLORIN_TR34_PEERS, Kind::kBytes, kNoDefault},
 });
@@ -139,6 +140,7 @@ constexpr auto kSecretKeyRules = std::to_array<AttributeRule>({
     {CKA_FLORIN_DECIMALISATION_TABLE, Kind::kBytes, kNoDefault},
     {CKA_FLORIN_PIN_KEY_MARKS, Kind::kUlong, kNoDefault | kChangeOnCopy},
     {CKA_FLORIN_KEY_BLOCK_POLICY, Kind::kUlong, kNoDefault | kChangeOnCopy},
+    {CKA_FLORIN_HMAC_HASH, Kind::kUlong, kNoDefault | kChangeOnCopy},
 });
 
 #undef FLORIN_STORAGE_RULES

@@ -210,6 +210,9 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     FLORIN_CHECK_OK(
         cryptoki::DecodeKeyBlockPolicy(*policy, rules.key_block_import, rules.key_block_export));
   }
+  if (const auto hash = attributes.Ulong(CKA_FLORIN_HMAC_HASH)) {
+    FLORIN_TRY(rules.hmac_hash, cryptoki::DecodeHmacHash(*hash));
+  }
   if (const Bytes* peers = attributes.Find(CKA_FLORIN_TR34_PEERS)) {
     FLORIN_TRY(rules.tr34_peers, cryptoki::DecodeTr34Peers(*peers));
   }

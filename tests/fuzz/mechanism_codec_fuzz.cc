@@ -58,6 +58,18 @@ void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
       FixPointers<CK_KEY_DERIVATION_STRING_DATA>(
           bytes, [&](CK_KEY_DERIVATION_STRING_DATA& p) { Point(p.pData, p.ulLen, memory); });
       break;
+    case CKM_FLORIN_TR34_UNBIND:
+      FixPointers<CK_FLORIN_TR34_UNBIND_PARAMS>(bytes, [&](CK_FLORIN_TR34_UNBIND_PARAMS& p) {
+        Point(p.pCertificate, p.ulCertificateLen, memory);
+        Point(p.pPeer, p.ulPeerLen, memory);
+        Point(p.pPeerAuthority, p.ulPeerAuthorityLen, memory);
+        Point(p.pPeerList, p.ulPeerListLen, memory);
+        Point(p.pList, p.ulListLen, memory);
+        Point(p.pRandom, p.ulRandomLen, memory);
+        Point(p.pNext, p.ulNextLen, memory);
+        Point(p.pOwnAuthority, p.ulOwnAuthorityLen, memory);
+      });
+      break;
     case CKM_FLORIN_TR34_KEY_TOKEN:
       FixPointers<CK_FLORIN_TR34_PARAMS>(bytes, [&](CK_FLORIN_TR34_PARAMS& p) {
         Point(p.pCertificate, p.ulCertificateLen, memory);

@@ -80,6 +80,23 @@ run() {
     --peer "$work/kdh.pem" --peer-authority "$work/hosts.pem" $lists
   expect nobody 2 "no key" tr34 send bdk --kdh nobody --certificate "$work/kdh.pem" \
     --peer "$work/krd.pem" --peer-authority "$work/devices.pem" $lists
+  number=0011223344556677
+  expect unbind 0 "BEGIN CMS" tr34 unbind kdh ${sender#--kdh kdh} --random $number
+  echo "$output" > "$work/unbind.pem"
+  expect leave 0 right tr34 leave krd ${taker#--krd krd} --random $number \
+    --unbind-token "$work/unbind.pem"
+  expect stay 1 "" tr34 leave krd ${taker#--krd krd} --random 0011223344556678 \
+    --unbind-token "$work/unbind.pem"
+  expect no-unbind 1 '{"right":false}' tr34 leave krd ${taker#--krd krd} --random $number \
+    --unbind-token "$work/token.pem" --json
+  certify hosts "$work/kdh.pub" digitalSignature "$work/kdh2.pem"
+  expect rebind 0 "BEGIN CMS" tr34 unbind kdh ${sender#--kdh kdh} --random $number $lists \
+    --next "$work/kdh2.pem" --own-authority "$work/hosts.pem"
+  echo "$output" > "$work/rebind.pem"
+  expect moved 0 right tr34 leave krd ${taker#--krd krd} --random $number \
+    --unbind-token "$work/rebind.pem" --next "$work/kdh2.pem"
+  expect other-next 1 "" tr34 leave krd ${taker#--krd krd} --random $number \
+    --unbind-token "$work/rebind.pem" --next "$work/kdh.pem"
 }
 run
 # A second reader agrees that the host signed it.

@@ -15,6 +15,7 @@ namespace {
 
 using card::Tr34Cipher;
 using mechanisms::Tr34KeyToken;
+using mechanisms::Tr34Unbind;
 
 constexpr std::size_t kMaxToken = 64 * 1024;
 
@@ -49,8 +50,9 @@ Result<Read> ReadFiles(const Tr34Files& files) {
   return read;
 }
 
-Tr34KeyToken MechanismOf(const Read& read) {
-  Tr34KeyToken mechanism;
+template <class Mechanism>
+Mechanism MechanismOf(const Read& read) {
+  Mechanism mechanism;
   mechanism.certificate = read.certificate;
   mechanism.peer = read.peer;
   mechanism.peer_authority = read.peer_authority;
@@ -105,7 +107,7 @@ Result<Bytes> Send(const Tr34SendOptions& options) {
   FLORIN_TRY(const Bytes peer_list, ReadList(options.peer_list));
   FLORIN_TRY(const Bytes list, ReadList(options.list));
   FLORIN_TRY(const std::string blocks, OptionalBlocksText(options.optional_blocks));
-  Tr34KeyToken mechanism = MechanismOf(read);
+  auto mechanism = MechanismOf<Tr34KeyToken>(read);
   mechanism.peer_list = peer_list;
   mechanism.list = list;
   mechanism.optional_blocks = blocks;
@@ -126,7 +128,7 @@ Result<Bytes> Send(const Tr34SendOptions& options) {
 Status Take(const Tr34TakeOptions& options) {
   FLORIN_TRY(const Read read, ReadFiles(options.files));
   FLORIN_TRY(const Bytes bytes, ReadDerFile(options.token, kMaxToken));
-  Tr34KeyToken mechanism = MechanismOf(read);
+  auto mechanism = MechanismOf<Tr34KeyToken>(read);
   mechanism.after = UnixSeconds{options.after};
   FLORIN_TRY(hsm::KeyTemplate key, hsm::KeyTemplateOfTr34(bytes));
   FLORIN_TRY(key.name, hsm::KeyRef::Create(hsm::KeyClass::kSecret, options.key.label));
@@ -143,17 +145,47 @@ Status Take(const Tr34TakeOptions& options) {
   return PrintKey(session, *taken, options.key.json);
 }
 
-}  // namespace
-
-int RunTr34Pair(const Tr34PairOptions& options) {
-  const Status done = MakePair(options);
-  return done.ok() ? 0 : ReportFailure("tr34 pair", done.error());
+Result<Bytes> Unbind(const Tr34UnbindOptions& options) {
+  FLORIN_TRY(const Read read, ReadFiles(options.files));
+  FLORIN_TRY(const Bytes peer_list, ReadList(options.peer_list));
+  FLORIN_TRY(const Bytes list, ReadList(options.list));
+  Bytes next;
+  Bytes own_authority;
+  if (!options.next.empty()) {
+    FLORIN_TRY(next, ReadDerFile(options.next, mechanisms::kMaxTr34CertificateSize));
+    FLORIN_TRY(own_authority,
+               ReadDerFile(options.own_authority, mechanisms::kMaxTr34CertificateSize));
+  }
+  auto mechanism = MechanismOf<Tr34Unbind>(read);
+  mechanism.peer_list = peer_list;
+  mechanism.list = list;
+  mechanism.next = next;
+  mechanism.own_authority = own_authority;
+  FLORIN_TRY(const TokenSession token, OpenTokenSession(options.token));
+  FLORIN_TRY(const hsm::KeyHandle kdh, FindPrivateKey(*token.session, options.key));
+  Bytes out(kMaxToken);
+  FLORIN_TRY(const std::size_t size, token.session->Sign(mechanism, kdh, {}, out));
+  out.resize(size);
+  return out;
 }
 
-int RunTr34Send(const Tr34SendOptions& options) {
-  const auto token = Send(options);
-  if (!token.ok()) return ReportFailure("tr34 send", token.error());
-  if (options.key.json) {
+Status Leave(const Tr34UnbindOptions& options) {
+  FLORIN_TRY(const Read read, ReadFiles(options.files));
+  FLORIN_TRY(const Bytes bytes, ReadDerFile(options.unbind_token, kMaxToken));
+  Bytes next;
+  if (!options.next.empty()) {
+    FLORIN_TRY(next, ReadDerFile(options.next, mechanisms::kMaxTr34CertificateSize));
+  }
+  auto mechanism = MechanismOf<Tr34Unbind>(read);
+  mechanism.next = next;
+  FLORIN_TRY(const TokenSession token, OpenTokenSession(options.token));
+  FLORIN_TRY(const hsm::KeyHandle krd, FindPrivateKey(*token.session, options.key));
+  return token.session->Verify(mechanism, krd, {}, bytes);
+}
+
+int PrintToken(const char* command, const Result<Bytes>& token, bool json) {
+  if (!token.ok()) return ReportFailure(command, token.error());
+  if (json) {
     std::puts(
         nlohmann::ordered_json({{"token", HexEncode(*token, HexCase::kUpper)}}).dump().c_str());
   } else {
@@ -162,9 +194,32 @@ int RunTr34Send(const Tr34SendOptions& options) {
   return 0;
 }
 
+}  // namespace
+
+int RunTr34Pair(const Tr34PairOptions& options) {
+  const Status done = MakePair(options);
+  return done.ok() ? 0 : ReportFailure("tr34 pair", done.error());
+}
+
+int RunTr34Send(const Tr34SendOptions& options) {
+  return PrintToken("tr34 send", Send(options), options.key.json);
+}
+
 int RunTr34Take(const Tr34TakeOptions& options) {
   const Status done = Take(options);
   return done.ok() ? 0 : ReportFailure("tr34 take", done.error());
+}
+
+int RunTr34Unbind(const Tr34UnbindOptions& options) {
+  return PrintToken("tr34 unbind", Unbind(options), options.json);
+}
+
+int RunTr34Leave(const Tr34UnbindOptions& options) {
+  const Status done = Leave(options);
+  if (options.json) std::puts(done.ok() ? "{\"right\":true}" : "{\"right\":false}");
+  if (!done.ok()) return ReportFailure("tr34 leave", done.error());
+  if (!options.json) std::puts("right: the host lets this device go");
+  return 0;
 }
 
 }  // namespace florin::tools

@@ -1,4 +1,5 @@
-// florin key tr34 pair, send and take: keys between a key distribution host and a device.
+// florin key tr34 pair, send, take, unbind and leave: keys between a key distribution host and a
+// device.
 #pragma once
 
 #include <functional>
@@ -50,6 +51,18 @@ struct Tr34TakeOptions {
   bool extractable = false;
 };
 
+struct Tr34UnbindOptions {
+  TokenOptions token;
+  Tr34Files files;
+  std::string key;            // label of the own pair
+  std::string next;           // the certificate of the host that follows; empty: nobody does
+  std::string own_authority;  // unbind only, with next
+  std::string peer_list;
+  std::string list;
+  std::string unbind_token;  // leave only
+  bool json = false;
+};
+
 // Adds them to `key`. After parsing, the result runs the one that was named, if it is one of these,
 // and returns its exit status: 0 done, 1 refused, 2 it could not be tried.
 std::function<std::optional<int>()> AddTr34Commands(CLI::App& key);
@@ -57,5 +70,7 @@ std::function<std::optional<int>()> AddTr34Commands(CLI::App& key);
 int RunTr34Pair(const Tr34PairOptions& options);
 int RunTr34Send(const Tr34SendOptions& options);
 int RunTr34Take(const Tr34TakeOptions& options);
+int RunTr34Unbind(const Tr34UnbindOptions& options);
+int RunTr34Leave(const Tr34UnbindOptions& options);
 
 }  // namespace florin::tools

@@ -46,7 +46,9 @@ CLI::App* AddPair(CLI::App& tr34, Tr34PairOptions& options) {
       ->check(CLI::IsMember({2048, 3072, 4096}));
   command->add_flag("--stronger-keys", options.stronger,
                     "Exchange keys stronger than the RSA key of the device, against the norm");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key tr34 pair krd --token terminal --role krd\n"
+                  "         --peer-authority hosts.pem > krd.pub");
   return command;
 }
 
@@ -71,7 +73,10 @@ CLI::App* AddSend(CLI::App& tr34, Tr34SendOptions& options) {
                    "ID=DATA, as in LB=zone-7; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key tr34 send bdk-1 --token host --kdh kdh\n"
+                  "         --certificate kdh.pem --peer krd.pem --peer-authority devices.pem\n"
+                  "         --peer-list devices.crl --list hosts.crl > token.pem");
   return command;
 }
 
@@ -92,7 +97,58 @@ CLI::App* AddTake(CLI::App& tr34, Tr34TakeOptions& options) {
       ->excludes(random);
   command->add_flag("--extractable", options.extractable,
                     "The key may leave in key blocks; its exportability must not be N");
-  command->footer(kStatus);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key tr34 take bdk-1 --token terminal --krd krd\n"
+                  "         --certificate krd.pem --peer kdh.pem --peer-authority hosts.pem\n"
+                  "         --key-token token.pem");
+  return command;
+}
+
+// What both sides of an unbinding take.
+void AddUnbinding(CLI::App& command, Tr34UnbindOptions& options, const char* peer) {
+  AddTokenOptions(command, options.token);
+  command.add_option("label", options.key, "Label of the own pair (florin key tr34 pair)")
+      ->required();
+  command.add_flag("--json", options.json, "Print one JSON object and nothing else");
+  AddFiles(command, options.files, peer);
+  command
+      .add_option("--random", options.files.random,
+                  "The random number that the device sent for this, in hex")
+      ->required();
+}
+
+CLI::App* AddUnbind(CLI::App& tr34, Tr34UnbindOptions& options) {
+  CLI::App* command = tr34.add_subcommand(
+      "unbind",
+      "As the host, let a device go, or hand it over to another host of the same authority.");
+  AddUnbinding(*command, options, "The device's certificate");
+  CLI::Option* next = command->add_option("--next", options.next,
+                                          "The certificate of the host that follows (rebinding)");
+  CLI::Option* own = command->add_option("--own-authority", options.own_authority,
+                                         "The certificate of the hosts' authority");
+  own->needs(next);
+  next->needs(own);
+  command->add_option("--peer-list", options.peer_list, "Revocation list of the devices' authority")
+      ->needs(next);
+  command->add_option("--list", options.list, "That of the hosts' authority")->needs(next);
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key tr34 unbind kdh --token host\n"
+                  "         --certificate kdh.pem --peer krd.pem --peer-authority devices.pem\n"
+                  "         --random 0011223344556677 > unbind.pem");
+  return command;
+}
+
+CLI::App* AddLeave(CLI::App& tr34, Tr34UnbindOptions& options) {
+  CLI::App* command =
+      tr34.add_subcommand("leave", "As the device, check that the host lets it go.");
+  AddUnbinding(*command, options, "The host's certificate");
+  command->add_option("--next", options.next,
+                      "The certificate of the host that shall follow (rebinding)");
+  command->add_option("--unbind-token", options.unbind_token, "The host's token")->required();
+  command->footer(std::string(kStatus) +
+                  "Example: FLORIN_PIN=... florin key tr34 leave krd --token terminal\n"
+                  "         --certificate krd.pem --peer kdh.pem --peer-authority hosts.pem\n"
+                  "         --random 0011223344556677 --unbind-token unbind.pem");
   return command;
 }
 
@@ -105,6 +161,10 @@ std::function<std::optional<int>()> AddTr34Commands(CLI::App& key) {
   const auto pair_options = std::make_shared<Tr34PairOptions>();
   const auto send_options = std::make_shared<Tr34SendOptions>();
   const auto take_options = std::make_shared<Tr34TakeOptions>();
+  const auto unbind_options = std::make_shared<Tr34UnbindOptions>();
+  const auto leave_options = std::make_shared<Tr34UnbindOptions>();
+  CLI::App* unbind = AddUnbind(*tr34, *unbind_options);
+  CLI::App* leave = AddLeave(*tr34, *leave_options);
   CLI::App* pair = AddPair(*tr34, *pair_options);
   CLI::App* send = AddSend(*tr34, *send_options);
   CLI::App* take = AddTake(*tr34, *take_options);
@@ -112,6 +172,8 @@ std::function<std::optional<int>()> AddTr34Commands(CLI::App& key) {
     if (pair->parsed()) return RunTr34Pair(*pair_options);
     if (send->parsed()) return RunTr34Send(*send_options);
     if (take->parsed()) return RunTr34Take(*take_options);
+    if (unbind->parsed()) return RunTr34Unbind(*unbind_options);
+    if (leave->parsed()) return RunTr34Leave(*leave_options);
     return std::nullopt;
   };
 }

@@ -47,10 +47,11 @@ enum class KeyBlockWay : char {
 // with nothing beyond the norm.
 Result<KeyTemplate> KeyBlockProtectionKey(std::string_view label, KeyBlockWay way);
 
-// RSA pair of TR-34 (usage K2): for the KDH's side, mode of use S, a private key that wraps; for
-// the KRD's, mode of use D, one that unwraps. Its peers are those of `peers`. `length` is the
-// modulus length in bytes: 256, 384, 512. Keys stronger than RSA of that length neither leave nor
-// come in unless the policies of key blocks in the rules say so (weaker_rsa).
+// RSA pair of TR-34 (usage K2): for the KDH's side, mode of use S, a private key that wraps and
+// lets go; for the KRD's, mode of use D, one that unwraps and checks that it is let go. Its peers
+// are those of `peers`. `length` is the modulus length in bytes: 256, 384, 512. Keys stronger than
+// RSA of that length neither leave nor come in unless the policies of key blocks in the rules say
+// so (weaker_rsa).
 Result<KeyPairTemplate> Tr34KeyPair(std::string_view label, card::Tr34Role role,
                                     const mechanisms::Tr34Peers& peers, std::size_t length);
 

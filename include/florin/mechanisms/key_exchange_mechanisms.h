@@ -80,6 +80,24 @@ struct Tr34KeyToken {
   std::size_t optional_block_count = 0;
 };
 
+// The KDH lets go of a KRD, or hands it over to the KDH of `next`. Signing makes the token, under
+// the key of the KDH and of no input; verifying, under the key of the KRD and of no input, takes
+// the token as the signature: then the device may act on it. Certificates, lists and random number,
+// which is the KRD's and required, are as in Tr34KeyToken; lists are for rebinding only, where
+// signing names both and verifying none. What the authority of the KRDs signs in a KDH's stead is
+// not taken here.
+struct Tr34Unbind {
+  ByteView certificate = {};
+  ByteView peer = {};
+  ByteView peer_authority = {};
+  ByteView peer_list = {};
+  ByteView list = {};
+  ByteView random = {};
+  ByteView next = {};  // DER, the certificate of the KDH that follows; empty: nobody does
+  // Rebinding, in signing: the authority that issued the own certificate and that of `next`.
+  ByteView own_authority = {};
+};
+
 inline constexpr std::size_t kMaxTr34CertificateSize = 8192;
 inline constexpr std::size_t kMaxTr34ListSize = 32 * 1024;
 

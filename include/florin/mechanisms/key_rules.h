@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "florin/base/curve.h"
+#include "florin/base/hash.h"
 #include "florin/card/decimalisation_table.h"
 #include "florin/card/emv_profile.h"
 #include "florin/card/key_block.h"
@@ -106,7 +107,9 @@ struct KeyRules {
   // Usage V1 only, whose keys verify nothing without. Kept with the key: a caller who may choose a
   // table finds a PIN by it.
   std::optional<card::DecimalisationDigits> decimalisation;
-  KeyLife life;                         // the state and the dates of use
+  KeyLife life;  // the state and the dates of use
+  // HMAC keys only: the one hash that the key serves. Key blocks carry it (HM).
+  std::optional<Hash> hmac_hash;
   std::optional<Tr34Peers> tr34_peers;  // usage K2 only, whose keys exchange nothing without
   // Usages K1 and K4, and K2 as the key of TR-34: what the key, under which others travel, puts up
   // with beyond the norm. Keys of one DES length do not exist here, so single_des is refused;

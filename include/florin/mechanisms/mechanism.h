@@ -114,7 +114,9 @@ using Mechanism =
                  // key_exchange_mechanisms.h
                  Tr34KeyToken,
                  // rsa_mechanisms.h
-                 RsaPkcs1, RsaPss, RsaOaep>;
+                 RsaPkcs1, RsaPss, RsaOaep,
+                 // key_exchange_mechanisms.h
+                 Tr34Unbind>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -157,6 +159,7 @@ enum class MechanismType : std::uint8_t {
   kRsaPkcs1,
   kRsaPss,
   kRsaOaep,
+  kTr34Unbind,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

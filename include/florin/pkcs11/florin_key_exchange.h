@@ -25,6 +25,12 @@ extern "C" {
 #define CK_FLORIN_KEY_BLOCK_IMPORT_STRONGER_THAN_RSA 0x10UL
 #define CK_FLORIN_KEY_BLOCK_EXPORT_STRONGER_THAN_RSA 0x20UL
 
+/* The one hash that an HMAC key serves: a CK_ULONG, CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384
+ * or CKM_SHA512. Given when a key is created or generated, or taken from the optional block HM of
+ * what it came in, and written there when it leaves; read-only afterwards. C_CopyObject may add it.
+ */
+#define CKA_FLORIN_HMAC_HASH (CKA_FLORIN_PREFIX | 0x04UL)
+
 /* Key blocks: TR-31, X9.143, ISO 20038.
  *   Functions  C_WrapKey, C_UnwrapKey.
  *   Key        header usage "K1" or "K4", mode of use B, E (wrap only), D (unwrap only) or N:

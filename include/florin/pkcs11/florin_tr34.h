@@ -62,6 +62,36 @@ typedef struct CK_FLORIN_TR34_PARAMS {
 } CK_FLORIN_TR34_PARAMS;
 typedef CK_FLORIN_TR34_PARAMS* CK_FLORIN_TR34_PARAMS_PTR;
 
+/* The KDH lets go of a KRD, or hands it over to the KDH that follows.
+ *   Functions  C_Sign by the KDH, of no data: the signature is the token. C_Verify by the KRD, of
+ *              no data, with the token as the signature: then the device may act on it.
+ *   Key        as CKM_FLORIN_TR34_KEY_TOKEN: mode of use S with CKA_SIGN, or D with CKA_VERIFY.
+ *   Parameter  CK_FLORIN_TR34_UNBIND_PARAMS. */
+#define CKM_FLORIN_TR34_UNBIND (CK_FLORIN_PREFIX | 0x43UL)
+
+/* Fields as in CK_FLORIN_TR34_PARAMS. */
+typedef struct CK_FLORIN_TR34_UNBIND_PARAMS {
+  CK_ULONG ulVersion; /* CK_FLORIN_VERSION_1 */
+  CK_BYTE_PTR pCertificate;
+  CK_ULONG ulCertificateLen;
+  CK_BYTE_PTR pPeer;
+  CK_ULONG ulPeerLen;
+  CK_BYTE_PTR pPeerAuthority;
+  CK_ULONG ulPeerAuthorityLen;
+  CK_BYTE_PTR pPeerList; /* C_Sign of a token that rebinds, as all lists here */
+  CK_ULONG ulPeerListLen;
+  CK_BYTE_PTR pList;
+  CK_ULONG ulListLen;
+  CK_BYTE_PTR pRandom; /* the KRD's random number, 8..16 bytes */
+  CK_ULONG ulRandomLen;
+  CK_BYTE_PTR pNext; /* the certificate of the KDH that follows; NULL: nobody does */
+  CK_ULONG ulNextLen;
+  CK_BYTE_PTR pOwnAuthority; /* C_Sign of a token that rebinds: who issued the own certificate and
+                                that of pNext */
+  CK_ULONG ulOwnAuthorityLen;
+} CK_FLORIN_TR34_UNBIND_PARAMS;
+typedef CK_FLORIN_TR34_UNBIND_PARAMS* CK_FLORIN_TR34_UNBIND_PARAMS_PTR;
+
 #ifdef __cplusplus
 }
 #endif

@@ -300,11 +300,11 @@ TEST(MechanismCodec, RandomParametersNeverBreakIt) {
     std::vector<std::uint8_t> bytes(encoded.get()->ulParameterLen);
     if (bytes.empty()) continue;
     std::memcpy(bytes.data(), encoded.get()->pParameter, bytes.size());
-    const bool holds_pointers = encoded.number() == CKM_AES_GCM ||
-                                encoded.number() == CKM_ECDH1_DERIVE ||
-                                encoded.number() == CKM_CONCATENATE_DATA_AND_BASE ||
-                                encoded.number() == CKM_CONCATENATE_BASE_AND_DATA ||
-                                encoded.number() == CKM_FLORIN_TR34_KEY_TOKEN;
+    const bool holds_pointers =
+        encoded.number() == CKM_AES_GCM || encoded.number() == CKM_ECDH1_DERIVE ||
+        encoded.number() == CKM_CONCATENATE_DATA_AND_BASE ||
+        encoded.number() == CKM_CONCATENATE_BASE_AND_DATA ||
+        encoded.number() == CKM_FLORIN_TR34_KEY_TOKEN || encoded.number() == CKM_FLORIN_TR34_UNBIND;
     if (holds_pointers) continue;
     for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips) {
       bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());

@@ -137,6 +137,15 @@ struct Samples {
             Agreement(p256, card::KeyAgreementKdf::kNistSp800, Hash::kSha256, aad),
             Agreement(p384, card::KeyAgreementKdf::kAnsiX963, Hash::kSha512, info),
             Tr34KeyToken{.certificate = p256, .peer = p384, .peer_authority = info},
+            Tr34Unbind{.certificate = p256, .peer = p384, .peer_authority = info, .random = iv8},
+            Tr34Unbind{.certificate = p256,
+                       .peer = p384,
+                       .peer_authority = info,
+                       .peer_list = aad,
+                       .list = iv12,
+                       .random = iv16,
+                       .next = p256,
+                       .own_authority = p384},
             Tr34KeyToken{.certificate = p256,
                          .peer = p384,
                          .peer_authority = info,
@@ -413,6 +422,12 @@ struct Same {
   bool operator()(const KeyBlockWrap& a, const KeyBlockWrap& b) const {
     return a.version == b.version && a.optional_blocks == b.optional_blocks &&
            a.optional_block_count == b.optional_block_count;
+  }
+  bool operator()(const Tr34Unbind& a, const Tr34Unbind& b) const {
+    return SameBytes(a.certificate, b.certificate) && SameBytes(a.peer, b.peer) &&
+           SameBytes(a.peer_authority, b.peer_authority) && SameBytes(a.peer_list, b.peer_list) &&
+           SameBytes(a.list, b.list) && SameBytes(a.random, b.random) &&
+           SameBytes(a.next, b.next) && SameBytes(a.own_authority, b.own_authority);
   }
   bool operator()(const Tr34KeyToken& a, const Tr34KeyToken& b) const {
     return SameBytes(a.certificate, b.certificate) && SameBytes(a.peer, b.peer) &&

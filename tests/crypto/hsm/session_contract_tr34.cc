@@ -10,6 +10,7 @@ namespace {
 using card::Tr34Cipher;
 using card::Tr34Role;
 using mechanisms::Tr34KeyToken;
+using mechanisms::Tr34Unbind;
 
 constexpr const char* kSigns = "critical,digitalSignature";
 constexpr const char* kDeciphers = "critical,keyEncipherment";
@@ -103,6 +104,28 @@ class SessionContractTr34 : public SessionContractKeyExchange {
   Result<KeyHandle> Take(const Tr34KeyToken& how, KeyHandle krd, ByteView token,
                          const KeyTemplate& key) {
     return session().Unwrap(how, krd, token, key);
+  }
+
+  Tr34Unbind Letting(ByteView random) const {
+    return {.certificate = kdh_.certificate,
+            .peer = krd_.certificate,
+            .peer_authority = TheWorld().krds.certificate(),
+            .random = random};
+  }
+  Tr34Unbind Leaving(ByteView random) const {
+    return {.certificate = krd_.certificate,
+            .peer = kdh_.certificate,
+            .peer_authority = TheWorld().kdhs.certificate(),
+            .random = random};
+  }
+  Result<Bytes> LetGo(const Tr34Unbind& how) {
+    Bytes out(64 * 1024);
+    FLORIN_TRY(const std::size_t size, session().Sign(how, kdh_.key, {}, out));
+    out.resize(size);
+    return out;
+  }
+  ErrorCode LeaveBy(const Tr34Unbind& how, ByteView token) {
+    return session().Verify(how, krd_.key, {}, token).code();
   }
 
   Party kdh_;
@@ -331,6 +354,69 @@ TEST_P(SessionContractTr34, EachKeyHasOneRole) {
   Tr34KeyToken how = Sending();
   how.certificate = strict.certificate;
   EXPECT_TRUE(IsRefusal(Send(how, strict.key, DataKey()).code()));
+}
+
+TEST_P(SessionContractTr34, AHostLetsADeviceGo) {
+  CONTRACT_NEEDS(kTr34Unbind, kSign);
+  const Bytes random = Hex("0011223344556677");
+  const Bytes other = Hex("0011223344556678");
+  const Tr34Unbind letting = Letting(random);
+  const Tr34Unbind leaving = Leaving(random);
+  const auto token = LetGo(letting);
+  ASSERT_TRUE(token.ok()) << token.error().message();
+  EXPECT_EQ(LeaveBy(leaving, *token), ErrorCode::kOk);
+  for (std::size_t at = 0; at < token->size(); at += 29) {
+    Bytes changed = *token;
+    changed[at] ^= 1;
+    EXPECT_NE(LeaveBy(leaving, changed), ErrorCode::kOk) << at;
+  }
+  Tr34Unbind how = leaving;
+  how.random = other;
+  EXPECT_EQ(LeaveBy(how, *token), ErrorCode::kVerificationFailed);
+  EXPECT_NE(session().Verify(leaving, krd_.key, random, *token).code(), ErrorCode::kOk);
+  EXPECT_NE(session().Verify(leaving, kdh_.key, {}, *token).code(), ErrorCode::kOk);
+  const auto key_token = Send(Sending(), DataKey());
+  ASSERT_TRUE(key_token.ok());
+  EXPECT_NE(LeaveBy(leaving, *key_token), ErrorCode::kOk) << "a key token lets nobody go";
+  how = letting;
+  how.random = {};
+  EXPECT_FALSE(LetGo(how).ok());
+  how = letting;
+  how.list = kdh_list_;
+  EXPECT_FALSE(LetGo(how).ok()) << "lists belong to rebinding";
+}
+
+TEST_P(SessionContractTr34, AHostHandsADeviceOver) {
+  CONTRACT_NEEDS(kTr34Unbind, kSign);
+  World& world = TheWorld();
+  const Bytes random = Hex("0011223344556677");
+  const Tr34Unbind leaving = Leaving(random);
+  const Party next = MakeKdh();
+  Tr34Unbind how = Letting(random);
+  how.next = next.certificate;
+  how.own_authority = world.kdhs.certificate();
+  how.list = kdh_list_;
+  how.peer_list = krd_list_;
+  const auto over = LetGo(how);
+  ASSERT_TRUE(over.ok()) << over.error().message();
+  Tr34Unbind moving = leaving;
+  moving.next = next.certificate;
+  EXPECT_EQ(LeaveBy(moving, *over), ErrorCode::kOk);
+  EXPECT_NE(LeaveBy(leaving, *over), ErrorCode::kOk) << "it is not let go for nobody";
+  moving.next = kdh_.certificate;
+  EXPECT_NE(LeaveBy(moving, *over), ErrorCode::kOk) << "another host";
+  // Not to a device, to a stranger, or without lists.
+  how.next = krd_.certificate;
+  EXPECT_FALSE(LetGo(how).ok());
+  const Bytes stranger = world.others.Issue(next.spki, "Leaf", kSigns);
+  how.next = stranger;
+  EXPECT_FALSE(LetGo(how).ok());
+  how.own_authority = world.others.certificate();
+  EXPECT_FALSE(LetGo(how).ok());
+  how.own_authority = world.kdhs.certificate();
+  how.next = next.certificate;
+  how.list = {};
+  EXPECT_FALSE(LetGo(how).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Sessions, SessionContractTr34, testing::ValuesIn(ContractCases()),

@@ -194,8 +194,13 @@ TEST(RsaMechanism, KeysServeWhatTheyAreFor) {
   // TR-34 keys do nothing else.
   for (const Verb verb : {Verb::kSign, Verb::kDecrypt}) {
     EXPECT_EQ(with("D0000K2RD00N0000", {verb}).code(), ErrorCode::kPermissionDenied);
-    EXPECT_EQ(with("D0000K2RS00N0000", {verb}).code(), ErrorCode::kPermissionDenied);
   }
+  EXPECT_EQ(with("D0000K2RS00N0000", {Verb::kDecrypt}).code(), ErrorCode::kPermissionDenied);
+  const auto host = with("D0000K2RS00N0000", {Verb::kSign});
+  ASSERT_TRUE(host.ok());
+  EXPECT_EQ(RunOnce(Verb::kSign, RsaPss{}, **host, {}, out).code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(RunOnce(Verb::kSign, RsaPkcs1{Hash::kSha256}, **host, {}, out).code(),
+            ErrorCode::kPermissionDenied);
   const auto tr34 = with("D0000K2RD00N0000", {Verb::kUnwrap});
   ASSERT_TRUE(tr34.ok());
   EXPECT_EQ(Unwrap(RsaOaep{}, **tr34, Bytes(256), Rules(KeyType::kAes, {})).code(),

@@ -77,6 +77,8 @@ DUKPT-DATA encrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
 DUKPT-DATA decrypt main: des3/B0X des3/B0N aes/B0X aes/B0N
 TR34-KEY-TOKEN wrap main: rsaprivate/K2S
 TR34-KEY-TOKEN unwrap main: rsaprivate/K2D
+TR34-UNBIND sign main: rsaprivate/K2S
+TR34-UNBIND verify main: rsaprivate/K2D
 DUKPT-DEVICE-KEY derive main: des3/B0X des3/B0N aes/B0X aes/B0N
 DUKPT-DEVICE-KEY derive result: des3/B1X aes/B1X aes/K1E
 EMV-SCRIPT-MAC sign main: des3/E2C des3/E2G des3/E2N des3/E2X aes/E2C aes/E2G aes/E2N aes/E2X

@@ -196,8 +196,9 @@ TEST(RuleTable, TheHeaderSaysWhichVerbsAKeyHas) {
   EXPECT_EQ(verbs(KeyType::kEcPrivate, "D0000K3EX00E0000"), VerbSet{Verb::kDerive});
   EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000S0RS00E0000"), VerbSet{Verb::kSign});
   EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000D1RB00E0000"), VerbSet{Verb::kDecrypt});
-  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000K2RD00E0000"), VerbSet{Verb::kUnwrap});
-  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000K2RS00E0000"), VerbSet{Verb::kWrap});
+  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000K2RD00E0000"),
+            (VerbSet{Verb::kUnwrap, Verb::kVerify}));
+  EXPECT_EQ(verbs(KeyType::kRsaPrivate, "D0000K2RS00E0000"), (VerbSet{Verb::kSign, Verb::kWrap}));
   EXPECT_EQ(verbs(KeyType::kAes, "D0000I0AN00E0000"), VerbSet{});
   for (const Candidate& key : AllKeys()) {
     if (!key.rules.header.has_value() || key.rules.emv.has_value()) continue;
