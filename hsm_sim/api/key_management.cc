@@ -1,6 +1,5 @@
 // Chapter "Key management functions": generate, derive, wrap, unwrap.
 #include <array>
-#include <variant>
 
 #include "crypto/card/tr34_key.h"
 #include "crypto/cryptoki/attribute_codec.h"
@@ -126,14 +125,6 @@ Error DeriveError(const Error& error) {
   return MakeError(error);
 }
 
-// An update key of DUKPT is known to whoever knows the BDK, and to nobody else. Any other
-// derivation takes something from the caller, who may know what comes out.
-bool IsKnownInsideOnly(const mechanisms::Mechanism& mechanism, const mechanisms::Key& base) {
-  return std::holds_alternative<mechanisms::DukptDeviceKey>(mechanism) &&
-         (base.origin() == mechanisms::KeyOrigin::kGenerated ||
-          base.origin() == mechanisms::KeyOrigin::kUnwrapped);
-}
-
 Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_handle,
                  const Template& given, CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
@@ -144,10 +135,8 @@ Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
   const ObjectPtr base = session.Find(base_handle);
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
-  MakerContext context = ContextOf(session);
-  if (IsKnownInsideOnly(decoded.get(), *base->key)) context.policy.imported_keys_may_wrap = true;
-  FLORIN_TRY(KeyPlan plan,
-             PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given, context));
+  FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
+                                   ContextOf(session)));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());

@@ -258,10 +258,10 @@ Status CheckOrigin(const KeyRules& rules, Origin origin, const KeyPolicy& policy
     return policy.imported_keys_may_wrap ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
   }
   // Only a key that nobody outside can know may carry others: born here, or brought while the token
-  // is set up for vectors. A key agreed on counts as brought: whoever chose the peer's point may
-  // know it. A plain wrapping does not say what its content is for, so what comes out of one never
-  // wraps again (Froeschle and Steel 2009); a key block says so, and came under a key that may
-  // carry.
+  // is set up for vectors. A derived key counts as brought: of one agreed on, whoever chose the
+  // peer's point may know it; an update key of DUKPT the device knows. A plain wrapping does not
+  // say what its content is for, so what comes out of one never wraps again (Froeschle and Steel
+  // 2009); a key block says so, and came under a key that may carry.
   if (origin == Origin::kUnwrap && rules.header.has_value()) return OkStatus();
   const bool known_outside = origin != Origin::kGenerate || !rules.sensitive;
   if (!known_outside) return OkStatus();

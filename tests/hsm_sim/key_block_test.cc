@@ -288,40 +288,36 @@ TEST_F(KeyBlockTest, KeysKnownOutsideCarryNone) {
   EXPECT_EQ(Wrap(inner, Target(CKM_AES_KEY_GEN, "D0000D0AB00E0000", {}), again), CKR_OK);
 }
 
-// An update key of DUKPT is known to whoever knows the BDK: it carries keys where the BDK was born
-// here, not where somebody brought it.
-TEST_F(KeyBlockTest, AnUpdateKeyIsKnownAsItsBdkIs) {
+// The device knows the update key of DUKPT, whoever made the BDK: an ordinary token derives none.
+TEST_F(KeyBlockTest, AnUpdateKeyIsKnownOutside) {
   CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS params = {};
   params.ulVersion = CK_FLORIN_VERSION_1;
   params.deviceLength = 8;
   params.kind = CK_FLORIN_DUKPT_UPDATE_KEY;
   params.keyType = CK_FLORIN_DUKPT_KEY_AES128;
   CK_MECHANISM mechanism{CKM_FLORIN_DUKPT_DEVICE_KEY, &params, sizeof(params)};
-  const auto derive = [&](CK_OBJECT_HANDLE bdk, CK_OBJECT_HANDLE& key) {
-    AttributeList list;
-    list.Ulong(CKA_KEY_TYPE, CKK_AES)
-        .Bool(CKA_WRAP, true)
-        .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000K1AE00N0000");
-    return C_DeriveKey(session_, &mechanism, bdk, list.data(), list.size(), &key);
-  };
   AttributeList born;
   born.Ulong(CKA_VALUE_LEN, 16)
       .Bool(CKA_DERIVE, true)
       .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000B0AX00N0000");
-  CK_OBJECT_HANDLE update = 0;
-  ASSERT_EQ(derive(Generate(CKM_AES_KEY_GEN, born), update), CKR_OK);
+  const CK_OBJECT_HANDLE bdk = Generate(CKM_AES_KEY_GEN, born);
+  AttributeList carries;
+  carries.Ulong(CKA_KEY_TYPE, CKK_AES)
+      .Bool(CKA_WRAP, true)
+      .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000K1AE00N0000");
+  CK_OBJECT_HANDLE key = 0;
+  EXPECT_EQ(C_DeriveKey(session_, &mechanism, bdk, carries.data(), carries.size(), &key),
+            CKR_TEMPLATE_INCONSISTENT);
+  // Initial keys come out, and leave under a key that may carry.
+  params.kind = CK_FLORIN_DUKPT_INITIAL_KEY;
+  params.keyType = 0;
+  AttributeList initial;
+  initial.Ulong(CKA_KEY_TYPE, CKK_AES)
+      .Bool(CKA_EXTRACTABLE, true)
+      .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000B1AX00E0000");
+  ASSERT_EQ(C_DeriveKey(session_, &mechanism, bdk, initial.data(), initial.size(), &key), CKR_OK);
   Bytes block;
-  EXPECT_EQ(Wrap(update, Target(CKM_AES_KEY_GEN, "D0000B1AX00E0000", {}), block), CKR_OK);
-
-  AttributeList brought;
-  brought.Ulong(CKA_CLASS, CKO_SECRET_KEY)
-      .Ulong(CKA_KEY_TYPE, CKK_AES)
-      .Add(CKA_VALUE, Bytes(16, 0x5A))
-      .Bool(CKA_DERIVE, true)
-      .Text(CKA_FLORIN_KEY_BLOCK_HEADER, "D0000B0AX00N0000");
-  CK_OBJECT_HANDLE bdk = 0;
-  ASSERT_EQ(C_CreateObject(session_, brought.data(), brought.size(), &bdk), CKR_OK);
-  EXPECT_EQ(derive(bdk, update), CKR_TEMPLATE_INCONSISTENT);
+  EXPECT_EQ(Wrap(Kbpk(), key, block), CKR_OK);
 }
 
 }  // namespace

@@ -336,5 +336,30 @@ TEST_F(RsaTest, KeysPersist) {
   ExpectParts(public_keys[0]);
 }
 
+// A host of TR-34 that chose its own peers would send every key to itself; a device that did only
+// brings keys in.
+TEST_F(RsaTest, AnOrdinaryTokenIsNoHostOfTr34) {
+  const auto pair = [&](const char* header, CK_ATTRIBUTE_TYPE role) {
+    AttributeList public_list;
+    public_list.Ulong(CKA_MODULUS_BITS, 2048);
+    AttributeList private_list;
+    private_list.Bool(role, true)
+        .Text(CKA_FLORIN_KEY_BLOCK_HEADER, header)
+        .Add(CKA_FLORIN_TR34_PEERS, Bytes(CK_FLORIN_TR34_PEERS_LENGTH, 0));
+    return TryPair(public_list, private_list);
+  };
+  EXPECT_EQ(pair("D0000K2RS00N0000", CKA_WRAP), CKR_TEMPLATE_INCONSISTENT);
+  EXPECT_EQ(pair("D0000K2RS00N0000", CKA_SIGN), CKR_OK);
+  EXPECT_EQ(pair("D0000K2RD00N0000", CKA_UNWRAP), CKR_OK);
+  EXPECT_EQ(pair("D0000K2RD00N0000", CKA_WRAP), CKR_TEMPLATE_INCONSISTENT);
+  Bytes peers;
+  ASSERT_EQ(pair("D0000K2RD00N0000", CKA_VERIFY), CKR_OK);
+  EXPECT_EQ(GetBytes(private_key_, CKA_FLORIN_TR34_PEERS, peers), CKR_OK);
+  EXPECT_EQ(peers, Bytes(CK_FLORIN_TR34_PEERS_LENGTH, 0));
+  peers[0] = 1;
+  CK_ATTRIBUTE change = {CKA_FLORIN_TR34_PEERS, peers.data(), peers.size()};
+  EXPECT_NE(C_SetAttributeValue(session_, private_key_, &change, 1), CKR_OK);
+}
+
 }  // namespace
 }  // namespace florin::hsm_sim

@@ -65,7 +65,7 @@ TEST(KeyRecord, HasEveryField) {
   EXPECT_EQ(record["extractable"], false);
   EXPECT_EQ(record["allowed_mechanisms"].size(), 2U);
   EXPECT_EQ(record["emv_scheme"], "visa");
-  EXPECT_EQ(record["emv_cvns"], "0A 12");
+  EXPECT_EQ(record["emv_cvns"], "10 18");
   EXPECT_EQ(record["emv_dkis"], "all");
   EXPECT_EQ(record["emv_session_key"], "common");
   EXPECT_TRUE(record["emv_master_key"].is_null());

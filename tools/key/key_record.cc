@@ -155,15 +155,14 @@ const char* SessionKeyName(card::EmvSessionKeyMethod method) {
   return "";
 }
 
-// In hex, as specifications of schemes write them: "0A 12"; "all".
+// In decimals, as profiles are named and options take them: "10 18"; "all".
 Json NumbersText(const std::bitset<256>& numbers) {
   if (numbers.all()) return "all";
   std::string text;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (!numbers.test(i)) continue;
-    const auto byte = static_cast<std::uint8_t>(i);
     if (!text.empty()) text += ' ';
-    text += HexEncode(ByteView(&byte, 1), HexCase::kUpper);
+    text += std::to_string(i);
   }
   return text;
 }

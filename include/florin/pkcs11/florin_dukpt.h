@@ -58,8 +58,8 @@ typedef CK_FLORIN_DUKPT_DATA_PARAMS* CK_FLORIN_DUKPT_DATA_PARAMS_PTR;
  *   Parameter  CK_FLORIN_DUKPT_DEVICE_KEY_PARAMS.
  *   Template   CKA_FLORIN_KEY_BLOCK_HEADER with usage and mode of use "B1", "X" for an initial key,
  *              whose type and length are the BDK's; "K1", "E" for an update key. An initial key may
- *              be extractable though the BDK is not. An update key wraps where the BDK is one that
- *              nobody outside can know, or where imported keys may wrap. */
+ *              be extractable though the BDK is not. An update key, which the device knows, wraps
+ *              only where imported keys may. */
 #define CKM_FLORIN_DUKPT_DEVICE_KEY (CK_FLORIN_PREFIX | 0x22UL)
 
 /* 24 bytes where CK_ULONG has 8. */
