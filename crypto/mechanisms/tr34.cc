@@ -56,6 +56,11 @@ struct Sides {
   Tr34Binding peer;
 };
 
+Status CheckTime(const Certificate& certificate, UnixSeconds now) {
+  if (now >= certificate.not_before() && now <= certificate.not_after()) return OkStatus();
+  return Error(ErrorCode::kExpired, "TR-34: a certificate is not valid at this time");
+}
+
 // The certificate of the key under which it all runs: of its role and not of the peers' authority,
 // or whoever has one could play both sides.
 Status CheckOwn(const Certificate& own, const Certificate& peer_authority, Tr34Role role,
@@ -71,11 +76,7 @@ Status CheckOwn(const Certificate& own, const Certificate& peer_authority, Tr34R
   FLORIN_CHECK_OK(own.CheckKeyUsage(role == Tr34Role::kKdh
                                         ? primitives::KeyUsage::kDigitalSignature
                                         : primitives::KeyUsage::kKeyEncipherment));
-  const UnixSeconds now = key.clock().Now();
-  if (now < own.not_before() || now > own.not_after()) {
-    return Error(ErrorCode::kExpired, "TR-34: the own certificate is not valid at this time");
-  }
-  return OkStatus();
+  return CheckTime(own, key.clock().Now());
 }
 
 // Parameter: Tr34KeyToken or Tr34Unbind.
@@ -90,6 +91,7 @@ Result<Sides> SidesOf(const Parameter& parameter, Tr34Role own_role, const Key& 
   if (id != key.rules().tr34_peers->authority) {
     return Denied("TR-34: the peer's authority is not the one that the rules of the key name");
   }
+  FLORIN_CHECK_OK(CheckTime(authority, key.clock().Now()));
   FLORIN_CHECK_OK(CheckOwn(own, authority, own_role, key));
   FLORIN_TRY(Certificate certificate, ReadCertificate(parameter.peer));
   const Tr34Role peer_role = own_role == Tr34Role::kKdh ? Tr34Role::kKrd : Tr34Role::kKdh;
