@@ -3,7 +3,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <utility>
 
 #include "florin/base/base64.h"
 
@@ -28,7 +27,7 @@ Result<std::string> ReadText(const std::string& path, std::size_t limit) {
   return text;
 }
 
-Result<Bytes> DecodePem(std::string text, std::size_t begin) {
+Result<Bytes> DecodePem(const std::string& text, std::size_t begin) {
   const std::size_t first = text.find('\n', begin);
   const std::size_t last = text.find(kEnd, begin);
   if (first == std::string::npos || last == std::string::npos || last < first) {
@@ -42,11 +41,11 @@ Result<Bytes> DecodePem(std::string text, std::size_t begin) {
 }  // namespace
 
 Result<Bytes> ReadDerFile(const std::string& path, std::size_t limit) {
-  FLORIN_TRY(std::string text, ReadText(path, kPemFactor * limit));
+  FLORIN_TRY(const std::string text, ReadText(path, kPemFactor * limit));
   const std::size_t begin = text.find(kBegin);
   Bytes der(text.begin(), text.end());
   if (begin != std::string::npos) {
-    FLORIN_TRY(der, DecodePem(std::move(text), begin));
+    FLORIN_TRY(der, DecodePem(text, begin));
   }
   if (der.size() > limit) return Error(ErrorCode::kLimitExceeded, "a file is too long");
   return der;
