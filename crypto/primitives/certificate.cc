@@ -87,7 +87,7 @@ Result<Certificate> Certificate::FromDer(ByteView der) {
   if (!IsDer(der)) return NotACertificate();
   ErrorQueueScope errors;
   auto impl = std::make_shared<CertificateImpl>();
-  X509* x509 = X509_new_ex(Evp()->library, nullptr);
+  X509* x509 = X509_new_ex(Evp()->context, nullptr);
   if (x509 == nullptr) return Error(ErrorCode::kResourceExhausted, "out of memory");
   const std::uint8_t* next = der.data();
   // On failure d2i frees the object and clears the pointer.

@@ -68,7 +68,7 @@ struct Verdict {
 Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, const Certificate& root,
                        std::optional<UnixSeconds> time) {
   const StorePtr store(X509_STORE_new());
-  const StoreCtxPtr ctx(X509_STORE_CTX_new_ex(Evp()->library, nullptr));
+  const StoreCtxPtr ctx(X509_STORE_CTX_new_ex(Evp()->context, nullptr));
   if (store == nullptr || ctx == nullptr ||
       X509_STORE_add_cert(store.get(), CertificateAccess::X509Of(root)) != 1 ||
       X509_STORE_CTX_init(ctx.get(), store.get(), CertificateAccess::X509Of(leaf), untrusted) !=

@@ -106,7 +106,7 @@ struct Issuer {
 Result<Certificate> Issue(const CertificateTemplate& contents, const EcPublicKey& subject_key,
                           const Issuer& issuer, RandomSource& random) {
   ErrorQueueScope errors;
-  const X509Ptr x509(X509_new_ex(Evp()->library, nullptr));
+  const X509Ptr x509(X509_new_ex(Evp()->context, nullptr));
   const PkeyPtr subject_pkey = NewPublicPkey(subject_key);
   EVP_PKEY* signing_key = EcKeyAccess::Of(issuer.key).Pkey();
   if (x509 == nullptr || subject_pkey == nullptr || signing_key == nullptr) return IssueRefused();

@@ -25,7 +25,7 @@ Error NotACms() {
 }
 
 Result<CmsPtr> ReadCms(ByteView cms) {
-  CMS_ContentInfo* info = CMS_ContentInfo_new_ex(Evp()->library, nullptr);
+  CMS_ContentInfo* info = CMS_ContentInfo_new_ex(Evp()->context, nullptr);
   if (info == nullptr) return Error(ErrorCode::kResourceExhausted, "out of memory");
   const std::uint8_t* next = cms.data();
   // On failure d2i frees the object and clears the pointer.
@@ -145,7 +145,7 @@ Result<Bytes> SignDetachedCms(ByteView content, const Certificate& signer, const
   constexpr unsigned int kFlags =
       CMS_PARTIAL | CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP | CMS_NOCERTS;
   const CmsPtr cms(
-      CMS_sign_ex(nullptr, nullptr, nullptr, nullptr, kFlags, Evp()->library, nullptr));
+      CMS_sign_ex(nullptr, nullptr, nullptr, nullptr, kFlags, Evp()->context, nullptr));
   EVP_PKEY* pkey = EcKeyAccess::Of(key).Pkey();
   const BioPtr data = ReadBio(content);
   if (cms == nullptr || pkey == nullptr || data == nullptr) return refused;

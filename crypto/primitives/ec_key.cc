@@ -24,7 +24,7 @@ PkeyPtr NewPkey(const EcPublicKey& key, const BIGNUM* scalar) {
     return nullptr;
   }
   const ParamsPtr params(OSSL_PARAM_BLD_to_param(build.get()));
-  const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(Evp()->library, "EC", nullptr));
+  const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(Evp()->context, "EC", nullptr));
   EVP_PKEY* pkey = nullptr;
   const int selection = scalar != nullptr ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
   if (params == nullptr || ctx == nullptr || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
@@ -122,7 +122,7 @@ StripedPool<PkeyCtxPtr>::Lease EcPrivateKeyImpl::BorrowSigner() const {
   return signers_.Borrow([this]() -> PkeyCtxPtr {
     EVP_PKEY* pkey = Pkey();
     if (pkey == nullptr) return nullptr;
-    PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(Evp()->library, pkey, nullptr));
+    PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(Evp()->context, pkey, nullptr));
     if (ctx == nullptr || EVP_PKEY_sign_init(ctx.get()) != 1) return nullptr;
     return ctx;
   });
@@ -158,7 +158,7 @@ Result<EcPrivateKey> EcPrivateKey::FromDer(ByteView der) {
   ErrorQueueScope errors;
   const std::uint8_t* next = der.data();
   const PkeyPtr pkey(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()),
-                                           Evp()->library, nullptr));
+                                           Evp()->context, nullptr));
   if (pkey == nullptr || next != der.data() + der.size()) return NotAnEcKey();
   return FromPkey(pkey.get());
 }
@@ -193,7 +193,7 @@ Result<EcPrivateKey> EcPrivateKey::FromPem(ByteView pem) {
   const BioPtr bio = ReadBio(pem);
   if (bio == nullptr) return NotAnEcKey();
   const PkeyPtr pkey(PEM_read_bio_PrivateKey_ex(bio.get(), nullptr, NoPassphrase, nullptr,
-                                                Evp()->library, nullptr));
+                                                Evp()->context, nullptr));
   if (pkey == nullptr) return NotAnEcKey();
   return FromPkey(pkey.get());
 }

@@ -24,7 +24,7 @@ EcScratchPtr NewScratch(Curve curve) {
   const EvpCache* evp = Evp();
   if (evp == nullptr) return nullptr;
   auto scratch = std::make_unique<EcScratch>();
-  scratch->bn_ctx.reset(BN_CTX_secure_new_ex(evp->library));
+  scratch->bn_ctx.reset(BN_CTX_secure_new_ex(evp->context));
   scratch->scalar.reset(BN_secure_new());
   scratch->x.reset(BN_secure_new());
   scratch->z.reset(BN_secure_new());

@@ -14,7 +14,7 @@ bool FetchCiphers(EvpCache& cache) {
   constexpr std::array<const char*, 3> kCtr = {"AES-128-CTR", "AES-192-CTR", "AES-256-CTR"};
   constexpr std::array<const char*, 3> kGcm = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM"};
   const auto fetch = [&cache](const char* name) {
-    return EVP_CIPHER_fetch(cache.library, name, nullptr);
+    return EVP_CIPHER_fetch(cache.context, name, nullptr);
   };
   bool all = true;
   for (std::size_t i = 0; i < kEcb.size(); ++i) {
@@ -35,12 +35,12 @@ bool FetchDigestsAndCurves(EvpCache& cache) {
                                                    "SHA2-512"};
   bool all = true;
   for (std::size_t i = 0; i < kDigests.size(); ++i) {
-    cache.digest[i] = EVP_MD_fetch(cache.library, kDigests[i], nullptr);
+    cache.digest[i] = EVP_MD_fetch(cache.context, kDigests[i], nullptr);
     all = all && cache.digest[i] != nullptr;
   }
   constexpr std::array<int, 2> kCurves = {NID_X9_62_prime256v1, NID_secp384r1};
   for (std::size_t i = 0; i < kCurves.size(); ++i) {
-    cache.group[i] = EC_GROUP_new_by_curve_name_ex(cache.library, nullptr, kCurves[i]);
+    cache.group[i] = EC_GROUP_new_by_curve_name_ex(cache.context, nullptr, kCurves[i]);
     all = all && cache.group[i] != nullptr;
   }
   return all;
@@ -49,9 +49,9 @@ bool FetchDigestsAndCurves(EvpCache& cache) {
 const EvpCache* Build() {
   ErrorQueueScope errors;
   auto* cache = new EvpCache;
-  cache->library = OSSL_LIB_CTX_new();
-  if (cache->library == nullptr) return nullptr;
-  if (OSSL_PROVIDER_load(cache->library, "default") == nullptr) return nullptr;
+  cache->context = OSSL_LIB_CTX_new();
+  if (cache->context == nullptr) return nullptr;
+  if (OSSL_PROVIDER_load(cache->context, "default") == nullptr) return nullptr;
   if (!FetchCiphers(*cache) || !FetchDigestsAndCurves(*cache)) return nullptr;
   return cache;
 }

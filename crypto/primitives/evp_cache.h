@@ -17,7 +17,7 @@ namespace florin::primitives {
 // The library context is our own, with the default provider loaded by name, so that neither the
 // host's openssl.cnf nor its providers change what runs here.
 struct EvpCache {
-  OSSL_LIB_CTX* library = nullptr;
+  OSSL_LIB_CTX* context = nullptr;
 
   // Index 0, 1, 2: 128, 192, 256 bits.
   std::array<EVP_CIPHER*, 3> aes_ecb{};

@@ -56,7 +56,7 @@ Result<RevocationList> RevocationList::FromDer(ByteView der) {
   if (!IsDer(der)) return NotAList();
   ErrorQueueScope errors;
   auto impl = std::make_shared<RevocationListImpl>();
-  X509_CRL* crl = X509_CRL_new_ex(Evp()->library, nullptr);
+  X509_CRL* crl = X509_CRL_new_ex(Evp()->context, nullptr);
   if (crl == nullptr) return Error(ErrorCode::kResourceExhausted, "out of memory");
   const std::uint8_t* next = der.data();
   // On failure d2i frees the object and clears the pointer.

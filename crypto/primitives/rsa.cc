@@ -102,7 +102,7 @@ class RsaKeyImpl {
         static_cast<std::size_t>(hash) - static_cast<std::size_t>(Hash::kSha256);
     auto& pool = pools_[static_cast<std::size_t>(use) * kHashes + hash_index];
     return pool.Borrow([this, use, hash]() -> PkeyCtxPtr {
-      PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(Evp()->library, pkey_.get(), nullptr));
+      PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(Evp()->context, pkey_.get(), nullptr));
       if (ctx == nullptr || !StartUse(ctx.get(), use) ||
           !SetPadding(ctx.get(), use, Evp()->md(hash))) {
         return nullptr;
@@ -158,7 +158,7 @@ Result<RsaPublicKey> RsaPublicKey::FromSpki(ByteView der) {
   ErrorQueueScope errors;
   const std::uint8_t* next = der.data();
   PkeyPtr pkey(
-      d2i_PUBKEY_ex(nullptr, &next, static_cast<long>(der.size()), Evp()->library, nullptr));
+      d2i_PUBKEY_ex(nullptr, &next, static_cast<long>(der.size()), Evp()->context, nullptr));
   FLORIN_CHECK_OK(CheckPkey(pkey.get()));
   if (next != der.data() + der.size()) {
     return Error(ErrorCode::kMalformed, "bytes follow the RSA public key");
@@ -180,7 +180,7 @@ Result<RsaPublicKey> RsaPublicKey::FromNumbers(ByteView modulus, ByteView expone
       BN_num_bits(e.get()) > 33) {
     return Error(ErrorCode::kMalformed, "an RSA modulus is odd; its exponent is odd, 3..2^32");
   }
-  const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(Evp()->library, "RSA", nullptr));
+  const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(Evp()->context, "RSA", nullptr));
   EVP_PKEY* pkey = nullptr;
   if (OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
@@ -247,7 +247,7 @@ Result<RsaPrivateKey> RsaPrivateKey::FromDer(ByteView der) {
   }
   ErrorQueueScope errors;
   const std::uint8_t* next = der.data();
-  PkeyPtr pkey(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()), Evp()->library,
+  PkeyPtr pkey(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()), Evp()->context,
                                      nullptr));
   FLORIN_CHECK_OK(CheckPkey(pkey.get()));
   if (next != der.data() + der.size()) {
@@ -265,7 +265,7 @@ Result<RsaPrivateKey> RsaPrivateKey::FromPem(ByteView pem) {
   const BioPtr bio = ReadBio(pem);
   PkeyPtr pkey(bio == nullptr ? nullptr
                               : PEM_read_bio_PrivateKey_ex(bio.get(), nullptr, NoPassphrase,
-                                                           nullptr, Evp()->library, nullptr));
+                                                           nullptr, Evp()->context, nullptr));
   FLORIN_CHECK_OK(CheckPkey(pkey.get()));
   return RsaPrivateKey(std::make_unique<RsaKeyImpl>(std::move(pkey)));
 }
@@ -276,7 +276,7 @@ Result<RsaPrivateKey> RsaPrivateKey::Generate(std::size_t bits) {
     return Error(ErrorCode::kInvalidArgument, "RSA keys are made with 2048, 3072 or 4096 bits");
   }
   ErrorQueueScope errors;
-  PkeyPtr pkey(EVP_PKEY_Q_keygen(Evp()->library, nullptr, "RSA", bits));
+  PkeyPtr pkey(EVP_PKEY_Q_keygen(Evp()->context, nullptr, "RSA", bits));
   if (pkey == nullptr) return RsaRefused();
   return RsaPrivateKey(std::make_unique<RsaKeyImpl>(std::move(pkey)));
 }

@@ -42,15 +42,15 @@ def check(path, pattern, self_contained):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", action="append", default=[])
-    parser.add_argument("--module", action="append", default=[])
+    parser.add_argument("--library", dest="libraries", action="append", default=[])
+    parser.add_argument("--module", dest="modules", action="append", default=[])
     args = parser.parse_args()
-    if not args.library and not args.module:
+    if not args.libraries and not args.modules:
         sys.exit("nothing to check")
     errors = []
-    for path in args.library:
+    for path in args.libraries:
         errors += check(path, LIBRARY_SYMBOL, False)
-    for path in args.module:
+    for path in args.modules:
         errors += check(path, MODULE_SYMBOL, True)
     print("\n".join(errors) if errors else "the exports are as promised")
     sys.exit(1 if errors else 0)
