@@ -4,16 +4,18 @@
 #include "crypto/primitives/hash.h"
 
 namespace florin::card {
-namespace {
 
-Status CheckTime(const primitives::Certificate& certificate, UnixSeconds now) {
+Status CheckTr34Time(const primitives::Certificate& certificate, UnixSeconds now) {
   if (now < certificate.not_before() || now > certificate.not_after()) {
     return Error(ErrorCode::kExpired, "a TR-34 certificate is not valid at this time");
   }
   return OkStatus();
 }
 
-}  // namespace
+Status CheckTr34KeyUsage(const primitives::Certificate& certificate, Tr34Role role) {
+  return certificate.CheckKeyUsage(role == Tr34Role::kKdh ? primitives::KeyUsage::kDigitalSignature
+                                                          : primitives::KeyUsage::kKeyEncipherment);
+}
 
 Result<Tr34AuthorityId> Tr34AuthorityIdOf(ByteView certificate) {
   FLORIN_TRY(const auto authority, primitives::Certificate::FromDer(certificate));
@@ -32,8 +34,8 @@ Result<Tr34Authorities> Tr34Authorities::Create(primitives::Certificate kdh,
 }
 
 Status Tr34Authorities::CheckValid(UnixSeconds now) const {
-  FLORIN_CHECK_OK(CheckTime(kdh_, now));
-  return CheckTime(krd_, now);
+  FLORIN_CHECK_OK(CheckTr34Time(kdh_, now));
+  return CheckTr34Time(krd_, now);
 }
 
 Result<Tr34Binding> Tr34Binding::Bind(const Tr34Authorities& authorities, Tr34Role role,
@@ -48,9 +50,7 @@ Result<Tr34Binding> Tr34Binding::Bind(const primitives::Certificate& authority, 
                  "the certificate is not of the authority for this role of TR-34");
   }
   FLORIN_CHECK_OK(primitives::VerifyChain(certificate, {}, authority, now));
-  FLORIN_CHECK_OK(certificate.CheckKeyUsage(role == Tr34Role::kKdh
-                                                ? primitives::KeyUsage::kDigitalSignature
-                                                : primitives::KeyUsage::kKeyEncipherment));
+  FLORIN_CHECK_OK(CheckTr34KeyUsage(certificate, role));
   auto key = primitives::RsaPublicKey::FromSpki(certificate.spki());
   if (!key.ok()) {
     return Error(ErrorCode::kUnsupported, "TR-34 certificates have RSA keys of 2048 to 4096 bits");
@@ -59,7 +59,7 @@ Result<Tr34Binding> Tr34Binding::Bind(const primitives::Certificate& authority, 
   return Tr34Binding(role, std::move(certificate), std::move(key).value(), std::move(id));
 }
 
-Status Tr34Binding::CheckValid(UnixSeconds now) const { return CheckTime(certificate_, now); }
+Status Tr34Binding::CheckValid(UnixSeconds now) const { return CheckTr34Time(certificate_, now); }
 
 Status Tr34Binding::ExpectRole(Tr34Role role) const {
   if (role_ == role) return OkStatus();

@@ -10,6 +10,13 @@
 
 namespace florin::card {
 
+// kExpired outside the certificate's validity.
+Status CheckTr34Time(const primitives::Certificate& certificate, UnixSeconds now);
+
+// kVerificationFailed unless the key usage is that of `role`: digitalSignature for a KDH,
+// keyEncipherment for a KRD.
+Status CheckTr34KeyUsage(const primitives::Certificate& certificate, Tr34Role role);
+
 // The two authorities that issue credentials, one for each role. With a common one a rogue KRD
 // could act as KDH; so both must have keys of their own.
 class Tr34Authorities {

@@ -230,17 +230,6 @@ constexpr Tr34Field<Tr34Unbind, UnbindParams> kUnbindFields[] = {
 };
 constexpr CK_ULONG kMaxTr34Time = CK_ULONG{1} << 62U;
 
-// The interface has no const; a module reads parameters only.
-CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
-
-Result<ByteView> View(const CK_BYTE* pointer, CK_ULONG length, std::size_t limit) {
-  if (length > limit) return BadParameter("a field of the parameter is longer than allowed");
-  if (length != 0 && pointer == nullptr) {
-    return BadParameter("a field of the parameter has a length but is null");
-  }
-  return length == 0 ? ByteView() : ByteView(pointer, length);
-}
-
 template <class Parameter, class P, std::size_t N>
 Status EncodeFields(const Tr34Field<Parameter, P> (&fields)[N], const Parameter& in, P& out) {
   for (const auto& field : fields) {
@@ -257,7 +246,7 @@ Status EncodeFields(const Tr34Field<Parameter, P> (&fields)[N], const Parameter&
 template <class Parameter, class P, std::size_t N>
 Status DecodeFields(const Tr34Field<Parameter, P> (&fields)[N], const P& in, Parameter& out) {
   for (const auto& field : fields) {
-    FLORIN_TRY(out.*field.view, View(in.*field.pointer, in.*field.length, field.limit));
+    FLORIN_TRY(out.*field.view, ViewOf(in.*field.pointer, in.*field.length, field.limit));
   }
   return OkStatus();
 }
@@ -294,7 +283,7 @@ Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, Tr34KeyToken& out) {
   FLORIN_CHECK_OK(CheckVersion(in.ulVersion));
   FLORIN_CHECK_OK(DecodeFields(kTr34Fields, in, out));
   FLORIN_TRY(const ByteView blocks,
-             View(in.pOptionalBlocks, in.ulOptionalBlocksLen, mechanisms::kMaxOptionalBlockText));
+             ViewOf(in.pOptionalBlocks, in.ulOptionalBlocksLen, mechanisms::kMaxOptionalBlockText));
   if (in.ulOptionalBlocks > 99) return BadParameter("a header has at most 99 optional blocks");
   if (in.ulAfter > kMaxTr34Time) return BadParameter("ulAfter must be at most 2^62");
   if (in.cipher != 0) {

@@ -92,14 +92,6 @@ struct DecodedMechanism::Reader {
     return ByteView(static_cast<const std::uint8_t*>(parameter), block);
   }
 
-  static Result<ByteView> Bytes(const CK_BYTE* pointer, CK_ULONG size, std::size_t limit) {
-    if (size > limit) return BadParameter("a field of the parameter is longer than allowed");
-    if (size == 0) return ByteView();
-    if (pointer == nullptr)
-      return BadParameter("a field of the parameter has a length but is null");
-    return ByteView(pointer, size);
-  }
-
   Result<std::size_t> MacLength(std::size_t whole) const {
     if (!number.general) {
       FLORIN_CHECK_OK(NoParameter());
@@ -131,12 +123,12 @@ struct DecodedMechanism::Reader {
     } else {
       FLORIN_CHECK_OK(Struct(gcm));
     }
-    FLORIN_TRY(const ByteView iv, Bytes(gcm.pIv, gcm.ulIvLen, kMaxGcmIvLength));
+    FLORIN_TRY(const ByteView iv, ViewOf(gcm.pIv, gcm.ulIvLen, kMaxGcmIvLength));
     if (iv.empty()) return BadParameter("the initialisation vector must have 1 to 128 bytes");
     if (gcm.ulIvBits != 0 && gcm.ulIvBits != gcm.ulIvLen * 8) {
       return BadParameter("ulIvBits must be 0 or 8 times ulIvLen");
     }
-    FLORIN_TRY(const ByteView aad, Bytes(gcm.pAAD, gcm.ulAADLen, kMaxAssociatedData));
+    FLORIN_TRY(const ByteView aad, ViewOf(gcm.pAAD, gcm.ulAADLen, kMaxAssociatedData));
     if (gcm.ulTagBits % 8 != 0 || gcm.ulTagBits / 8 < kMinGcmTag ||
         gcm.ulTagBits / 8 > kMaxGcmTag) {
       return BadParameter("the tag must have 96, 104, 112, 120 or 128 bits");
@@ -164,12 +156,12 @@ struct DecodedMechanism::Reader {
                      "CKD_SHA256_KDF_SP800");
     }
     FLORIN_TRY(const ByteView info,
-               Bytes(ecdh.pSharedData, ecdh.ulSharedDataLen, kMaxDerivationData));
+               ViewOf(ecdh.pSharedData, ecdh.ulSharedDataLen, kMaxDerivationData));
     if (*kdf == EcdhKdf::kNull && !info.empty()) {
       return BadParameter("CKD_NULL takes no shared data");
     }
     FLORIN_TRY(const ByteView peer,
-               Bytes(ecdh.pPublicData, ecdh.ulPublicDataLen, kMaxWrappedPointLength));
+               ViewOf(ecdh.pPublicData, ecdh.ulPublicDataLen, kMaxWrappedPointLength));
     auto point = UnwrapPoint(peer);
     if (!point.ok()) {
       return BadParameter("pPublicData must be an uncompressed point of P-256 or P-384");
@@ -180,7 +172,7 @@ struct DecodedMechanism::Reader {
   Result<ByteView> String() const {
     CK_KEY_DERIVATION_STRING_DATA string;
     FLORIN_CHECK_OK(Struct(string));
-    return Bytes(string.pData, string.ulLen, kMaxDerivationData);
+    return ViewOf(string.pData, string.ulLen, kMaxDerivationData);
   }
 
   // Makes a view into `params`, a copy, one into the caller's struct instead.

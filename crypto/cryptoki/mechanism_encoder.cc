@@ -63,9 +63,6 @@ using mechanisms::ThreeDsAuthentication;
 using mechanisms::Tr34KeyToken;
 using mechanisms::Tr34Unbind;
 
-// The interface has no const; a module reads parameters only.
-CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
-
 CK_MECHANISM_TYPE NumberOf(MechanismType type, std::optional<Hash> hash, bool general) {
   for (const MechanismNumber& number : MechanismNumbersOf(type)) {
     if (number.hash == hash && number.general == general) return number.ckm;

@@ -43,6 +43,17 @@ void CopyBytes(ByteView bytes, CK_BYTE (&field)[N]) {
   if (!bytes.empty()) std::memcpy(field, bytes.data(), bytes.size());
 }
 
+// The interface has no const; a module reads parameters only.
+inline CK_BYTE_PTR Pointer(ByteView bytes) { return const_cast<CK_BYTE_PTR>(bytes.data()); }
+
+// What a pointer and a length of a parameter stand for, at most `limit` bytes.
+inline Result<ByteView> ViewOf(const CK_BYTE* pointer, CK_ULONG size, std::size_t limit) {
+  if (size > limit) return BadParameter("a field of the parameter is longer than allowed");
+  if (size == 0) return ByteView();
+  if (pointer == nullptr) return BadParameter("a field of the parameter has a length but is null");
+  return ByteView(pointer, size);
+}
+
 // A choice and its number in a byte of a struct; tables of them are read both ways.
 template <class Value>
 struct Numbered {

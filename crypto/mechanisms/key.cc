@@ -195,21 +195,16 @@ Result<KeyPtr> Key::Generate(KeyRules rules, RandomSource& random, const Clock& 
 
 Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_rules,
                                       RandomSource& random, const Clock& clock) {
-  const bool ec = private_rules.type == KeyType::kEcPrivate &&
-                  public_rules.type == KeyType::kEcPublic &&
-                  private_rules.curve == public_rules.curve;
-  const bool rsa = private_rules.type == KeyType::kRsaPrivate &&
-                   public_rules.type == KeyType::kRsaPublic &&
-                   (public_rules.length == 0 || public_rules.length == private_rules.length);
-  if (!ec && !rsa) {
+  if (!IsPair(private_rules, public_rules)) {
     return Error(
         ErrorCode::kInvalidArgument,
         "key pair: needs a private and a public key, EC of one curve or RSA of one length");
   }
   // Both sets of rules are judged before anything is drawn.
   if (public_rules.length == 0) {
-    public_rules.length =
-        ec ? EcLength(public_rules.type, public_rules.curve) : private_rules.length;
+    public_rules.length = IsEcKey(public_rules.type)
+                              ? EcLength(public_rules.type, public_rules.curve)
+                              : private_rules.length;
   }
   FLORIN_CHECK_OK(CheckPairOfWrapping(private_rules, public_rules));
   FLORIN_CHECK_OK(CheckRules(public_rules));

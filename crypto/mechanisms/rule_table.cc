@@ -386,6 +386,15 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   return derives && verbs.empty() ? kDerives : verbs;
 }
 
+bool IsPair(const KeyRules& private_rules, const KeyRules& public_rules) {
+  if (!IsPrivateKey(private_rules.type) || !IsPublicKey(public_rules.type)) return false;
+  if (IsEcKey(private_rules.type)) {
+    return IsEcKey(public_rules.type) && private_rules.curve == public_rules.curve;
+  }
+  return IsRsaKey(public_rules.type) &&
+         (public_rules.length == 0 || public_rules.length == private_rules.length);
+}
+
 std::size_t StrengthBits(const KeyRules& rules) {
   switch (rules.type) {
     case KeyType::kAes: return rules.length * 8;

@@ -109,6 +109,10 @@ Result<KeyType> TypeOfHeader(const KeyBlockHeader& header);
 // the others, only where it is the only one. None for usages that no row names.
 VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header);
 
+// Whether the two are a private and a public key, EC of one curve or RSA of one length; the public
+// one may leave its length open.
+bool IsPair(const KeyRules& private_rules, const KeyRules& public_rules);
+
 // Security strength in bits of a key of these rules (SP 800-57 part 1 rev 5 table 2).
 std::size_t StrengthBits(const KeyRules& rules);
 

@@ -56,11 +56,6 @@ struct Sides {
   Tr34Binding peer;
 };
 
-Status CheckTime(const Certificate& certificate, UnixSeconds now) {
-  if (now >= certificate.not_before() && now <= certificate.not_after()) return OkStatus();
-  return Error(ErrorCode::kExpired, "TR-34: a certificate is not valid at this time");
-}
-
 // The certificate of the key under which it all runs: of its role and not of the peers' authority,
 // or whoever has one could play both sides.
 Status CheckOwn(const Certificate& own, const Certificate& peer_authority, Tr34Role role,
@@ -73,10 +68,8 @@ Status CheckOwn(const Certificate& own, const Certificate& peer_authority, Tr34R
   if (own.CheckSignedBy(peer_authority).ok()) {
     return Denied("TR-34: the authorities of KDHs and KRDs must differ");
   }
-  FLORIN_CHECK_OK(own.CheckKeyUsage(role == Tr34Role::kKdh
-                                        ? primitives::KeyUsage::kDigitalSignature
-                                        : primitives::KeyUsage::kKeyEncipherment));
-  return CheckTime(own, key.clock().Now());
+  FLORIN_CHECK_OK(card::CheckTr34KeyUsage(own, role));
+  return card::CheckTr34Time(own, key.clock().Now());
 }
 
 // Parameter: Tr34KeyToken or Tr34Unbind.
@@ -91,7 +84,7 @@ Result<Sides> SidesOf(const Parameter& parameter, Tr34Role own_role, const Key& 
   if (id != key.rules().tr34_peers->authority) {
     return Denied("TR-34: the peer's authority is not the one that the rules of the key name");
   }
-  FLORIN_CHECK_OK(CheckTime(authority, key.clock().Now()));
+  FLORIN_CHECK_OK(card::CheckTr34Time(authority, key.clock().Now()));
   FLORIN_CHECK_OK(CheckOwn(own, authority, own_role, key));
   FLORIN_TRY(Certificate certificate, ReadCertificate(parameter.peer));
   const Tr34Role peer_role = own_role == Tr34Role::kKdh ? Tr34Role::kKrd : Tr34Role::kKdh;

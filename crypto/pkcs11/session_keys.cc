@@ -6,6 +6,7 @@
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/public_key_codec.h"
 #include "crypto/cryptoki/rv.h"
+#include "crypto/mechanisms/rule_table.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
 
@@ -107,13 +108,7 @@ Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
   FLORIN_CHECK_OK(CheckAlive());
   const auto& private_rules = pair.private_key.rules;
   const auto& public_rules = pair.public_key.rules;
-  const bool ec = private_rules.type == KeyType::kEcPrivate &&
-                  public_rules.type == KeyType::kEcPublic &&
-                  private_rules.curve == public_rules.curve;
-  const bool rsa = private_rules.type == KeyType::kRsaPrivate &&
-                   public_rules.type == KeyType::kRsaPublic &&
-                   (public_rules.length == 0 || public_rules.length == private_rules.length);
-  if (!ec && !rsa) {
+  if (!mechanisms::IsPair(private_rules, public_rules)) {
     return Error(ErrorCode::kInvalidArgument,
                  "a pair is a private and a public key, EC of one curve or RSA of one length");
   }
@@ -121,7 +116,7 @@ Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
   EncodedTemplate public_attributes;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, pair.private_key, private_attributes));
   KeyTemplate complete = pair.public_key;
-  if (rsa) complete.rules.length = private_rules.length;
+  if (mechanisms::IsRsaKey(private_rules.type)) complete.rules.length = private_rules.length;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, complete, public_attributes));
   CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(private_rules.type, private_rules.length),
                             nullptr, 0};

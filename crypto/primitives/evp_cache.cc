@@ -3,6 +3,8 @@
 #include <openssl/objects.h>
 #include <openssl/provider.h>
 
+#include <memory>
+
 #include "crypto/primitives/openssl_ptr.h"
 
 namespace florin::primitives {
@@ -48,12 +50,12 @@ bool FetchDigestsAndCurves(EvpCache& cache) {
 
 const EvpCache* Build() {
   ErrorQueueScope errors;
-  auto* cache = new EvpCache;
+  auto cache = std::make_unique<EvpCache>();
   cache->context = OSSL_LIB_CTX_new();
   if (cache->context == nullptr) return nullptr;
   if (OSSL_PROVIDER_load(cache->context, "default") == nullptr) return nullptr;
   if (!FetchCiphers(*cache) || !FetchDigestsAndCurves(*cache)) return nullptr;
-  return cache;
+  return cache.release();
 }
 
 }  // namespace

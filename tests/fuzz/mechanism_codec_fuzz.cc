@@ -34,6 +34,17 @@ void FixPointers(std::vector<std::uint8_t>& bytes, Fix fix) {
   std::memcpy(bytes.data(), &params, sizeof(params));
 }
 
+// The fields that all tokens of TR-34 have.
+template <class Params>
+void PointTr34(Params& p, std::vector<std::uint8_t>& memory) {
+  Point(p.pCertificate, p.ulCertificateLen, memory);
+  Point(p.pPeer, p.ulPeerLen, memory);
+  Point(p.pPeerAuthority, p.ulPeerAuthorityLen, memory);
+  Point(p.pPeerList, p.ulPeerListLen, memory);
+  Point(p.pList, p.ulListLen, memory);
+  Point(p.pRandom, p.ulRandomLen, memory);
+}
+
 void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
                  std::vector<std::uint8_t>& memory) {
   switch (type) {
@@ -60,24 +71,14 @@ void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
       break;
     case CKM_FLORIN_TR34_UNBIND:
       FixPointers<CK_FLORIN_TR34_UNBIND_PARAMS>(bytes, [&](CK_FLORIN_TR34_UNBIND_PARAMS& p) {
-        Point(p.pCertificate, p.ulCertificateLen, memory);
-        Point(p.pPeer, p.ulPeerLen, memory);
-        Point(p.pPeerAuthority, p.ulPeerAuthorityLen, memory);
-        Point(p.pPeerList, p.ulPeerListLen, memory);
-        Point(p.pList, p.ulListLen, memory);
-        Point(p.pRandom, p.ulRandomLen, memory);
+        PointTr34(p, memory);
         Point(p.pNext, p.ulNextLen, memory);
         Point(p.pOwnAuthority, p.ulOwnAuthorityLen, memory);
       });
       break;
     case CKM_FLORIN_TR34_KEY_TOKEN:
       FixPointers<CK_FLORIN_TR34_PARAMS>(bytes, [&](CK_FLORIN_TR34_PARAMS& p) {
-        Point(p.pCertificate, p.ulCertificateLen, memory);
-        Point(p.pPeer, p.ulPeerLen, memory);
-        Point(p.pPeerAuthority, p.ulPeerAuthorityLen, memory);
-        Point(p.pPeerList, p.ulPeerListLen, memory);
-        Point(p.pList, p.ulListLen, memory);
-        Point(p.pRandom, p.ulRandomLen, memory);
+        PointTr34(p, memory);
         Point(p.pOptionalBlocks, p.ulOptionalBlocksLen, memory);
       });
       break;

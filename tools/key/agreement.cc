@@ -102,11 +102,8 @@ Status Agree(const KeyAgreeOptions& options) {
              hsm::PaymentKey(options.key.label, header, card::AgreedKeySize(kind.key)));
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
-  if (FindSecretKey(session, options.key.label).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
-  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, options.own));
-  FLORIN_TRY(const hsm::KeyHandle own, session.Resolve(name));
+  FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kSecret, options.key.label));
+  FLORIN_TRY(const hsm::KeyHandle own, FindKey(session, hsm::KeyClass::kPrivate, options.own));
   const auto key = session.Derive(mechanism, own, kbpk);
   if (!key.ok()) return ExplainRefusal(key.error(), kbpk.rules);
   return PrintKey(session, *key, options.key.json);

@@ -55,9 +55,7 @@ Status Derive(const DeviceKeyOptions& options) {
   if (!device.ok()) return Error(ErrorCode::kInvalidArgument, "--device is hex digits");
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
-  if (FindSecretKey(session, options.key.label).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
+  FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kSecret, options.key.label));
   FLORIN_TRY(const hsm::KeyHandle bdk, FindSecretKey(session, options.bdk));
   FLORIN_TRY(const hsm::KeyDescription description, session.Describe(bdk));
   FLORIN_TRY(const DeviceKeyPlan plan, PlanOf(options, *device, description));

@@ -78,15 +78,6 @@ Result<hsm::KeyHandle> ImportKeyBlock(const KeyImportOptions& options, hsm::Sess
   return session.Unwrap(mechanisms::KeyBlockWrap{}, kbpk, AsBytes(text), key);
 }
 
-// A second key of the same label could be named by neither.
-Status CheckLabelIsFree(hsm::Session& session, const std::string& label) {
-  const auto found = FindSecretKey(session, label);
-  if (found.ok() || found.code() == ErrorCode::kConflict) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
-  return found.code() == ErrorCode::kNotFound ? OkStatus() : Status(found.error());
-}
-
 Status Import(const KeyImportOptions& options) {
   if (options.components.empty() == options.key_block.empty()) {
     return Error(ErrorCode::kInvalidArgument,
@@ -97,7 +88,7 @@ Status Import(const KeyImportOptions& options) {
   }
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
-  FLORIN_CHECK_OK(CheckLabelIsFree(session, options.key.label));
+  FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kSecret, options.key.label));
   if (options.key_block.empty()) {
     FLORIN_TRY(const auto key, ImportComponents(options, session));
     return PrintKey(session, key, options.key.json);
@@ -181,9 +172,22 @@ Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules) {
                "docs/guides/exchange_keys.md)");
 }
 
-Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label) {
-  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kSecret, label));
+Result<hsm::KeyHandle> FindKey(hsm::Session& session, hsm::KeyClass key_class,
+                               const std::string& label) {
+  FLORIN_TRY(const auto name, hsm::KeyRef::Create(key_class, label));
   return session.Resolve(name);
+}
+
+Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label) {
+  return FindKey(session, hsm::KeyClass::kSecret, label);
+}
+
+Status CheckLabelIsFree(hsm::Session& session, hsm::KeyClass key_class, const std::string& label) {
+  const auto found = FindKey(session, key_class, label);
+  if (found.ok() || found.code() == ErrorCode::kConflict) {
+    return Error(ErrorCode::kConflict, "the token has a key of that label");
+  }
+  return found.code() == ErrorCode::kNotFound ? OkStatus() : Status(found.error());
 }
 
 Status PrintKey(hsm::Session& session, hsm::KeyHandle key, bool json) {

@@ -88,7 +88,12 @@ int RunKeyShow(const ExchangeTarget& options);
 // For the commands: says why on standard error and returns the exit status.
 int ReportFailure(const char* command, const Error& error);
 
+Result<hsm::KeyHandle> FindKey(hsm::Session& session, hsm::KeyClass key_class,
+                               const std::string& label);
 Result<hsm::KeyHandle> FindSecretKey(hsm::Session& session, const std::string& label);
+
+// kConflict where the token has such a key: a second one of the label could be named by neither.
+Status CheckLabelIsFree(hsm::Session& session, hsm::KeyClass key_class, const std::string& label);
 
 // For keys that wrap and did not come in a key block: what the token's bare refusal means.
 Error ExplainRefusal(const Error& error, const mechanisms::KeyRules& rules);

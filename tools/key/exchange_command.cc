@@ -21,12 +21,6 @@ const std::map<std::string, mechanisms::MechanismType> kOnly = {
     {"three-ds", mechanisms::MechanismType::kThreeDsAuthentication},
     {"script-encryption", mechanisms::MechanismType::kEmvScriptEncryption}};
 
-void AddTarget(CLI::App& command, ExchangeTarget& target, const char* what) {
-  AddTokenOptions(command, target.token);
-  command.add_option("label", target.label, what)->required();
-  command.add_flag("--json", target.json, "Print one JSON object and nothing else");
-}
-
 // What an issuer master key serves: it follows profiles then, and the raw mechanisms refuse it.
 void AddProfiles(CLI::App& command, KeyImportOptions& options) {
   CLI::Option* scheme = command.add_option_function<card::EmvScheme>(
@@ -217,6 +211,12 @@ CLI::App* AddShow(CLI::App& key, ExchangeTarget& options) {
 }
 
 }  // namespace
+
+void AddTarget(CLI::App& command, ExchangeTarget& target, const char* what) {
+  AddTokenOptions(command, target.token);
+  command.add_option("label", target.label, what)->required();
+  command.add_flag("--json", target.json, "Print one JSON object and nothing else");
+}
 
 std::function<std::optional<int>()> AddExchangeCommands(CLI::App& key) {
   const auto import_options = std::make_shared<KeyImportOptions>();

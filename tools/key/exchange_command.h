@@ -10,6 +10,11 @@ class App;
 
 namespace florin::tools {
 
+struct ExchangeTarget;
+
+// Adds what every command for one key takes; `what` says which key the label names.
+void AddTarget(CLI::App& command, ExchangeTarget& target, const char* what);
+
 // Adds them to `key`. After parsing, the result runs the one that was named, if it is one of these,
 // and returns its exit status.
 std::function<std::optional<int>()> AddExchangeCommands(CLI::App& key);

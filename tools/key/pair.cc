@@ -49,9 +49,7 @@ Result<hsm::KeyPairTemplate> RsaPair(const KeyPairOptions& options) {
 Status MakePair(const KeyPairOptions& options) {
   FLORIN_TRY(const auto pair, options.rsa_bits == 0 ? EcPair(options) : RsaPair(options));
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
-  if (token.session->Resolve(*pair.private_key.name).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
+  FLORIN_CHECK_OK(CheckLabelIsFree(*token.session, hsm::KeyClass::kPrivate, options.key.label));
   FLORIN_TRY(const hsm::KeyPair made, token.session->GeneratePair(pair));
   return PrintKey(*token.session, made.private_key, options.key.json);
 }
@@ -63,8 +61,8 @@ struct PublicKey {
 
 Result<PublicKey> OwnPublicKey(const ExchangeTarget& key) {
   FLORIN_TRY(const TokenSession token, OpenTokenSession(key.token));
-  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPublic, key.label));
-  FLORIN_TRY(const hsm::KeyHandle handle, token.session->Resolve(name));
+  FLORIN_TRY(const hsm::KeyHandle handle,
+             FindKey(*token.session, hsm::KeyClass::kPublic, key.label));
   PublicKey found{Bytes(hsm::kMaxPublicKeyInfo), Bytes(kMaxPoint)};
   FLORIN_TRY(const std::size_t size, token.session->PublicKeyInfo(handle, found.info));
   found.info.resize(size);

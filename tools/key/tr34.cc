@@ -65,11 +65,6 @@ Result<Bytes> ReadList(const std::string& path) {
   return ReadDerFile(path, mechanisms::kMaxTr34ListSize);
 }
 
-Result<hsm::KeyHandle> FindPrivateKey(hsm::Session& session, const std::string& label) {
-  FLORIN_TRY(const auto name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, label));
-  return session.Resolve(name);
-}
-
 Status MakePair(const Tr34PairOptions& options) {
   FLORIN_TRY(const Bytes authority,
              ReadDerFile(options.peer_authority, mechanisms::kMaxTr34CertificateSize));
@@ -84,9 +79,7 @@ Status MakePair(const Tr34PairOptions& options) {
   own.key_block_export.weaker_rsa = sends && options.stronger;
   own.key_block_import.weaker_rsa = !sends && options.stronger;
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
-  if (token.session->Resolve(*pair.private_key.name).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
+  FLORIN_CHECK_OK(CheckLabelIsFree(*token.session, hsm::KeyClass::kPrivate, options.key.label));
   const auto made = token.session->GeneratePair(pair);
   if (!made.ok()) return ExplainRefusal(made.error(), own);
   Bytes spki(hsm::kMaxPublicKeyInfo);
@@ -117,7 +110,7 @@ Result<Bytes> Send(const Tr34SendOptions& options) {
   }
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
-  FLORIN_TRY(const hsm::KeyHandle kdh, FindPrivateKey(session, options.kdh));
+  FLORIN_TRY(const hsm::KeyHandle kdh, FindKey(session, hsm::KeyClass::kPrivate, options.kdh));
   FLORIN_TRY(const hsm::KeyHandle key, FindSecretKey(session, options.key.label));
   Bytes out(kMaxToken);
   FLORIN_TRY(const std::size_t size, session.Wrap(mechanism, kdh, key, out));
@@ -136,10 +129,8 @@ Status Take(const Tr34TakeOptions& options) {
   key.rules.extractable = options.extractable;
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.key.token));
   hsm::Session& session = *token.session;
-  if (FindSecretKey(session, options.key.label).code() != ErrorCode::kNotFound) {
-    return Error(ErrorCode::kConflict, "the token has a key of that label");
-  }
-  FLORIN_TRY(const hsm::KeyHandle krd, FindPrivateKey(session, options.krd));
+  FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kSecret, options.key.label));
+  FLORIN_TRY(const hsm::KeyHandle krd, FindKey(session, hsm::KeyClass::kPrivate, options.krd));
   const auto taken = session.Unwrap(mechanism, krd, bytes, key);
   if (!taken.ok()) return ExplainRefusal(taken.error(), key.rules);
   return PrintKey(session, *taken, options.key.json);
@@ -162,7 +153,8 @@ Result<Bytes> Unbind(const Tr34UnbindOptions& options) {
   mechanism.next = next;
   mechanism.own_authority = own_authority;
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.token));
-  FLORIN_TRY(const hsm::KeyHandle kdh, FindPrivateKey(*token.session, options.key));
+  FLORIN_TRY(const hsm::KeyHandle kdh,
+             FindKey(*token.session, hsm::KeyClass::kPrivate, options.key));
   Bytes out(kMaxToken);
   FLORIN_TRY(const std::size_t size, token.session->Sign(mechanism, kdh, {}, out));
   out.resize(size);
@@ -179,7 +171,8 @@ Status Leave(const Tr34UnbindOptions& options) {
   auto mechanism = MechanismOf<Tr34Unbind>(read);
   mechanism.next = next;
   FLORIN_TRY(const TokenSession token, OpenTokenSession(options.token));
-  FLORIN_TRY(const hsm::KeyHandle krd, FindPrivateKey(*token.session, options.key));
+  FLORIN_TRY(const hsm::KeyHandle krd,
+             FindKey(*token.session, hsm::KeyClass::kPrivate, options.key));
   return token.session->Verify(mechanism, krd, {}, bytes);
 }
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "tools/key/exchange_command.h"
 #include "tools/key/tr34.h"
 
 namespace florin::tools {
@@ -9,12 +10,6 @@ namespace {
 constexpr const char* kStatus =
     "Exit status: 0 done, 1 refused or wrong (rules of a key, a certificate, a token), 2 it could\n"
     "not be tried. Files are DER or PEM; -: standard input.\n";
-
-void AddTarget(CLI::App& command, ExchangeTarget& target, const char* what) {
-  AddTokenOptions(command, target.token);
-  command.add_option("label", target.label, what)->required();
-  command.add_flag("--json", target.json, "Print one JSON object and nothing else");
-}
 
 void AddFiles(CLI::App& command, Tr34Files& files, const char* peer) {
   command.add_option("--certificate", files.certificate, "The own certificate")->required();
