@@ -43,9 +43,12 @@ endif()
 find_program(FLORIN_CCACHE ccache)
 mark_as_advanced(FLORIN_CCACHE)
 if(FLORIN_CCACHE)
+  # Without these ccache keeps nothing that was compiled with precompiled headers.
+  set(florin_sloppiness "CCACHE_SLOPPINESS=pch_defines,time_macros")
   foreach(lang C CXX)
     if(NOT CMAKE_${lang}_COMPILER_LAUNCHER)
-      set(CMAKE_${lang}_COMPILER_LAUNCHER "${FLORIN_CCACHE}")
+      set(CMAKE_${lang}_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND}" -E env "${florin_sloppiness}" "${FLORIN_CCACHE}")
     endif()
   endforeach()
 endif()
