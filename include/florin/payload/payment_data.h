@@ -11,23 +11,11 @@
 #include "florin/base/clock.h"
 #include "florin/base/pan.h"
 #include "florin/base/secret.h"
+#include "florin/payload/payment_credential.h"
 
 #pragma GCC visibility push(default)
 
 namespace florin::payload {
-
-// paymentDataType "3DSecure": an online payment cryptogram in the network's own form.
-struct ThreeDSecureData {
-  SecretBytes cryptogram;  // decoded from base64
-  std::string eci;         // as received, one or two digits; empty where absent
-};
-
-// paymentDataType "EMV": chip data as BER-TLV (9F26, 9F36, 9F10, ...); card::EmvTlv
-// (card/emv_tlv.h) reads it.
-struct EmvData {
-  SecretBytes tlv;
-  SecretBytes encrypted_pin = {};  // encryptedPINData; empty where absent
-};
 
 // What makes the token a merchant token (recurring, deferred and automatic payments).
 struct MerchantToken {
