@@ -46,6 +46,8 @@ class EncodedMechanism {
     CK_GCM_PARAMS gcm;
     CK_ECDH1_DERIVE_PARAMS ecdh;
     CK_KEY_DERIVATION_STRING_DATA string;
+    CK_HKDF_PARAMS hkdf;
+    CK_EXTRACT_PARAMS extract;
     CK_RSA_PKCS_PSS_PARAMS rsa_pss;
     CK_RSA_PKCS_OAEP_PARAMS rsa_oaep;
     CK_FLORIN_EMV_CRYPTOGRAM_PARAMS emv_cryptogram;

@@ -8,6 +8,7 @@
 #include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
+#include "crypto/cryptoki/hkdf_codec.h"
 #include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/mechanism_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -35,7 +36,9 @@ using mechanisms::Ecdsa;
 using mechanisms::EmvPinChange;
 using mechanisms::EmvScriptEncryption;
 using mechanisms::EmvScriptMac;
+using mechanisms::ExtractKeyFromKey;
 using mechanisms::HashDerive;
+using mechanisms::HkdfDerive;
 using mechanisms::Hmac;
 using mechanisms::Iso9797Mac;
 using mechanisms::Mechanism;
@@ -209,6 +212,20 @@ struct DecodedMechanism::Reader {
     return Set(out);
   }
 
+  Status HkdfOfKey() {
+    CK_HKDF_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    HkdfDerive hkdf;
+    FLORIN_CHECK_OK(DecodeHkdf(params, hkdf));
+    return Set(hkdf);
+  }
+
+  Status PieceOfKey() {
+    CK_EXTRACT_PARAMS bit_offset = 0;
+    FLORIN_CHECK_OK(Struct(bit_offset));
+    return Set(ExtractKeyFromKey{bit_offset});
+  }
+
   Status Pss() {
     CK_RSA_PKCS_PSS_PARAMS params;
     FLORIN_CHECK_OK(Struct(params));
@@ -321,6 +338,8 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
+      case MechanismType::kHkdfDerive: return HkdfOfKey();
+      case MechanismType::kExtractKeyFromKey: return PieceOfKey();
       case MechanismType::kRsaPkcs1:
         FLORIN_CHECK_OK(NoParameter());
         return Set(RsaPkcs1{number.hash});

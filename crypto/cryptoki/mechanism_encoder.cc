@@ -8,6 +8,7 @@
 #include "crypto/cryptoki/dukpt_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/emv_codec.h"
+#include "crypto/cryptoki/hkdf_codec.h"
 #include "crypto/cryptoki/key_exchange_codec.h"
 #include "crypto/cryptoki/mechanism_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
@@ -45,7 +46,9 @@ using mechanisms::EmvPinChange;
 using mechanisms::EmvScriptEncryption;
 using mechanisms::EmvScriptMac;
 using mechanisms::EmvVerifiedArpc;
+using mechanisms::ExtractKeyFromKey;
 using mechanisms::HashDerive;
+using mechanisms::HkdfDerive;
 using mechanisms::Hmac;
 using mechanisms::Iso9797Mac;
 using mechanisms::KeyBlockWrap;
@@ -271,6 +274,14 @@ struct EncodedMechanism::Writer {
   Status operator()(const Tr34KeyToken& m) {
     FLORIN_CHECK_OK(EncodeTr34KeyToken(m, to.parameters_.tr34));
     return WithStruct(CKM_FLORIN_TR34_KEY_TOKEN, to.parameters_.tr34);
+  }
+  Status operator()(const HkdfDerive& m) {
+    FLORIN_CHECK_OK(EncodeHkdf(m, to.parameters_.hkdf));
+    return WithStruct(CKM_HKDF_DERIVE, to.parameters_.hkdf);
+  }
+  Status operator()(const ExtractKeyFromKey& m) {
+    to.parameters_.extract = m.bit_offset;
+    return WithStruct(CKM_EXTRACT_KEY_FROM_KEY, to.parameters_.extract);
   }
   Status operator()(const RsaPkcs1& m) {
     return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));

@@ -79,6 +79,8 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_SHA512_RSA_PKCS_PSS, MechanismType::kRsaPss, Hash::kSha512, false},
     {CKM_RSA_PKCS_OAEP, MechanismType::kRsaOaep, {}, false},
     {CKM_FLORIN_TR34_UNBIND, MechanismType::kTr34Unbind, {}, false},
+    {CKM_HKDF_DERIVE, MechanismType::kHkdfDerive, {}, false},
+    {CKM_EXTRACT_KEY_FROM_KEY, MechanismType::kExtractKeyFromKey, {}, false},
 });
 
 static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),

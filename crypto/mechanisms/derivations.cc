@@ -1,4 +1,4 @@
-// ECDH (SP 800-56A), concatenation and hash derivation: how keys come from keys.
+// ECDH (SP 800-56A), concatenation, hash derivation, HKDF and extraction: how keys come from keys.
 #include <algorithm>
 
 #include "crypto/mechanisms/implementation.h"
@@ -104,6 +104,72 @@ class HashOfKey final : public Implementation {
   }
 };
 
+class HkdfOfKey final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
+    const auto& hkdf = ParameterOf<HkdfDerive>(mechanism);
+    if (hkdf.hash == Hash::kSha1) {
+      return Error(ErrorCode::kUnsupported, "HKDF: SHA-1 is not offered");
+    }
+    if (!hkdf.extract && !hkdf.expand) {
+      return Error(ErrorCode::kInvalidArgument, "HKDF: extracts, expands or both");
+    }
+    if (hkdf.salt.size() > kMaxSharedInfo || hkdf.info.size() > kMaxSharedInfo) {
+      return Error(ErrorCode::kInvalidArgument, "HKDF: salt and info may have at most 1024 bytes");
+    }
+    if ((!hkdf.extract && !hkdf.salt.empty()) || (!hkdf.expand && !hkdf.info.empty())) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "HKDF: a salt without extraction, or info without expansion, would be ignored");
+    }
+    if (!hkdf.extract && key.rules().length < HashSize(hkdf.hash)) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "HKDF: expansion alone takes a key at least as long as the digest");
+    }
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                             const KeyRules& result) const override {
+    const auto& hkdf = ParameterOf<HkdfDerive>(mechanism);
+    const ByteView secret = base.Material(SecretAccess{});
+    const std::size_t digest = HashSize(hkdf.hash);
+    const std::size_t length = result.length == 0 ? digest : result.length;
+    if (!hkdf.expand && length != digest) return BadLength();
+    FLORIN_TRY(auto material, SecretBytes::Create(length));
+    const auto out = material.Write(SecretAccess{});
+    if (!hkdf.expand) {
+      FLORIN_CHECK_OK(primitives::HkdfExtract(hkdf.hash, hkdf.salt, secret, out));
+    } else if (!hkdf.extract) {
+      FLORIN_CHECK_OK(primitives::HkdfExpand(hkdf.hash, secret, hkdf.info, out));
+    } else {
+      FLORIN_CHECK_OK(primitives::Hkdf(hkdf.hash, hkdf.salt, secret, hkdf.info, out));
+    }
+    return material;
+  }
+};
+
+class PieceOfKey final : public Implementation {
+ public:
+  Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
+    const std::size_t offset = ParameterOf<ExtractKeyFromKey>(mechanism).bit_offset;
+    if (offset % 8 != 0 || offset / 8 >= key.rules().length) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "extract key: the piece begins at a whole byte of the key");
+    }
+    return OkStatus();
+  }
+
+  Result<SecretBytes> Derive(const Mechanism& mechanism, const Key& base,
+                             const KeyRules& result) const override {
+    const std::size_t offset = ParameterOf<ExtractKeyFromKey>(mechanism).bit_offset / 8;
+    const ByteView secret = base.Material(SecretAccess{});
+    const std::size_t length = result.length;
+    // Pieces that overlap in part would tell of each other.
+    if (length == 0 || offset % length != 0 || secret.size() - offset < length) return BadLength();
+    return SecretBytes::CopyOf(secret.subspan(offset, length));
+  }
+};
+
 }  // namespace
 
 const Implementation& EcdhImplementation() { return Forever<Ecdh>(); }
@@ -114,5 +180,7 @@ const Implementation& ConcatenateBaseAndDataImplementation() {
   return Forever<Concatenation<ConcatenateBaseAndData, false>>();
 }
 const Implementation& HashDeriveImplementation() { return Forever<HashOfKey>(); }
+const Implementation& HkdfImplementation() { return Forever<HkdfOfKey>(); }
+const Implementation& ExtractKeyFromKeyImplementation() { return Forever<PieceOfKey>(); }
 
 }  // namespace florin::mechanisms

@@ -143,5 +143,7 @@ const Implementation& Tr34KeyTokenImplementation();
 const Implementation& RsaSignatureImplementation();
 const Implementation& RsaOaepImplementation();
 const Implementation& Tr34UnbindImplementation();
+const Implementation& HkdfImplementation();
+const Implementation& ExtractKeyFromKeyImplementation();
 
 }  // namespace florin::mechanisms

@@ -78,6 +78,9 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},
       {Type::kTr34Unbind, "TR34-UNBIND", kMacs, false, 256, 512, &Tr34UnbindImplementation()},
+      {Type::kHkdfDerive, "HKDF-DERIVE", kDerivations, false, 16, 256, &HkdfImplementation()},
+      {Type::kExtractKeyFromKey, "EXTRACT-KEY-FROM-KEY", kDerivations, false, 16, 256,
+       &ExtractKeyFromKeyImplementation()},
   }};
 }
 

@@ -176,6 +176,12 @@ inline constexpr Rule kRules[] = {
     {Type::kRsaOaep, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     {Type::kTr34Unbind, kSigns, kMain, {KeyType::kRsaPrivate}, false, "K2", "S"},
     {Type::kTr34Unbind, kVerifies, kMain, {KeyType::kRsaPrivate}, false, "K2", "D"},
+    {Type::kHkdfDerive, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kHkdfDerive, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    // By its name only: pieces of a concatenation, which holds bytes of the caller's choice, could
+    // be so much of the caller's that the rest is guessed byte by byte (Clulow 2003).
+    {Type::kExtractKeyFromKey, kDerives, kMain, {KeyType::kGenericSecret}, true, "", "", true},
+    {Type::kExtractKeyFromKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

@@ -40,6 +40,16 @@ bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
          result.header->usage() == "B1";
 }
 
+bool IsConcatenation(MechanismType mechanism) {
+  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData;
+}
+
+// Whether a key that comes out of `mechanism` may serve `name`, which only a name opens. A secret
+// that is to be cut into pieces may be named so where nobody chose part of its bytes.
+bool MayComeNamed(MechanismType mechanism, MechanismType name) {
+  return !IsNamedOnly(name) || (name == Type::kExtractKeyFromKey && !IsConcatenation(mechanism));
+}
+
 Error Denied(const char* message) { return {ErrorCode::kPermissionDenied, message}; }
 
 bool NamesUsage(std::string_view usages, std::string_view usage) {
@@ -331,8 +341,9 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
   }
   // What the form does not state, the caller must not add to the key: a mechanism that only a name
   // opens, or what a KBPK puts up with.
-  if (std::any_of(result.allowed_mechanisms.begin(), result.allowed_mechanisms.end(),
-                  IsNamedOnly)) {
+  const auto& names = result.allowed_mechanisms;
+  if (!std::all_of(names.begin(), names.end(),
+                   [mechanism](MechanismType name) { return MayComeNamed(mechanism, name); })) {
     return Denied("a derived or unwrapped key must not serve a mechanism that only its name opens");
   }
   if (HasKeyBlockPolicy(result)) {
@@ -343,6 +354,10 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
   }
   if (verb == Verb::kUnwrap && !result.sensitive) {
     return Denied("an unwrapped key must be sensitive");
+  }
+  // Unwrapped again, it could be named for the cutting into pieces that it must not undergo.
+  if (IsConcatenation(mechanism) && result.extractable) {
+    return Denied("a concatenation must not be extractable");
   }
   if (verb == Verb::kDerive) {
     if (main.sensitive && !result.sensitive) {

@@ -97,7 +97,8 @@ Status CheckRules(const KeyRules& rules);
 // the role kResult: a result is not less sensitive and, but for the initial key of a device,
 // not more extractable than the key it was derived from, an unwrapped key is always sensitive,
 // neither wraps or unwraps unless a key block, a key agreement or DUKPT binds its header to it, and
-// neither serves what only a name or a policy opens.
+// neither serves what only a name or a policy opens; ExtractKeyFromKey may be named, but not for a
+// concatenation, which is never extractable.
 Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main,
                         const KeyRules& result);
 

@@ -90,6 +90,9 @@ const char* MessageOf(MechanismType type) {
       return "the token does not offer CKM_CONCATENATE_BASE_AND_DATA";
     case MechanismType::kHashDerive:
       return "the token does not derive keys with this hash (CKM_SHA*_KEY_DERIVATION)";
+    case MechanismType::kHkdfDerive: return "the token does not offer HKDF (CKM_HKDF_DERIVE)";
+    case MechanismType::kExtractKeyFromKey:
+      return "the token does not offer CKM_EXTRACT_KEY_FROM_KEY";
     case MechanismType::kRsaPkcs1:
       return "the token does not offer RSA PKCS#1 v1.5 with this hash (CKM_SHA*_RSA_PKCS)";
     case MechanismType::kRsaPss:

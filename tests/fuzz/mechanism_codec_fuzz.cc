@@ -69,6 +69,12 @@ void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
       FixPointers<CK_KEY_DERIVATION_STRING_DATA>(
           bytes, [&](CK_KEY_DERIVATION_STRING_DATA& p) { Point(p.pData, p.ulLen, memory); });
       break;
+    case CKM_HKDF_DERIVE:
+      FixPointers<CK_HKDF_PARAMS>(bytes, [&](CK_HKDF_PARAMS& p) {
+        Point(p.pSalt, p.ulSaltLen, memory);
+        Point(p.pInfo, p.ulInfoLen, memory);
+      });
+      break;
     case CKM_FLORIN_TR34_UNBIND:
       FixPointers<CK_FLORIN_TR34_UNBIND_PARAMS>(bytes, [&](CK_FLORIN_TR34_UNBIND_PARAMS& p) {
         PointTr34(p, memory);

@@ -92,6 +92,24 @@ struct HashDerive {
   Hash hash = Hash::kSha256;
 };
 
+// HKDF (RFC 5869) of the base key: extract, expand or both. Extraction alone gives a whole digest,
+// expansion alone asks for a base key of at least one; what is expanded has the length of the
+// template, at most 255 digests.
+struct HkdfDerive {
+  Hash hash = Hash::kSha256;  // not SHA-1
+  bool extract = true;
+  bool expand = true;
+  ByteView salt = {};  // at most 1024 bytes; empty: a digest of zeros. Extraction only
+  ByteView info = {};  // at most 1024 bytes. Expansion only
+};
+// Cuts the base key into pieces of the derived key's length and takes the one that begins at
+// `bit_offset`, a multiple of that length. The base key must name this mechanism, and no other, as
+// its allowed one, and cannot have come out of a concatenation: a piece with few unknown bytes in
+// it could be guessed.
+struct ExtractKeyFromKey {
+  std::size_t bit_offset = 0;
+};
+
 // Order is fixed: MechanismType is the index.
 using Mechanism =
     std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
@@ -116,7 +134,9 @@ using Mechanism =
                  // rsa_mechanisms.h
                  RsaPkcs1, RsaPss, RsaOaep,
                  // key_exchange_mechanisms.h
-                 Tr34Unbind>;
+                 Tr34Unbind,
+                 // above
+                 HkdfDerive, ExtractKeyFromKey>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -160,6 +180,8 @@ enum class MechanismType : std::uint8_t {
   kRsaPss,
   kRsaOaep,
   kTr34Unbind,
+  kHkdfDerive,
+  kExtractKeyFromKey,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -302,7 +302,7 @@ TEST(MechanismCodec, RandomParametersNeverBreakIt) {
     std::memcpy(bytes.data(), encoded.get()->pParameter, bytes.size());
     const bool holds_pointers =
         encoded.number() == CKM_AES_GCM || encoded.number() == CKM_ECDH1_DERIVE ||
-        encoded.number() == CKM_CONCATENATE_DATA_AND_BASE ||
+        encoded.number() == CKM_CONCATENATE_DATA_AND_BASE || encoded.number() == CKM_HKDF_DERIVE ||
         encoded.number() == CKM_CONCATENATE_BASE_AND_DATA ||
         encoded.number() == CKM_FLORIN_TR34_KEY_TOKEN || encoded.number() == CKM_FLORIN_TR34_UNBIND;
     if (holds_pointers) continue;

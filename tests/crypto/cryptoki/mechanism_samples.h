@@ -79,7 +79,12 @@ struct Samples {
             ConcatenateDataAndBase{aad},
             ConcatenateBaseAndData{{}},
             HashDerive{Hash::kSha256},
-            HashDerive{Hash::kSha384}};
+            HashDerive{Hash::kSha384},
+            HkdfDerive{},
+            HkdfDerive{Hash::kSha512, true, false, aad, {}},
+            HkdfDerive{Hash::kSha384, false, true, {}, info},
+            ExtractKeyFromKey{0},
+            ExtractKeyFromKey{256}};
   }
 
   std::vector<Mechanism> Emv() const {
@@ -317,6 +322,13 @@ struct Same {
     return SameBytes(a.data, b.data);
   }
   bool operator()(const HashDerive& a, const HashDerive& b) const { return a.hash == b.hash; }
+  bool operator()(const HkdfDerive& a, const HkdfDerive& b) const {
+    return a.hash == b.hash && a.extract == b.extract && a.expand == b.expand &&
+           SameBytes(a.salt, b.salt) && SameBytes(a.info, b.info);
+  }
+  bool operator()(const ExtractKeyFromKey& a, const ExtractKeyFromKey& b) const {
+    return a.bit_offset == b.bit_offset;
+  }
   bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
     return SameCard(a.card, b.card) && a.padding == b.padding;
   }

@@ -172,6 +172,58 @@ TEST_F(Attack, ReduceTheKeySpace) {
       ErrorCode::kInvalidArgument);
 }
 
+// 15 known bytes before a secret, cut into pieces of 16: the first piece hides one byte.
+TEST_F(Attack, CutAConcatenationIntoPieces) {
+  using mechanisms::ExtractKeyFromKey;
+  constexpr auto kExtract = mechanisms::MechanismType::kExtractKeyFromKey;
+  const Bytes known(15);
+  KeyTemplate named = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive});
+  named.rules.allowed_mechanisms = {kExtract};
+  const KeyTemplate piece = Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16);
+  KeyTemplate lax = Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 32));
+  const KeyHandle base = Make(lax);
+  for (const mechanisms::Mechanism& mechanism :
+       {mechanisms::Mechanism(mechanisms::ConcatenateDataAndBase{known}),
+        mechanisms::Mechanism(mechanisms::ConcatenateBaseAndData{known})}) {
+    EXPECT_EQ(session_->Derive(mechanism, base, named).code(), ErrorCode::kPermissionDenied);
+    // Not by way of a wrapping either, from which it would come back under any name.
+    EXPECT_EQ(session_
+                  ->Derive(mechanism, base,
+                           Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive})))
+                  .code(),
+              ErrorCode::kPermissionDenied);
+    auto plain =
+        session_->Derive(mechanism, base, Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}));
+    ASSERT_TRUE(plain.ok());
+    EXPECT_EQ(session_->Derive(ExtractKeyFromKey{0}, *plain, piece).code(),
+              ErrorCode::kPermissionDenied);
+  }
+}
+
+TEST_F(Attack, OverlappingPiecesOfAKey) {
+  using mechanisms::ExtractKeyFromKey;
+  KeyTemplate named = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 64);
+  named.rules.allowed_mechanisms = {mechanisms::MechanismType::kExtractKeyFromKey};
+  const KeyHandle base = Make(named);
+  for (const std::size_t offset : {1, 8, 64, 192}) {
+    EXPECT_EQ(session_
+                  ->Derive(ExtractKeyFromKey{offset}, base,
+                           Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16))
+                  .code(),
+              ErrorCode::kInvalidArgument)
+        << offset;
+  }
+  // Over the end, by a little and by an offset that would overflow.
+  for (const std::size_t offset : {std::size_t{512}, ~std::size_t{0} - 7}) {
+    EXPECT_EQ(session_
+                  ->Derive(ExtractKeyFromKey{offset}, base,
+                           Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16))
+                  .code(),
+              ErrorCode::kInvalidArgument)
+        << offset;
+  }
+}
+
 TEST_F(Attack, InvalidCurvePoint) {
   const KeyHandle key = Make(Ephemeral(KeyType::kEcPrivate, {Verb::kDerive}));
   Bytes point(65);

@@ -271,6 +271,45 @@ TEST_P(SessionContractKeys, ConcatenationAndHashMakeTheOneStepKdf) {
   ExpectAesKeyIs(*key, kSp800Key);
 }
 
+// RFC 5869 A.1: its input key, and the first 32 bytes of what comes out.
+TEST_P(SessionContractKeys, HkdfGivesThePublishedKey) {
+  CONTRACT_NEEDS(kHkdfDerive, kDerive);
+  const Bytes salt = Hex("000102030405060708090A0B0C");
+  const Bytes info = Hex("F0F1F2F3F4F5F6F7F8F9");
+  constexpr char kKey[] = "3CB25F25FAACD57A90434F64D0362F2A2D2D0A90CF1A5A4C5DB02D56ECC4C5BF";
+  const KeyHandle base = ImportHex(Template(KeyType::kGenericSecret, 22, {Verb::kDerive}),
+                                   "0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B");
+  const KeyTemplate aes = Template(KeyType::kAes, 32, {Verb::kEncrypt});
+  auto whole = session().Derive(HkdfDerive{Hash::kSha256, true, true, salt, info}, base, aes);
+  ASSERT_TRUE(whole.ok()) << whole.error().message() << " rv " << whole.error().detail();
+  ExpectAesKeyIs(*whole, kKey);
+
+  // In two steps, as HPKE labels each of them.
+  auto extracted = session().Derive(HkdfDerive{Hash::kSha256, true, false, salt, {}}, base,
+                                    Template(KeyType::kGenericSecret, 32, {Verb::kDerive}));
+  ASSERT_TRUE(extracted.ok()) << extracted.error().message();
+  auto expanded =
+      session().Derive(HkdfDerive{Hash::kSha256, false, true, {}, info}, *extracted, aes);
+  ASSERT_TRUE(expanded.ok()) << expanded.error().message();
+  ExpectAesKeyIs(*expanded, kKey);
+}
+
+TEST_P(SessionContractKeys, PiecesOfAKey) {
+  CONTRACT_NEEDS(kExtractKeyFromKey, kDerive);
+  KeyTemplate whole = Template(KeyType::kGenericSecret, 32, {Verb::kDerive});
+  whole.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
+  const KeyHandle base =
+      ImportHex(whole, "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
+  const KeyTemplate aes = Template(KeyType::kAes, 16, {Verb::kEncrypt});
+  auto first = session().Derive(ExtractKeyFromKey{0}, base, aes);
+  auto second = session().Derive(ExtractKeyFromKey{128}, base, aes);
+  ASSERT_TRUE(first.ok()) << first.error().message() << " rv " << first.error().detail();
+  ASSERT_TRUE(second.ok()) << second.error().message() << " rv " << second.error().detail();
+  ExpectAesKeyIs(*first, "000102030405060708090A0B0C0D0E0F");
+  ExpectAesKeyIs(*second, "101112131415161718191A1B1C1D1E1F");
+  EXPECT_FALSE(session().Derive(ExtractKeyFromKey{256}, base, aes).ok());
+}
+
 TEST_P(SessionContractKeys, MissingMechanismsAreNamed) {
   const Bytes data(4);
   const KeyHandle base = ImportHex(Template(KeyType::kGenericSecret, 32, {Verb::kDerive}), kEcdhZ);

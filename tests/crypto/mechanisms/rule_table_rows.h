@@ -35,6 +35,9 @@ CONCATENATE-BASE-AND-DATA derive main: secret
 CONCATENATE-BASE-AND-DATA derive result: aes hmac secret
 HASH-DERIVE derive main: secret
 HASH-DERIVE derive result: aes hmac secret
+HKDF-DERIVE derive main: secret
+HKDF-DERIVE derive result: aes hmac secret
+EXTRACT-KEY-FROM-KEY derive result: aes hmac secret
 RSA-PKCS1 sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
 RSA-PKCS1 verify main: rsapublic rsapublic/S0V rsapublic/S0N
 RSA-PSS sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
@@ -127,6 +130,11 @@ EMV-SCRIPT-ENCRYPTION encrypt main: des3/E1B des3/E1E des3/E1N des3/E1X
 // And for keys whose allowed mechanisms are ECDH-KEY-AGREEMENT alone.
 inline constexpr const char* kOpenToAgreement = R"(
 ECDH-KEY-AGREEMENT derive main: ecprivate/K3X ecprivate/K3N
+)";
+
+// And for keys whose allowed mechanisms are EXTRACT-KEY-FROM-KEY alone.
+inline constexpr const char* kOpenToExtraction = R"(
+EXTRACT-KEY-FROM-KEY derive main: secret
 )";
 
 }  // namespace florin::mechanisms

@@ -160,11 +160,13 @@ TEST(RuleTable, SomeMechanismsOpenToTheirNameOnly) {
   EXPECT_EQ(OpenTo(MechanismType::kThreeDsAuthentication), ExpectedOpen(kOpenToThreeDs));
   EXPECT_EQ(OpenTo(MechanismType::kEmvScriptEncryption), ExpectedOpen(kOpenToScripts));
   EXPECT_EQ(OpenTo(MechanismType::kEcdhKeyAgreement), ExpectedOpen(kOpenToAgreement));
+  EXPECT_EQ(OpenTo(MechanismType::kExtractKeyFromKey), ExpectedOpen(kOpenToExtraction));
   for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
     const auto type = static_cast<MechanismType>(mechanism);
     EXPECT_EQ(IsNamedOnly(type), type == MechanismType::kThreeDsAuthentication ||
                                      type == MechanismType::kEcdhKeyAgreement ||
-                                     type == MechanismType::kEmvScriptEncryption);
+                                     type == MechanismType::kEmvScriptEncryption ||
+                                     type == MechanismType::kExtractKeyFromKey);
   }
 }
 

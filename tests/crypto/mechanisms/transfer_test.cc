@@ -171,6 +171,33 @@ TEST(Derive, TheBaseMustBeForIt) {
             ErrorCode::kInvalidArgument);
 }
 
+TEST(Derive, HkdfTakesWhatItUses) {
+  const KeyPtr base = GenerateKey(Rules(KeyType::kGenericSecret, {Verb::kDerive}), 32);
+  const Bytes data = RandomBytes(4);
+  EXPECT_TRUE(Derive(HkdfDerive{Hash::kSha256, true, true, data, data}, *base, Secret16(64)).ok());
+  // A salt without extraction, info without expansion, and neither of the two.
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha256, false, true, data, {}}, *base, Secret16(64)).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha256, true, false, {}, data}, *base, Secret16()).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha256, false, false, {}, {}}, *base, Secret16()).code(),
+            ErrorCode::kInvalidArgument);
+  // Extraction gives a whole digest; expansion takes one.
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha256, true, false, {}, {}}, *base, Secret16(16)).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha512, false, true, {}, {}}, *base, Secret16(16)).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Derive(HkdfDerive{Hash::kSha1, true, true, {}, {}}, *base, Secret16(16)).code(),
+            ErrorCode::kUnsupported);
+  const Bytes long_data = RandomBytes(1025);
+  EXPECT_EQ(
+      Derive(HkdfDerive{Hash::kSha256, true, true, long_data, {}}, *base, Secret16(16)).code(),
+      ErrorCode::kInvalidArgument);
+  EXPECT_EQ(
+      Derive(HkdfDerive{Hash::kSha256, true, true, {}, long_data}, *base, Secret16(16)).code(),
+      ErrorCode::kInvalidArgument);
+}
+
 KeyPtr Kek(VerbSet verbs, const char* hex) { return ImportKey(Rules(KeyType::kAes, verbs), hex); }
 
 KeyRules Extractable(KeyType type, VerbSet verbs = {}) {

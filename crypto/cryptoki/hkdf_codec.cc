@@ -1,0 +1,71 @@
+#include "crypto/cryptoki/hkdf_codec.h"
+
+#include "crypto/cryptoki/mechanism_codec.h"
+#include "crypto/cryptoki/mechanism_params.h"
+
+namespace florin::cryptoki {
+namespace {
+
+using mechanisms::HkdfDerive;
+
+struct HashNumber {
+  Hash hash;
+  CK_MECHANISM_TYPE digest;
+};
+constexpr HashNumber kHashes[] = {{Hash::kSha224, CKM_SHA224},
+                                  {Hash::kSha256, CKM_SHA256},
+                                  {Hash::kSha384, CKM_SHA384},
+                                  {Hash::kSha512, CKM_SHA512}};
+
+Result<bool> BoolOf(CK_BBOOL value) {
+  if (value == CK_TRUE || value == CK_FALSE) return value == CK_TRUE;
+  return BadParameter("bExtract and bExpand must be CK_TRUE or CK_FALSE");
+}
+
+Result<Hash> HashOf(CK_MECHANISM_TYPE digest) {
+  for (const HashNumber& number : kHashes) {
+    if (number.digest == digest) return number.hash;
+  }
+  return BadParameter("prfHashMechanism must be CKM_SHA224, CKM_SHA256, CKM_SHA384 or CKM_SHA512");
+}
+
+Result<ByteView> SaltOf(const CK_HKDF_PARAMS& params) {
+  if (params.ulSaltType == CKF_HKDF_SALT_DATA) {
+    return ViewOf(params.pSalt, params.ulSaltLen, kMaxDerivationData);
+  }
+  if (params.ulSaltType == CKF_HKDF_SALT_NULL && params.ulSaltLen == 0) return ByteView();
+  return BadParameter("the salt must be CKF_HKDF_SALT_NULL or CKF_HKDF_SALT_DATA");
+}
+
+}  // namespace
+
+Status EncodeHkdf(const HkdfDerive& hkdf, CK_HKDF_PARAMS& out) {
+  if (hkdf.salt.size() > kMaxDerivationData || hkdf.info.size() > kMaxDerivationData) {
+    return BadParameter("salt and info of HKDF must have at most 1024 bytes");
+  }
+  for (const HashNumber& number : kHashes) {
+    if (number.hash != hkdf.hash) continue;
+    out = {};
+    out.bExtract = hkdf.extract ? CK_TRUE : CK_FALSE;
+    out.bExpand = hkdf.expand ? CK_TRUE : CK_FALSE;
+    out.prfHashMechanism = number.digest;
+    out.ulSaltType = hkdf.salt.empty() ? CKF_HKDF_SALT_NULL : CKF_HKDF_SALT_DATA;
+    out.pSalt = Pointer(hkdf.salt);
+    out.ulSaltLen = hkdf.salt.size();
+    out.pInfo = Pointer(hkdf.info);
+    out.ulInfoLen = hkdf.info.size();
+    return OkStatus();
+  }
+  return UnknownMechanism();
+}
+
+Status DecodeHkdf(const CK_HKDF_PARAMS& params, HkdfDerive& out) {
+  FLORIN_TRY(out.extract, BoolOf(params.bExtract));
+  FLORIN_TRY(out.expand, BoolOf(params.bExpand));
+  FLORIN_TRY(out.hash, HashOf(params.prfHashMechanism));
+  FLORIN_TRY(out.salt, SaltOf(params));
+  FLORIN_TRY(out.info, ViewOf(params.pInfo, params.ulInfoLen, kMaxDerivationData));
+  return OkStatus();
+}
+
+}  // namespace florin::cryptoki
