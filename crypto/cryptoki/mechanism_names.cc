@@ -1,8 +1,8 @@
 #include "crypto/cryptoki/mechanism_names.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <iterator>
 
 namespace florin::cryptoki {
 namespace {
@@ -11,7 +11,7 @@ using mechanisms::KeyType;
 using mechanisms::MechanismType;
 using mechanisms::Verb;
 
-constexpr auto kNumbers = std::to_array<MechanismNumber>({
+constexpr MechanismNumber kNumbers[] = {
     {CKM_AES_ECB, MechanismType::kAesEcb, {}, false},
     {CKM_AES_CBC, MechanismType::kAesCbc, {}, false},
     {CKM_AES_CBC_PAD, MechanismType::kAesCbcPad, {}, false},
@@ -81,9 +81,9 @@ constexpr auto kNumbers = std::to_array<MechanismNumber>({
     {CKM_FLORIN_TR34_UNBIND, MechanismType::kTr34Unbind, {}, false},
     {CKM_HKDF_DERIVE, MechanismType::kHkdfDerive, {}, false},
     {CKM_EXTRACT_KEY_FROM_KEY, MechanismType::kExtractKeyFromKey, {}, false},
-});
+};
 
-static_assert(std::is_sorted(kNumbers.begin(), kNumbers.end(),
+static_assert(std::is_sorted(std::begin(kNumbers), std::end(kNumbers),
                              [](const MechanismNumber& a, const MechanismNumber& b) {
                                return a.type < b.type;
                              }));
@@ -94,9 +94,9 @@ std::span<const MechanismNumber> AllMechanismNumbers() { return kNumbers; }
 
 std::span<const MechanismNumber> MechanismNumbersOf(MechanismType type) {
   std::size_t first = 0;
-  while (first < kNumbers.size() && kNumbers[first].type != type) ++first;
+  while (first < std::size(kNumbers) && kNumbers[first].type != type) ++first;
   std::size_t last = first;
-  while (last < kNumbers.size() && kNumbers[last].type == type) ++last;
+  while (last < std::size(kNumbers) && kNumbers[last].type == type) ++last;
   return std::span(kNumbers).subspan(first, last - first);
 }
 
