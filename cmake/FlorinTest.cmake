@@ -11,13 +11,15 @@ function(florin_test_flags target)
   target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
   target_link_libraries(${target} PRIVATE florin_flags GTest::gtest)
 endfunction()
-add_library(florin_test_headers OBJECT "${PROJECT_SOURCE_DIR}/tests/support/common_headers.cc")
-florin_test_flags(florin_test_headers)
-set_target_properties(florin_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-target_compile_options(florin_test_headers PRIVATE -fPIE)  # as what is linked into an executable
-target_precompile_headers(florin_test_headers PRIVATE
-  <gtest/gtest.h> <algorithm> <array> <atomic> <cstring> <functional> <map> <memory> <set> <string>
-  <thread> <utility> <vector>)
+if(FLORIN_BUILD_TESTS)
+  add_library(florin_test_headers OBJECT "${PROJECT_SOURCE_DIR}/tests/support/common_headers.cc")
+  florin_test_flags(florin_test_headers)
+  set_target_properties(florin_test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(florin_test_headers PRIVATE -fPIE)  # as what is linked into an executable
+  target_precompile_headers(florin_test_headers PRIVATE
+    <gtest/gtest.h> <algorithm> <array> <atomic> <cstring> <functional> <map> <memory> <set>
+    <string> <thread> <utility> <vector>)
+endif()
 
 # florin_test(<name> SOURCES <files> ROOMS <rooms>
 #   [ALLOWS <families>]   third-party families whose headers the test includes
