@@ -4,13 +4,14 @@ include_guard(GLOBAL)
 # Everything with the label `concurrent`, for the ThreadSanitizer run.
 add_custom_target(florin_concurrent_tests)
 
-# Three quarters of a test's compile time is the parsing of the headers that every test includes, so
-# these are parsed once. Flags as in florin_test: a compiler refuses headers made with others.
+# What is tested is built as it ships; the test around it only has to compile soon.
 function(florin_test_flags target)
-  # What is tested is built as it ships; the test around it only has to compile soon.
   target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
   target_link_libraries(${target} PRIVATE florin_flags GTest::gtest)
 endfunction()
+
+# The headers that every test includes are parsed once: that is a quarter of a test's compile time.
+# Flags as in florin_test: a compiler refuses headers made with others.
 if(FLORIN_BUILD_TESTS)
   add_library(florin_test_headers OBJECT "${PROJECT_SOURCE_DIR}/tests/support/common_headers.cc")
   florin_test_flags(florin_test_headers)

@@ -1,6 +1,9 @@
 #include "crypto/cryptoki/hkdf_codec.h"
 
+#include <optional>
+
 #include "crypto/cryptoki/mechanism_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/mechanism_params.h"
 
 namespace florin::cryptoki {
@@ -8,24 +11,14 @@ namespace {
 
 using mechanisms::HkdfDerive;
 
-struct HashNumber {
-  Hash hash;
-  CK_MECHANISM_TYPE digest;
-};
-constexpr HashNumber kHashes[] = {{Hash::kSha224, CKM_SHA224},
-                                  {Hash::kSha256, CKM_SHA256},
-                                  {Hash::kSha384, CKM_SHA384},
-                                  {Hash::kSha512, CKM_SHA512}};
-
 Result<bool> BoolOf(CK_BBOOL value) {
   if (value == CK_TRUE || value == CK_FALSE) return value == CK_TRUE;
   return BadParameter("bExtract and bExpand must be CK_TRUE or CK_FALSE");
 }
 
 Result<Hash> HashOf(CK_MECHANISM_TYPE digest) {
-  for (const HashNumber& number : kHashes) {
-    if (number.digest == digest) return number.hash;
-  }
+  const std::optional<Hash> hash = HashOfDigest(digest);
+  if (hash.has_value() && *hash != Hash::kSha1) return *hash;
   return BadParameter("prfHashMechanism must be CKM_SHA224, CKM_SHA256, CKM_SHA384 or CKM_SHA512");
 }
 
@@ -43,20 +36,17 @@ Status EncodeHkdf(const HkdfDerive& hkdf, CK_HKDF_PARAMS& out) {
   if (hkdf.salt.size() > kMaxDerivationData || hkdf.info.size() > kMaxDerivationData) {
     return BadParameter("salt and info of HKDF must have at most 1024 bytes");
   }
-  for (const HashNumber& number : kHashes) {
-    if (number.hash != hkdf.hash) continue;
-    out = {};
-    out.bExtract = hkdf.extract ? CK_TRUE : CK_FALSE;
-    out.bExpand = hkdf.expand ? CK_TRUE : CK_FALSE;
-    out.prfHashMechanism = number.digest;
-    out.ulSaltType = hkdf.salt.empty() ? CKF_HKDF_SALT_NULL : CKF_HKDF_SALT_DATA;
-    out.pSalt = Pointer(hkdf.salt);
-    out.ulSaltLen = hkdf.salt.size();
-    out.pInfo = Pointer(hkdf.info);
-    out.ulInfoLen = hkdf.info.size();
-    return OkStatus();
-  }
-  return UnknownMechanism();
+  if (hkdf.hash == Hash::kSha1) return UnknownMechanism();
+  out = {};
+  out.bExtract = hkdf.extract ? CK_TRUE : CK_FALSE;
+  out.bExpand = hkdf.expand ? CK_TRUE : CK_FALSE;
+  out.prfHashMechanism = DigestNumber(hkdf.hash);
+  out.ulSaltType = hkdf.salt.empty() ? CKF_HKDF_SALT_NULL : CKF_HKDF_SALT_DATA;
+  out.pSalt = Pointer(hkdf.salt);
+  out.ulSaltLen = hkdf.salt.size();
+  out.pInfo = Pointer(hkdf.info);
+  out.ulInfoLen = hkdf.info.size();
+  return OkStatus();
 }
 
 Status DecodeHkdf(const CK_HKDF_PARAMS& params, HkdfDerive& out) {

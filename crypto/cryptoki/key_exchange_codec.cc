@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "crypto/cryptoki/ec_codec.h"
+#include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/cryptoki/param_fields.h"
 
 namespace florin::cryptoki {
@@ -180,16 +182,6 @@ Status DecodeKeyBlockPolicy(CK_ULONG bits, card::KeyBlockImportPolicy& import_po
 
 namespace {
 
-struct HashNumber {
-  Hash hash;
-  CK_ULONG number;
-};
-constexpr HashNumber kHmacHashes[] = {{Hash::kSha1, CKM_SHA_1},
-                                      {Hash::kSha224, CKM_SHA224},
-                                      {Hash::kSha256, CKM_SHA256},
-                                      {Hash::kSha384, CKM_SHA384},
-                                      {Hash::kSha512, CKM_SHA512}};
-
 // A view of the mechanism and the pointer and length that stand for it.
 template <class Parameter, class Params>
 struct Tr34Field {
@@ -298,17 +290,10 @@ Status DecodeTr34KeyToken(const CK_FLORIN_TR34_PARAMS& in, Tr34KeyToken& out) {
   return OkStatus();
 }
 
-CK_ULONG EncodeHmacHash(Hash hash) {
-  for (const HashNumber& known : kHmacHashes) {
-    if (known.hash == hash) return known.number;
-  }
-  return CK_UNAVAILABLE_INFORMATION;
-}
+CK_ULONG EncodeHmacHash(Hash hash) { return DigestNumber(hash); }
 
 Result<Hash> DecodeHmacHash(CK_ULONG number) {
-  for (const HashNumber& known : kHmacHashes) {
-    if (known.number == number) return known.hash;
-  }
+  if (const std::optional<Hash> hash = HashOfDigest(number)) return *hash;
   return RvError(CKR_ATTRIBUTE_VALUE_INVALID, ErrorCode::kInvalidArgument,
                  "CKA_FLORIN_HMAC_HASH names no hash that HMAC keys serve here");
 }

@@ -38,21 +38,16 @@ using mechanisms::EmvScriptEncryption;
 using mechanisms::EmvScriptMac;
 using mechanisms::ExtractKeyFromKey;
 using mechanisms::HashDerive;
-using mechanisms::HkdfDerive;
 using mechanisms::Hmac;
-using mechanisms::Iso9797Mac;
 using mechanisms::Mechanism;
 using mechanisms::MechanismType;
 using mechanisms::PinChange;
 using mechanisms::PinGeneration;
 using mechanisms::PinTranslation;
 using mechanisms::PinVerification;
-using mechanisms::RsaOaep;
 using mechanisms::RsaPkcs1;
 using mechanisms::RsaPss;
 using mechanisms::TdesCmac;
-using mechanisms::Tr34KeyToken;
-using mechanisms::Tr34Unbind;
 
 std::optional<EcdhKdf> KdfFromNumber(CK_EC_KDF_TYPE number) {
   for (EcdhKdf kdf : {EcdhKdf::kNull, EcdhKdf::kX963Sha256, EcdhKdf::kSp800Sha256}) {
@@ -139,6 +134,15 @@ struct DecodedMechanism::Reader {
     return Set(AesGcm{iv, aad, gcm.ulTagBits / 8});
   }
 
+  template <class Params, class Out>
+  Status Whole(Status (*decode)(const Params&, Out&)) {
+    Params params;
+    FLORIN_CHECK_OK(Struct(params));
+    Out out;
+    FLORIN_CHECK_OK(decode(params, out));
+    return Set(out);
+  }
+
   // `decode` is told where the caller's struct lies, to which the views of the mechanism refer.
   template <class Params, class Out>
   Status WithViews(Status (*decode)(const Params&, const std::uint8_t*, Out&)) {
@@ -212,14 +216,6 @@ struct DecodedMechanism::Reader {
     return Set(out);
   }
 
-  Status HkdfOfKey() {
-    CK_HKDF_PARAMS params;
-    FLORIN_CHECK_OK(Struct(params));
-    HkdfDerive hkdf;
-    FLORIN_CHECK_OK(DecodeHkdf(params, hkdf));
-    return Set(hkdf);
-  }
-
   Status PieceOfKey() {
     CK_EXTRACT_PARAMS bit_offset = 0;
     FLORIN_CHECK_OK(Struct(bit_offset));
@@ -234,14 +230,6 @@ struct DecodedMechanism::Reader {
     return Set(pss);
   }
 
-  Status Oaep() {
-    CK_RSA_PKCS_OAEP_PARAMS params;
-    FLORIN_CHECK_OK(Struct(params));
-    RsaOaep oaep;
-    FLORIN_CHECK_OK(DecodeRsaOaep(params, oaep));
-    return Set(oaep);
-  }
-
   Status ReadPayment() {
     switch (number.type) {
       case MechanismType::kEmvCryptogram: return Card(DecodeEmvCryptogram);
@@ -249,13 +237,7 @@ struct DecodedMechanism::Reader {
       case MechanismType::kEmvVerifiedArpc: return Card(DecodeEmvVerifiedArpc);
       case MechanismType::kEmvAuthorization: return Card(DecodeEmvAuthorization);
       case MechanismType::kEmvArqcTrace: return Card(DecodeEmvArqcTrace);
-      case MechanismType::kIso9797Mac: {
-        CK_FLORIN_ISO9797_MAC_PARAMS params;
-        FLORIN_CHECK_OK(Struct(params));
-        Iso9797Mac mac;
-        FLORIN_CHECK_OK(DecodeIso9797Mac(params, mac));
-        return Set(mac);
-      }
+      case MechanismType::kIso9797Mac: return Whole(DecodeIso9797Mac);
       case MechanismType::kTdesCmac: {
         FLORIN_TRY(const std::size_t mac_length, MacLength(kDesBlock));
         return Set(TdesCmac{mac_length});
@@ -265,20 +247,8 @@ struct DecodedMechanism::Reader {
       case MechanismType::kDukptMac: return WithViews(DecodeDukptMac);
       case MechanismType::kDukptData: return WithViews(DecodeDukptData);
       case MechanismType::kDukptDeviceKey: return WithViews(DecodeDukptDeviceKey);
-      case MechanismType::kTr34Unbind: {
-        CK_FLORIN_TR34_UNBIND_PARAMS params;
-        FLORIN_CHECK_OK(Struct(params));
-        Tr34Unbind unbind;
-        FLORIN_CHECK_OK(DecodeTr34Unbind(params, unbind));
-        return Set(unbind);
-      }
-      case MechanismType::kTr34KeyToken: {
-        CK_FLORIN_TR34_PARAMS params;
-        FLORIN_CHECK_OK(Struct(params));
-        Tr34KeyToken token;
-        FLORIN_CHECK_OK(DecodeTr34KeyToken(params, token));
-        return Set(token);
-      }
+      case MechanismType::kTr34Unbind: return Whole(DecodeTr34Unbind);
+      case MechanismType::kTr34KeyToken: return Whole(DecodeTr34KeyToken);
       case MechanismType::kKeyBlockWrap: return WithViews(DecodeKeyBlockWrap);
       case MechanismType::kEcdhKeyAgreement: return WithViews(DecodeKeyAgreement);
       case MechanismType::kEmvScriptMac:
@@ -338,13 +308,13 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
-      case MechanismType::kHkdfDerive: return HkdfOfKey();
+      case MechanismType::kHkdfDerive: return Whole(DecodeHkdf);
       case MechanismType::kExtractKeyFromKey: return PieceOfKey();
       case MechanismType::kRsaPkcs1:
         FLORIN_CHECK_OK(NoParameter());
         return Set(RsaPkcs1{number.hash});
       case MechanismType::kRsaPss: return Pss();
-      case MechanismType::kRsaOaep: return Oaep();
+      case MechanismType::kRsaOaep: return Whole(DecodeRsaOaep);
       default: return ReadPayment();
     }
   }

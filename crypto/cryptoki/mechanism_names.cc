@@ -83,6 +83,16 @@ constexpr MechanismNumber kNumbers[] = {
     {CKM_EXTRACT_KEY_FROM_KEY, MechanismType::kExtractKeyFromKey, {}, false},
 };
 
+struct DigestRow {
+  Hash hash;
+  CK_MECHANISM_TYPE number;
+};
+constexpr DigestRow kDigests[] = {{Hash::kSha1, CKM_SHA_1},
+                                  {Hash::kSha224, CKM_SHA224},
+                                  {Hash::kSha256, CKM_SHA256},
+                                  {Hash::kSha384, CKM_SHA384},
+                                  {Hash::kSha512, CKM_SHA512}};
+
 static_assert(std::is_sorted(std::begin(kNumbers), std::end(kNumbers),
                              [](const MechanismNumber& a, const MechanismNumber& b) {
                                return a.type < b.type;
@@ -119,6 +129,20 @@ CK_FLAGS VerbFlags(Verb verb) {
     case Verb::kGenerate: return CKF_GENERATE | CKF_GENERATE_KEY_PAIR;
   }
   return 0;
+}
+
+CK_MECHANISM_TYPE DigestNumber(Hash hash) {
+  for (const DigestRow& row : kDigests) {
+    if (row.hash == hash) return row.number;
+  }
+  return CK_UNAVAILABLE_INFORMATION;
+}
+
+std::optional<Hash> HashOfDigest(CK_MECHANISM_TYPE number) {
+  for (const DigestRow& row : kDigests) {
+    if (row.number == number) return row.hash;
+  }
+  return std::nullopt;
 }
 
 CK_MECHANISM_TYPE GenerationMechanism(KeyType type, std::size_t length) {

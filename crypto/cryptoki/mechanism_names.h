@@ -32,6 +32,10 @@ const MechanismNumber* FindMechanismNumber(CK_MECHANISM_TYPE ckm);
 // CKF_SIGN for kSign, and so on. kGenerate has two flags: CKF_GENERATE and CKF_GENERATE_KEY_PAIR.
 CK_FLAGS VerbFlags(mechanisms::Verb verb);
 
+// The number of the digest alone, such as CKM_SHA256; empty for a number that is no hash's here.
+CK_MECHANISM_TYPE DigestNumber(Hash hash);
+std::optional<Hash> HashOfDigest(CK_MECHANISM_TYPE number);
+
 // The mechanism that generates keys of `type`; `length` in bytes tells DES2 from DES3.
 CK_MECHANISM_TYPE GenerationMechanism(mechanisms::KeyType type, std::size_t length);
 

@@ -12,14 +12,7 @@ using mechanisms::Verb;
 
 constexpr CK_FLAGS kEcFlags = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
 
-struct DigestRow {
-  CK_MECHANISM_TYPE type;
-  Hash hash;
-};
-constexpr DigestRow kDigests[] = {{CKM_SHA224, Hash::kSha224},
-                                  {CKM_SHA256, Hash::kSha256},
-                                  {CKM_SHA384, Hash::kSha384},
-                                  {CKM_SHA512, Hash::kSha512}};
+constexpr Hash kDigests[] = {Hash::kSha224, Hash::kSha256, Hash::kSha384, Hash::kSha512};
 
 // Sizes as the standard has them: AES in bytes, generic secrets, EC and RSA in bits, DES not used.
 constexpr GenerationMechanism kGenerations[] = {
@@ -84,7 +77,7 @@ std::vector<CK_MECHANISM_TYPE> OfferedMechanisms() {
   for (const cryptoki::MechanismNumber& number : cryptoki::AllMechanismNumbers()) {
     if (IsServed(number)) types.push_back(number.ckm);
   }
-  for (const DigestRow& row : kDigests) types.push_back(row.type);
+  for (const Hash hash : kDigests) types.push_back(cryptoki::DigestNumber(hash));
   return types;
 }
 
@@ -107,8 +100,8 @@ bool HasMessages(CK_MECHANISM_TYPE type) {
 }
 
 std::optional<Hash> DigestHash(CK_MECHANISM_TYPE type) {
-  for (const DigestRow& row : kDigests) {
-    if (row.type == type) return row.hash;
+  for (const Hash hash : kDigests) {
+    if (cryptoki::DigestNumber(hash) == type) return hash;
   }
   return std::nullopt;
 }

@@ -28,6 +28,11 @@ class Attack : public ::testing::Test {
     return session_->Generate(Ephemeral(KeyType::kAes, verbs, 32)).code();
   }
 
+  ErrorCode DeriveCode(const mechanisms::Mechanism& mechanism, KeyHandle base,
+                       const KeyTemplate& derived) {
+    return session_->Derive(mechanism, base, derived).code();
+  }
+
   SoftToken token_;
   std::unique_ptr<Session> session_;
 };
@@ -145,17 +150,14 @@ TEST_F(Attack, DeriveAReadableOrExtractableKey) {
   const KeyHandle base = Make(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 32));
   KeyTemplate readable = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive});
   readable.rules.sensitive = false;
+  const KeyTemplate extractable = Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}));
   const Bytes data(4);
   for (const mechanisms::Mechanism& mechanism :
        {mechanisms::Mechanism(mechanisms::ConcatenateBaseAndData{data}),
         mechanisms::Mechanism(mechanisms::ConcatenateDataAndBase{data}),
         mechanisms::Mechanism(mechanisms::HashDerive{})}) {
-    EXPECT_EQ(session_->Derive(mechanism, base, readable).code(), ErrorCode::kPermissionDenied);
-    EXPECT_EQ(session_
-                  ->Derive(mechanism, base,
-                           Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive})))
-                  .code(),
-              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(DeriveCode(mechanism, base, readable), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(DeriveCode(mechanism, base, extractable), ErrorCode::kPermissionDenied);
   }
 }
 
@@ -177,26 +179,20 @@ TEST_F(Attack, CutAConcatenationIntoPieces) {
   using mechanisms::ExtractKeyFromKey;
   constexpr auto kExtract = mechanisms::MechanismType::kExtractKeyFromKey;
   const Bytes known(15);
-  KeyTemplate named = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive});
+  const KeyTemplate secret = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive});
+  KeyTemplate named = secret;
   named.rules.allowed_mechanisms = {kExtract};
   const KeyTemplate piece = Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16);
-  KeyTemplate lax = Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 32));
-  const KeyHandle base = Make(lax);
+  const KeyHandle base = Make(Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 32)));
   for (const mechanisms::Mechanism& mechanism :
        {mechanisms::Mechanism(mechanisms::ConcatenateDataAndBase{known}),
         mechanisms::Mechanism(mechanisms::ConcatenateBaseAndData{known})}) {
-    EXPECT_EQ(session_->Derive(mechanism, base, named).code(), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(DeriveCode(mechanism, base, named), ErrorCode::kPermissionDenied);
     // Not by way of a wrapping either, from which it would come back under any name.
-    EXPECT_EQ(session_
-                  ->Derive(mechanism, base,
-                           Extractable(Ephemeral(KeyType::kGenericSecret, {Verb::kDerive})))
-                  .code(),
-              ErrorCode::kPermissionDenied);
-    auto plain =
-        session_->Derive(mechanism, base, Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}));
+    EXPECT_EQ(DeriveCode(mechanism, base, Extractable(secret)), ErrorCode::kPermissionDenied);
+    auto plain = session_->Derive(mechanism, base, secret);
     ASSERT_TRUE(plain.ok());
-    EXPECT_EQ(session_->Derive(ExtractKeyFromKey{0}, *plain, piece).code(),
-              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(DeriveCode(ExtractKeyFromKey{0}, *plain, piece), ErrorCode::kPermissionDenied);
   }
 }
 
@@ -205,21 +201,11 @@ TEST_F(Attack, OverlappingPiecesOfAKey) {
   KeyTemplate named = Ephemeral(KeyType::kGenericSecret, {Verb::kDerive}, 64);
   named.rules.allowed_mechanisms = {mechanisms::MechanismType::kExtractKeyFromKey};
   const KeyHandle base = Make(named);
-  for (const std::size_t offset : {1, 8, 64, 192}) {
-    EXPECT_EQ(session_
-                  ->Derive(ExtractKeyFromKey{offset}, base,
-                           Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16))
-                  .code(),
-              ErrorCode::kInvalidArgument)
-        << offset;
-  }
-  // Over the end, by a little and by an offset that would overflow.
-  for (const std::size_t offset : {std::size_t{512}, ~std::size_t{0} - 7}) {
-    EXPECT_EQ(session_
-                  ->Derive(ExtractKeyFromKey{offset}, base,
-                           Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16))
-                  .code(),
-              ErrorCode::kInvalidArgument)
+  const KeyTemplate piece = Ephemeral(KeyType::kAes, {Verb::kEncrypt}, 16);
+  // The last two are over the end, by a little and by an offset that would overflow.
+  for (const std::size_t offset : {std::size_t{1}, std::size_t{8}, std::size_t{64},
+                                   std::size_t{192}, std::size_t{512}, ~std::size_t{0} - 7}) {
+    EXPECT_EQ(DeriveCode(ExtractKeyFromKey{offset}, base, piece), ErrorCode::kInvalidArgument)
         << offset;
   }
 }
