@@ -68,7 +68,6 @@ GooglePayOpener::Templates GooglePayOpener::TemplatesFor(std::size_t key_size) {
                          Template(KeyType::kHmac, key_size, Verb::kVerify),
                          Template(KeyType::kAes, key_size, Verb::kDecrypt)};
   templates.both_keys.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
-  templates.mac_key.rules.hmac_hash = Hash::kSha256;
   return templates;
 }
 

@@ -57,6 +57,7 @@ class GoogleRootKeySets {
 
 struct GoogleRootKeys::State {
   std::int64_t max_stale_seconds = 0;
+  bool pinned = false;
   std::atomic<std::uint64_t> serial{0};
   mutable std::mutex mutex;
   std::shared_ptr<const GoogleRootKeySet> set;  // guarded by mutex

@@ -230,12 +230,16 @@ Result<std::unique_ptr<GoogleRootKeys>> GoogleRootKeys::Pinned(ByteView keys_jso
   set->trusted_until = kNever;
   set->serial = NextSerial();
   auto state = std::make_unique<State>();
+  state->pinned = true;
   state->serial.store(set->serial);
   state->set = std::move(set);
   return std::unique_ptr<GoogleRootKeys>(new GoogleRootKeys(std::move(state)));
 }
 
 Status GoogleRootKeys::Replace(const GoogleKeysResponse& response) {
+  if (state_->pinned) {
+    return Error(ErrorCode::kInvalidArgument, "a pinned list of root keys is not replaced");
+  }
   FLORIN_CHECK_OK(CheckReceived(response));
   FLORIN_TRY(std::shared_ptr<GoogleRootKeySet> set, ReadKeys(response.body));
   SetTimes(*set, response, state_->max_stale_seconds);

@@ -65,6 +65,7 @@ class GoogleRootKeys {
   ~GoogleRootKeys();
 
   // Replaces list and times at once, for every reader. A list that is refused changes nothing.
+  // Errors: those of Create; kInvalidArgument for a pinned list.
   Status Replace(const GoogleKeysResponse& response);
 
   // When to fetch the list: after half of its HTTP lifetime, which leaves time to try again, or a
