@@ -47,5 +47,6 @@ card profiles
 key kcv
 key parity
 key block show
+wallet google make
 END
 exit "$failed"

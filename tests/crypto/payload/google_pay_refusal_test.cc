@@ -54,8 +54,8 @@ TEST_F(GooglePayRefusals, TokensOfAnotherForm) {
   ExpectRefused(std::string(16 * 1024 + 1, ' ') + good, "token.json", "too long");
   ExpectRefused(Replaced(good, "{", "{\"extra\":1,"), "token.members", "added member");
   ExpectRefused(Replaced(good, "\"signature\":", "\"signatur\":"), "token.members", "renamed");
-  ExpectRefused(Replaced(good, "\"signatures\":[", "\"extra\":0,\"signatures\":["),
-                "token.members", "member added to intermediateSigningKey");
+  ExpectRefused(Replaced(good, "\"signatures\":[", "\"extra\":0,\"signatures\":["), "token.members",
+                "member added to intermediateSigningKey");
   ExpectRefused(Replaced(good, "\"signatures\":[", "\"signatures\":[],\"x\":["), "token.members",
                 "signatures under another name");
   ExpectRefused(Replaced(good, "\"signature\":\"", "\"signature\":\"*"), "token.fields",
@@ -154,8 +154,8 @@ TEST_F(GooglePayRefusals, RootKeys) {
   const primitives::EcPrivateKey other = NewKey();
   UseRoots(GoogleKeysJson({{&other, "ECv2", "2000000000000"}}));
   ExpectRefused(Good(), "intermediate.signature", "another key");
-  UseRoots(GoogleKeysJson(
-      {{&other, "ECv2", "2000000000000"}, {&pki_.root, "ECv2", "2000000000000"}}));
+  UseRoots(
+      GoogleKeysJson({{&other, "ECv2", "2000000000000"}, {&pki_.root, "ECv2", "2000000000000"}}));
   ExpectOpens(Good(), "one of several");
   UseRoots(GoogleKeysJson({{&pki_.ecv1_root, "ECv1", "1700000000000"}}));
   ExpectRefused(BuildGoogleToken(Draft(GooglePlaintext("e"), true)), "root_keys",
@@ -199,8 +199,8 @@ TEST_F(GooglePayRefusals, SignedMessages) {
                       "signed_message", "stripped member");
   ExpectSealedRefused([](std::string json) { return Replaced(json, "{", "{\"tag\":\"\","); },
                       "signed_message", "duplicate member");
-  ExpectSealedRefused([](const std::string&) { return std::string("plaintext"); },
-                      "signed_message", "no JSON");
+  ExpectSealedRefused([](const std::string&) { return std::string("plaintext"); }, "signed_message",
+                      "no JSON");
   ExpectSealedRefused(
       [](std::string json) { return Replaced(json, Member(json, "encryptedMessage"), ""); },
       "signed_message", "nothing encrypted");
@@ -239,7 +239,8 @@ TEST_F(GooglePayRefusals, EphemeralKeys) {
   Bytes infinity = {0x00, 0x00, 0x00, 0x00};
   ExpectSealedRefused(
       [&](std::string json) {
-        return Replaced(json, Member(json, "ephemeralPublicKey"), Base64Of(ByteView(infinity).first(3)));
+        return Replaced(json, Member(json, "ephemeralPublicKey"),
+                        Base64Of(ByteView(infinity).first(3)));
       },
       "signed_message", "infinity");
   ExpectSealedRefused(with_point(shop_->point), "tag", "the shop's own key");

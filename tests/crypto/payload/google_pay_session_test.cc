@@ -40,11 +40,11 @@ TEST_F(GooglePaySession, NamesTheMechanismThatIsMissing) {
     MechanismType missing;
     const char* name;
   };
-  for (const Case& test : {Case{MechanismType::kEcdhDerive, "CKM_ECDH1_DERIVE"},
-                           Case{MechanismType::kConcatenateDataAndBase,
-                                "CKM_CONCATENATE_DATA_AND_BASE"},
-                           Case{MechanismType::kHkdfDerive, "CKM_HKDF_DERIVE"},
-                           Case{MechanismType::kExtractKeyFromKey, "CKM_EXTRACT_KEY_FROM_KEY"}}) {
+  for (const Case& test :
+       {Case{MechanismType::kEcdhDerive, "CKM_ECDH1_DERIVE"},
+        Case{MechanismType::kConcatenateDataAndBase, "CKM_CONCATENATE_DATA_AND_BASE"},
+        Case{MechanismType::kHkdfDerive, "CKM_HKDF_DERIVE"},
+        Case{MechanismType::kExtractKeyFromKey, "CKM_EXTRACT_KEY_FROM_KEY"}}) {
     limited_->without = {test.missing};
     const auto payment = Open(Good());
     EXPECT_EQ(payment.code(), ErrorCode::kUnsupported) << test.name;

@@ -196,9 +196,9 @@ TEST_F(GooglePayTest, RefusesBadOptions) {
     EXPECT_EQ(GooglePay::Create(Keys(), options).code(), ErrorCode::kInvalidArgument) << what;
   };
   refuses([](auto& options) { options.recipients.clear(); }, "no recipient");
-  refuses([](auto& options) { options.recipients.push_back(
-                                  GoogleRecipientId::Gateway("g").value()); },
-          "a merchant and a gateway");
+  refuses(
+      [](auto& options) { options.recipients.push_back(GoogleRecipientId::Gateway("g").value()); },
+      "a merchant and a gateway");
   refuses([](auto& options) { options.recipients.resize(9, options.recipients[0]); }, "nine");
   refuses([](auto& options) { options.root_keys = nullptr; }, "no root keys");
   refuses([](auto& options) { options.replay_guard = nullptr; }, "no guard");

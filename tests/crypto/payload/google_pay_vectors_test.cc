@@ -124,8 +124,7 @@ void GooglePayVectors::CheckToken(const TestCase& test) {
   auto sealed = ReadGoogleSealed(inner_parser_, token->signed_message, fields);
   ASSERT_TRUE(sealed.ok()) << sealed.error().message();
   CheckKeySchedule(test, *sealed, "Google");
-  auto plaintext =
-      OpenSealed(test.Hex("recipient_private_key"), *sealed, token->protocol, test.id);
+  auto plaintext = OpenSealed(test.Hex("recipient_private_key"), *sealed, token->protocol, test.id);
   ASSERT_TRUE(plaintext.ok()) << plaintext.error().message();
   EXPECT_EQ(AsText(plaintext->Read(SecretAccess{})), test.Text("plaintext"));
   if (!other_key_.empty()) {
@@ -150,8 +149,8 @@ void GooglePayVectors::CheckOpens(const TestCase& test, const std::string& versi
   const primitives::EcPrivateKey key = KeyOf(test.Hex("recipient_private_key"));
   GooglePayOptions options = Options();
   options.recipients = {*recipient};
-  auto google_pay = GooglePay::Create(
-      {GooglePayKey::Create(name, key.public_key().point()).value()}, options);
+  auto google_pay =
+      GooglePay::Create({GooglePayKey::Create(name, key.public_key().point()).value()}, options);
   ASSERT_TRUE(google_pay.ok());
   const bool gateway = recipient->kind() == GoogleRecipientId::Kind::kGateway;
   auto payment = google_pay->Open(*session_, AsBytes(json), gateway ? "some-merchant" : "");

@@ -53,8 +53,7 @@ TEST_F(GoogleRootKeysTest, TimesFollowTheCacheHeaders) {
 
 TEST_F(GoogleRootKeysTest, RefreshesBeforeAKeyExpires) {
   const std::string list = List("1700090000000");  // 90000 seconds from now
-  const auto keys =
-      GoogleRootKeys::Create({AsBytes(list), UnixSeconds{kNow}, "max-age=864000"}, 0);
+  const auto keys = GoogleRootKeys::Create({AsBytes(list), UnixSeconds{kNow}, "max-age=864000"}, 0);
   ASSERT_TRUE(keys.ok());
   EXPECT_EQ((*keys)->refresh_at().value - kNow, 90000 - 86400);
   EXPECT_FALSE((*keys)->RefreshIsDue(UnixSeconds{kNow + 3599}));
@@ -128,9 +127,9 @@ TEST_F(GoogleRootKeysTest, ReadersTellListsApart) {
 }
 
 TEST_F(GoogleRootKeysTest, ThreadsReadWhileOneReplaces) {
-  const std::string lists[] = {GoogleKeysJson({{&pki_.root, "ECv2", "2000000000000"}}),
-                               GoogleKeysJson({{&pki_.ecv1_root, "ECv1", ""},
-                                               {&pki_.root, "ECv2", "2000000000000"}})};
+  const std::string lists[] = {
+      GoogleKeysJson({{&pki_.root, "ECv2", "2000000000000"}}),
+      GoogleKeysJson({{&pki_.ecv1_root, "ECv1", ""}, {&pki_.root, "ECv2", "2000000000000"}})};
   auto keys = GoogleRootKeys::Create({AsBytes(lists[0]), UnixSeconds{kNow}, "max-age=60"});
   ASSERT_TRUE(keys.ok());
   std::atomic<bool> done{false};

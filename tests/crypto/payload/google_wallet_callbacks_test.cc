@@ -18,8 +18,8 @@ class GoogleWalletCallbacksTest : public testing::Test {
  protected:
   void SetUp() override {
     clock_.now = kGoogleNow;
-    Use(GoogleKeysJson({{&pki_.root, "ECv2SigningOnly", "2000000000000"},
-                        {&pki_.root, "ECv2", "2000000000000"}}));
+    Use(GoogleKeysJson(
+        {{&pki_.root, "ECv2SigningOnly", "2000000000000"}, {&pki_.root, "ECv2", "2000000000000"}}));
   }
 
   void Use(const std::string& keys_json) {
@@ -84,8 +84,8 @@ TEST_F(GoogleWalletCallbacksTest, HandsOverWhatWasSigned) {
   EXPECT_EQ(callback->nonce, "n-1");
   EXPECT_EQ(callback->valid_until.value, 1700086400);
   EXPECT_EQ(observer_.last_stage(), "verify");
-  const auto one = Verify(Draft(Replaced(kMessage, "\"objectIds\":[\"3388000000022335801.o\"]",
-                                         "\"objectId\":\"o\"")));
+  const auto one = Verify(
+      Draft(Replaced(kMessage, "\"objectIds\":[\"3388000000022335801.o\"]", "\"objectId\":\"o\"")));
   ASSERT_TRUE(one.ok());
   EXPECT_EQ(one->object_ids, std::vector<std::string>{"o"});
 }
@@ -122,8 +122,7 @@ TEST_F(GoogleWalletCallbacksTest, RefusesWhatGoogleDidNotSend) {
 }
 
 TEST_F(GoogleWalletCallbacksTest, RefusesMessagesOfAnotherForm) {
-  for (const char* change :
-       {"classId", "objectIds", "eventType", "expTimeMillis", "nonce"}) {
+  for (const char* change : {"classId", "objectIds", "eventType", "expTimeMillis", "nonce"}) {
     ExpectRefused(Draft(Replaced(kMessage, change, "other")), "callback", change);
   }
   ExpectRefused(Draft(Replaced(kMessage, "1700086400000", "\"1700086400000\"")), "callback",

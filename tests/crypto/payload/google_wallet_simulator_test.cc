@@ -48,8 +48,8 @@ class GoogleWalletSimulatorTest : public testing::Test {
     options.replay_guard = guard_.get();
     options.observer = &observer_;
     google_pay_ = std::make_unique<GooglePay>(
-        std::move(GooglePay::Create(
-                      {GooglePayKey::Create(*pair->private_key.name, point_).value()}, options))
+        std::move(GooglePay::Create({GooglePayKey::Create(*pair->private_key.name, point_).value()},
+                                    options))
             .value());
   }
 
@@ -72,9 +72,8 @@ TEST_F(GoogleWalletSimulatorTest, WhatIsMadeIsOpened) {
     GooglePayMessage message = Message(seed);
     const bool ecv1 = seed % 7 == 0;
     message.tokenized_card = ecv1 && seed % 2 == 0;
-    const auto json =
-        google_.MakeToken(message, ecv1 ? GoogleProtocol::kEcV1 : GoogleProtocol::kEcV2,
-                          recipient_, point_);
+    const auto json = google_.MakeToken(
+        message, ecv1 ? GoogleProtocol::kEcV1 : GoogleProtocol::kEcV2, recipient_, point_);
     ASSERT_TRUE(json.ok()) << seed << json.error().message();
     const auto payment = google_pay_->Open(*session_, AsBytes(*json));
     ASSERT_TRUE(payment.ok()) << seed << " " << observer_.last_stage();
