@@ -87,7 +87,8 @@ NaiveGooglePay::NaiveGooglePay(ByteView private_key_der, const std::string& root
     : recipient_(std::move(recipient)) {
   const unsigned char* in = private_key_der.data();
   private_key_ = d2i_AutoPrivateKey(nullptr, &in, static_cast<long>(private_key_der.size()));
-  for (const auto& key : nlohmann::json::parse(root_keys_json).at("keys")) {
+  const auto list = nlohmann::json::parse(root_keys_json);
+  for (const auto& key : list.at("keys")) {
     if (key.at("protocolVersion") != "ECv2") continue;
     root_key_ = PublicKeyOf(FromBase64(key.at("keyValue").get<std::string>())).release();
   }

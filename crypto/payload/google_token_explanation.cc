@@ -202,7 +202,7 @@ Status Explainer::ExplainDecryption(const GoogleSealed& sealed) {
   FLORIN_TRY(const std::optional<SecretBytes> plaintext, OpenWithAnyKey(sealed));
   if (!plaintext) {
     Check("tag", Verdict::kWrong,
-          "no private key fits the tag; was the token encrypted to another public key?");
+          "no live private key fits the tag; was the token encrypted to another public key?");
     return OkStatus();
   }
   Check("tag", Verdict::kRight);
