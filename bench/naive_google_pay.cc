@@ -139,8 +139,7 @@ Result<std::size_t> NaiveGooglePay::Open(const std::string& token_json) const {
   for (const std::string& text : {std::string("Google"), version, signed_key}) {
     AddText(signed_bytes, text);
   }
-  if (!Verifies(root_key_,
-                FromBase64(intermediate.at("signatures").at(0).get<std::string>()),
+  if (!Verifies(root_key_, FromBase64(intermediate.at("signatures").at(0).get<std::string>()),
                 signed_bytes)) {
     return Failed("the rival's intermediate key failed");
   }
@@ -150,8 +149,8 @@ Result<std::size_t> NaiveGooglePay::Open(const std::string& token_json) const {
   for (const std::string& text : {std::string("Google"), recipient_, version, signed_message}) {
     AddText(signed_bytes, text);
   }
-  if (!signer || !Verifies(signer.get(), FromBase64(token.at("signature").get<std::string>()),
-                           signed_bytes)) {
+  if (!signer ||
+      !Verifies(signer.get(), FromBase64(token.at("signature").get<std::string>()), signed_bytes)) {
     return Failed("the rival's signature failed");
   }
   FLORIN_TRY(const std::string plaintext, Decrypt(signed_message));

@@ -1,6 +1,6 @@
-// NaiveGooglePay: the rival. Google Pay verification and decryption as users write it from OpenSSL's
-// manual pages: d2i_PUBKEY, EVP_DigestVerify, EVP_PKEY_derive, EVP_KDF, HMAC, EVP_DecryptInit. The
-// private key and the root key are loaded once; everything else per token.
+// NaiveGooglePay: the rival. Google Pay verification and decryption as users write it from
+// OpenSSL's manual pages: d2i_PUBKEY, EVP_DigestVerify, EVP_PKEY_derive, EVP_KDF, HMAC,
+// EVP_DecryptInit. The private key and the root key are loaded once; everything else per token.
 #pragma once
 
 #include <openssl/evp.h>

@@ -230,8 +230,7 @@ Result<std::optional<SecretBytes>> Explainer::OpenWithAnyKey(const GoogleSealed&
 
 void Explainer::ExplainMessage(const SecretBytes& plaintext) {
   const bool legacy = token_.protocol == GoogleProtocol::kEcV1;
-  const auto message =
-      ReadGooglePayMessage(inner_parser_, plaintext.Read(SecretAccess{}), legacy);
+  const auto message = ReadGooglePayMessage(inner_parser_, plaintext.Read(SecretAccess{}), legacy);
   if (!Judge("payment_data", message.ok() ? OkStatus() : Status(message.error()))) return;
   const PaymentCredential& credential = message->credential;
   Fact("messageId", credential.id);

@@ -31,7 +31,8 @@ expect create 0 "" public-key --token vectors --key shop --create
 key=$output
 [ "${#key}" -eq 88 ] || fail "the key has ${#key} characters, not 88"
 expect again 0 "$key" public-key --token vectors --key shop
-expect json 0 "{\"label\":\"shop\",\"public_key\":\"$key\"}" public-key --token vectors --key shop --json
+expect json 0 "{\"label\":\"shop\",\"public_key\":\"$key\"}" public-key --token vectors \
+  --key shop --json
 expect taken 2 "a key of that label" public-key --token vectors --key shop --create
 expect create-next 0 "" public-key --token vectors --key next --create
 "$florin" key pair other --curve P-384 --token vectors > /dev/null
@@ -48,8 +49,8 @@ with_key="--token vectors --key next --key shop"
 # shellcheck disable=SC2086
 {
   expect decrypt 0 "489537******3478" decrypt "$work/token.json" $judge $with_key
-  expect decrypt-json 0 '"auth_method":"CRYPTOGRAM_3DS"' decrypt "$work/token.json" $judge $with_key \
-    --json
+  expect decrypt-json 0 '"auth_method":"CRYPTOGRAM_3DS"' decrypt "$work/token.json" $judge \
+    $with_key --json
   case $output in
     *'"cryptogram":"6 bytes"'*'"key_index":1'*) ;;
     *) fail "decrypt-json: $output" ;;

@@ -83,7 +83,8 @@ Result<Json> Decrypt(const GoogleDecryptOptions& options, LastEvent& last) {
   FLORIN_TRY(const std::string token, ReadGoogleTokenFile(options.token.file));
   FLORIN_TRY(const auto root_keys, ReadGoogleRootKeys(options.token.root_keys));
   FLORIN_TRY(const GooglePrivateKeys keys, OpenGoogleKeys(options));
-  if (keys.session == nullptr) return Bad("name private keys with --key and --token, or --test-key");
+  if (keys.session == nullptr)
+    return Bad("name private keys with --key and --token, or --test-key");
   FLORIN_TRY(std::vector<payload::GooglePayKey> live_keys, GooglePayKeysOf(keys));
   const FixedClock clock(at);
   const auto guard = payload::MakeMemoryReplayGuard(1, clock);
@@ -129,8 +130,7 @@ void PrintExplanation(const GoogleTokenExplanation& explanation) {
   std::size_t width = 0;
   for (const auto& fact : explanation.facts) width = std::max(width, fact.name.size());
   for (const auto& fact : explanation.facts) {
-    std::printf("%-*s  %s\n", static_cast<int>(width), fact.name.c_str(),
-                ValueText(fact).c_str());
+    std::printf("%-*s  %s\n", static_cast<int>(width), fact.name.c_str(), ValueText(fact).c_str());
   }
   std::puts("");
   std::vector<std::array<std::string, 3>> rows = {{"check", "verdict", ""}};
@@ -193,11 +193,12 @@ Result<std::string> MakePayment(const GoogleMakeOptions& options, UnixSeconds at
         payload::ThreeDSecureData{std::move(cryptogram).value(), options.eci};
   }
   const auto point = Base64Decode(options.public_key, Base64Form::kStandard);
-  if (!point.ok() || point->empty()) return Bad("--public-key is what public-key prints: a point in base64");
+  if (!point.ok() || point->empty())
+    return Bad("--public-key is what public-key prints: a point in base64");
   FLORIN_TRY(const auto recipient, payload::GoogleRecipientId::Parse(options.recipient));
-  return google.MakeToken(message,
-                          options.protocol == "ECv1" ? GoogleProtocol::kEcV1 : GoogleProtocol::kEcV2,
-                          recipient, *point);
+  return google.MakeToken(
+      message, options.protocol == "ECv1" ? GoogleProtocol::kEcV1 : GoogleProtocol::kEcV2,
+      recipient, *point);
 }
 
 Result<std::string> MakeToken(const GoogleMakeOptions& options) {

@@ -11,10 +11,10 @@ namespace florin::tools {
 
 // What the commands that read a token take.
 struct GoogleTokenOptions {
-  std::string file = "-";    // of the token; "-": standard input
-  std::string root_keys;     // file: keys.json
+  std::string file = "-";  // of the token; "-": standard input
+  std::string root_keys;   // file: keys.json
   std::vector<std::string> recipients;
-  std::string at;            // empty: now
+  std::string at;  // empty: now
   bool json = false;
 };
 

@@ -19,12 +19,12 @@
 namespace florin::payload {
 
 struct GoogleExplanationOptions {
-  UnixSeconds at;                              // the time that expirations are compared with
-  const GoogleRootKeys* root_keys = nullptr;   // null: signatures are not judged
+  UnixSeconds at;                             // the time that expirations are compared with
+  const GoogleRootKeys* root_keys = nullptr;  // null: signatures are not judged
   // With their prefix, or issuer ids for Wallet callbacks. Empty: for whom the message was signed
   // is not judged.
   std::vector<std::string> recipients = {};
-  std::string gateway_merchant_id = {};        // empty: not compared
+  std::string gateway_merchant_id = {};  // empty: not compared
   // Null: nothing is decrypted. It is only where everything before it is right.
   hsm::Session* session = nullptr;
   std::vector<hsm::KeyRef> private_keys = {};
@@ -38,7 +38,7 @@ const char* GoogleCheckVerdictName(GoogleCheckVerdict verdict);
 struct GoogleCheck {
   const char* stage;  // as the observers of GooglePay and GoogleWalletCallbacks hear it
   GoogleCheckVerdict verdict;
-  const char* text;   // what is wrong, or why it was not judged; empty where it is right
+  const char* text;  // what is wrong, or why it was not judged; empty where it is right
 };
 
 struct GoogleFact {
@@ -58,9 +58,9 @@ struct GoogleTokenExplanation {
   const GoogleCheck* Find(std::string_view stage) const;
 };
 
-// Payment tokens of ECv1 and ECv2, Wallet callbacks, and what is none of them: a message that cannot
-// be read is explained as far as it can. At most 64 KiB. Errors are those of the session alone
-// (kSessionLost, kUnsupported, kNotFound and the like) and kResourceExhausted.
+// Payment tokens of ECv1 and ECv2, Wallet callbacks, and what is none of them: a message that
+// cannot be read is explained as far as it can. At most 64 KiB. Errors are those of the session
+// alone (kSessionLost, kUnsupported, kNotFound and the like) and kResourceExhausted.
 Result<GoogleTokenExplanation> ExplainGoogleToken(ByteView json,
                                                   const GoogleExplanationOptions& options);
 
