@@ -13,6 +13,7 @@
 
 #include "bench/entries.h"
 #include "bench/naive_google_pay.h"
+#include "bench/simulator_token.h"
 #include "crypto/base/json.h"
 #include "crypto/payload/google_pay_kdf.h"
 #include "crypto/payload/google_signature.h"
@@ -60,6 +61,8 @@ struct Setup {
   std::optional<primitives::EcPublicKey> signer;
   std::vector<std::string> tokens;
   std::vector<DecodedToken> decoded;
+  std::shared_ptr<SimulatorToken> module;
+  std::unique_ptr<hsm::Session> module_session;
 };
 
 Result<Bytes> NewPrivateKeyDer() {
@@ -167,17 +170,27 @@ Status OpenByHand(const Setup& setup, const DecodedToken& token, Bytes& plaintex
   return OkStatus();
 }
 
-Work OursOn(const std::shared_ptr<Setup>& setup) {
-  return [setup](std::size_t iterations) -> Status {
+Work OpenOn(const std::shared_ptr<Setup>& setup, hsm::Session& session) {
+  return [setup, &session](std::size_t iterations) -> Status {
     for (std::size_t i = 0; i < iterations; ++i) {
       FLORIN_TRY(const auto payment,
-                 setup->google_pay->Open(*setup->session, AsBytes(setup->tokens[i % kTokens])));
+                 setup->google_pay->Open(session, AsBytes(setup->tokens[i % kTokens])));
       if (payment.credential.pan.size() != 16) {
         return Error(ErrorCode::kInternal, "the payment has no PAN");
       }
     }
     return OkStatus();
   };
+}
+
+// The same private key in Florin's module.
+Status OpenModule(Setup& setup) {
+  FLORIN_TRY(setup.module, SimulatorToken::Get());
+  FLORIN_TRY(setup.module_session, setup.module->OpenSession());
+  FLORIN_TRY(hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair("google"));
+  pair.private_key.persistent = false;
+  FLORIN_CHECK_OK(setup.module_session->Import(pair.private_key, setup.key->scalar()));
+  return OkStatus();
 }
 
 }  // namespace
@@ -189,7 +202,7 @@ Result<Entries> GooglePayEntries() {
       {.name = "google_pay/verify_and_decrypt",
        .ours_name = "florin, soft session, ECv2, intermediate key cached",
        .rival_name = "OpenSSL EVP",
-       .ours = OursOn(setup),
+       .ours = OpenOn(setup, *setup->session),
        .rival = [setup](std::size_t iterations) -> Status {
          for (std::size_t i = 0; i < iterations; ++i) {
            FLORIN_TRY(const std::size_t length, setup->naive->Open(setup->tokens[i % kTokens]));
@@ -201,7 +214,7 @@ Result<Entries> GooglePayEntries() {
   entries.contests.push_back({.name = "google_pay/tuned",
                               .ours_name = "florin, soft session, ECv2, intermediate key cached",
                               .rival_name = "the same primitives by hand, parsing not counted",
-                              .ours = OursOn(setup),
+                              .ours = OpenOn(setup, *setup->session),
                               .rival = [setup](std::size_t iterations) -> Status {
                                 Bytes plaintext;
                                 for (std::size_t i = 0; i < iterations; ++i) {
@@ -213,6 +226,13 @@ Result<Entries> GooglePayEntries() {
                                 return OkStatus();
                               },
                               .bound = Bound{Bound::Kind::kAtMostTimesSlower, 1.12}});
+  FLORIN_CHECK_OK(OpenModule(*setup));
+  entries.contests.push_back({.name = "google_pay/module",
+                              .ours_name = "florin, its own PKCS#11 module",
+                              .rival_name = "florin, soft session",
+                              .ours = OpenOn(setup, *setup->module_session),
+                              .rival = OpenOn(setup, *setup->session),
+                              .bound = std::nullopt});
   return entries;
 }
 

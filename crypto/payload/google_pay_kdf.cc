@@ -27,6 +27,9 @@ hsm::KeyTemplate Template(KeyType type, std::size_t length, Verb verb) {
 // What each step needs. Asked where a step was refused: a session may answer with an error of its
 // own where it lacks one.
 Error WhatIsMissing(const hsm::Session& session, const Error& error) {
+  if (error.code() == ErrorCode::kSessionLost || error.code() == ErrorCode::kResourceExhausted) {
+    return error;
+  }
   struct Need {
     MechanismType type;
     Verb verb;
