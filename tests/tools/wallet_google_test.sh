@@ -119,6 +119,10 @@ expect no-payment 1 "stage    token.version" decrypt "$work/callback.json" $judg
 expect make-nothing 2 "--public-key" make --recipient merchant:shop --root-keys "$roots"
 expect make-bare 2 "begins with merchant" make --recipient shop --root-keys "$roots" \
   --public-key "$key"
+expect make-expiry 2 "--expiry" make --recipient merchant:shop --root-keys "$roots" --expiry 1/30 \
+  --public-key "$key"
+expect make-at 2 "--at is a time" make --recipient merchant:shop --root-keys "$roots" \
+  --at 2026-11-27T24:00:00Z --public-key "$key"
 expect make-pan 2 "--pan" make --recipient merchant:shop --root-keys "$roots" --pan 12 \
   --public-key "$key"
 echo '{"encryptedMessage":"AA==","ephemeralPublicKey":"AA==","tag":"AA=="}' > "$work/ecv0.json"

@@ -167,10 +167,13 @@ Status WriteFile(const std::string& path, const std::string& text) {
 }
 
 Result<payload::CardExpiry> ParseExpiry(const std::string& text) {
+  const std::string_view view = text;
   payload::CardExpiry expiry;
-  int end = 0;
-  if (std::sscanf(text.c_str(), "%2d/%4d%n", &expiry.month, &expiry.year, &end) != 2 ||
-      static_cast<std::size_t>(end) != text.size()) {
+  if (text.size() == 7 && text[2] == '/') {
+    expiry.month = SmallNumber(view.substr(0, 2));
+    expiry.year = SmallNumber(view.substr(3));
+  }
+  if (expiry.month < 1 || expiry.year < 1) {
     return Bad("--expiry is a month and a year, such as 12/2030");
   }
   return expiry;
