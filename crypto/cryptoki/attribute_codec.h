@@ -24,6 +24,7 @@ enum class TemplateUse : std::uint8_t {
               // public side
   kDerive,    // C_DeriveKey: with a length
   kUnwrap,    // C_UnwrapKey: the wrapped key brings its length
+  kUnwrapToLength,  // C_UnwrapKey of a form that does not tell the length: with one
 };
 
 // What a key is called and where it lives. Views.

@@ -45,6 +45,7 @@ class EncodedMechanism {
     CK_AES_CTR_PARAMS ctr;
     CK_GCM_PARAMS gcm;
     CK_ECDH1_DERIVE_PARAMS ecdh;
+    CK_ECDH_AES_KEY_WRAP_PARAMS ecdh_wrap;
     CK_KEY_DERIVATION_STRING_DATA string;
     CK_HKDF_PARAMS hkdf;
     CK_EXTRACT_PARAMS extract;

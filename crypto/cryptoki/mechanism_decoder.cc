@@ -30,6 +30,7 @@ using mechanisms::ConcatenateBaseAndData;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
+using mechanisms::EcdhAesKeyWrap;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::Ecdsa;
@@ -176,6 +177,20 @@ struct DecodedMechanism::Reader {
     return Set(EcdhDerive{*point, *kdf, info});
   }
 
+  Status EcdhKeyWrap() {
+    CK_ECDH_AES_KEY_WRAP_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    if (params.kdf != CKD_SHA256_KDF_SP800) {
+      return BadParameter("the key derivation function must be CKD_SHA256_KDF_SP800");
+    }
+    if (params.ulAESKeyBits != 128 && params.ulAESKeyBits != 192 && params.ulAESKeyBits != 256) {
+      return BadParameter("the wrapping key has 128, 192 or 256 bits");
+    }
+    FLORIN_TRY(const ByteView info,
+               ViewOf(params.pSharedData, params.ulSharedDataLen, kMaxDerivationData));
+    return Set(EcdhAesKeyWrap{params.ulAESKeyBits / 8, info});
+  }
+
   Result<ByteView> String() const {
     CK_KEY_DERIVATION_STRING_DATA string;
     FLORIN_CHECK_OK(Struct(string));
@@ -308,6 +323,7 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
+      case MechanismType::kEcdhAesKeyWrap: return EcdhKeyWrap();
       case MechanismType::kHkdfDerive: return Whole(DecodeHkdf);
       case MechanismType::kExtractKeyFromKey: return PieceOfKey();
       case MechanismType::kRsaPkcs1:

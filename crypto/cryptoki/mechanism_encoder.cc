@@ -34,6 +34,7 @@ using mechanisms::Des3Ecb;
 using mechanisms::DukptData;
 using mechanisms::DukptDeviceKey;
 using mechanisms::DukptMac;
+using mechanisms::EcdhAesKeyWrap;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::EcdhKeyAgreement;
@@ -165,6 +166,14 @@ struct EncodedMechanism::Writer {
                            m.shared_info.empty() ? nullptr : Pointer(m.shared_info),
                            m.peer_point.size(), Pointer(m.peer_point)};
     return WithStruct(CKM_ECDH1_DERIVE, to.parameters_.ecdh);
+  }
+  Status operator()(const EcdhAesKeyWrap& m) {
+    if (m.shared_info.size() > kMaxDerivationData) {
+      return BadParameter("the shared info must have at most 1024 bytes");
+    }
+    to.parameters_.ecdh_wrap = {m.wrapping_key_length * 8, CKD_SHA256_KDF_SP800,
+                                m.shared_info.size(), Pointer(m.shared_info)};
+    return WithStruct(CKM_FLORIN_ECDH_AES_KEY_WRAP, to.parameters_.ecdh_wrap);
   }
   Status operator()(const ConcatenateDataAndBase& m) {
     return String(CKM_CONCATENATE_DATA_AND_BASE, m.data);

@@ -81,6 +81,7 @@ constexpr MechanismNumber kNumbers[] = {
     {CKM_FLORIN_TR34_UNBIND, MechanismType::kTr34Unbind, {}, false},
     {CKM_HKDF_DERIVE, MechanismType::kHkdfDerive, {}, false},
     {CKM_EXTRACT_KEY_FROM_KEY, MechanismType::kExtractKeyFromKey, {}, false},
+    {CKM_FLORIN_ECDH_AES_KEY_WRAP, MechanismType::kEcdhAesKeyWrap, {}, false},
 };
 
 struct DigestRow {

@@ -8,7 +8,6 @@
 namespace florin::mechanisms {
 namespace {
 
-constexpr std::size_t kMaxSharedInfo = 1024;
 constexpr std::size_t kMaxConcatenated = 1024;
 
 Error BadLength() {

@@ -92,7 +92,8 @@ Result<SecretBytes> PublicMaterialOf(const Key& private_key) {
 bool NamesNoMore(const KeyRules& narrow, const KeyRules& wide) {
   const auto& names = narrow.allowed_mechanisms;
   if (wide.allowed_mechanisms.empty()) {
-    return std::none_of(names.begin(), names.end(), IsNamedOnly);
+    return std::none_of(names.begin(), names.end(),
+                        [&narrow](MechanismType type) { return OpensByName(type, narrow.verbs); });
   }
   return !names.empty() && std::all_of(names.begin(), names.end(), [&](MechanismType type) {
     return NamesMechanism(wide, type);

@@ -12,10 +12,13 @@ namespace {
 using Type = MechanismType;
 
 constexpr VerbSet kCiphers = {Verb::kEncrypt, Verb::kDecrypt};
+constexpr VerbSet kCiphersThatUnwrap = {Verb::kEncrypt, Verb::kDecrypt, Verb::kUnwrap};
 constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
 constexpr VerbSet kSigns = {Verb::kSign};
 constexpr VerbSet kEncrypts = {Verb::kEncrypt};
 constexpr VerbSet kDerivations = {Verb::kDerive};
+constexpr VerbSet kSignaturesThatUnwrap = {Verb::kSign, Verb::kVerify, Verb::kUnwrap};
+constexpr VerbSet kUnwraps = {Verb::kUnwrap};
 constexpr VerbSet kTransfers = {Verb::kWrap, Verb::kUnwrap};
 constexpr VerbSet kOaep = {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap};
 
@@ -27,7 +30,7 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kAesCbc, "AES-CBC", kCiphers, true, 16, 32, &AesCbcImplementation()},
       {Type::kAesCbcPad, "AES-CBC-PAD", kCiphers, true, 16, 32, &AesCbcPadImplementation()},
       {Type::kAesCtr, "AES-CTR", kCiphers, true, 16, 32, &AesCtrImplementation()},
-      {Type::kAesGcm, "AES-GCM", kCiphers, true, 16, 32, &AesGcmImplementation()},
+      {Type::kAesGcm, "AES-GCM", kCiphersThatUnwrap, true, 16, 32, &AesGcmImplementation()},
       {Type::kAesCmac, "AES-CMAC", kMacs, true, 16, 32, &AesCmacImplementation()},
       {Type::kAesKeyWrap, "AES-KEY-WRAP", kTransfers, false, 16, 32, &AesKeyWrapImplementation()},
       {Type::kDes3Ecb, "DES3-ECB", kCiphers, true, 16, 24, &Des3EcbImplementation()},
@@ -74,13 +77,16 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &DukptDeviceKeyImplementation()},
       {Type::kTr34KeyToken, "TR34-KEY-TOKEN", kTransfers, false, 256, 512,
        &Tr34KeyTokenImplementation()},
-      {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaPkcs1, "RSA-PKCS1", kSignaturesThatUnwrap, true, 256, 512,
+       &RsaSignatureImplementation()},
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},
       {Type::kTr34Unbind, "TR34-UNBIND", kMacs, false, 256, 512, &Tr34UnbindImplementation()},
       {Type::kHkdfDerive, "HKDF-DERIVE", kDerivations, false, 16, 256, &HkdfImplementation()},
       {Type::kExtractKeyFromKey, "EXTRACT-KEY-FROM-KEY", kDerivations, false, 16, 256,
        &ExtractKeyFromKeyImplementation()},
+      {Type::kEcdhAesKeyWrap, "ECDH-AES-KEY-WRAP", kUnwraps, false, 32, 48,
+       &EcdhAesKeyWrapImplementation()},
   }};
 }
 

@@ -51,6 +51,8 @@ inline constexpr Rule kRules[] = {
     {Type::kAesCtr, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
     {Type::kAesGcm, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
     {Type::kAesGcm, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesGcm, kUnwraps, kMain, {KeyType::kAes}, true, "K0", "BDN"},
+    {Type::kAesGcm, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     {Type::kDes3Ecb, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
     {Type::kDes3Ecb, kDecrypts, kMain, {KeyType::kDes3}, true, "D0", "BDN"},
     {Type::kDes3Cbc, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
@@ -166,6 +168,8 @@ inline constexpr Rule kRules[] = {
     // without a header, and K2, the keys of TR-34, do nothing else.
     {Type::kRsaPkcs1, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
     {Type::kRsaPkcs1, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaPkcs1, kUnwraps, kMain, {KeyType::kRsaPrivate}, true, "", "", true},
+    {Type::kRsaPkcs1, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     {Type::kRsaPss, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
     {Type::kRsaPss, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
     {Type::kRsaOaep, kEncrypts, kMain, {KeyType::kRsaPublic}, true, "D1", "BEN"},
@@ -182,6 +186,9 @@ inline constexpr Rule kRules[] = {
     // be so much of the caller's that the rest is guessed byte by byte (Clulow 2003).
     {Type::kExtractKeyFromKey, kDerives, kMain, {KeyType::kGenericSecret}, true, "", "", true},
     {Type::kExtractKeyFromKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    // By its name only: EcdhDerive of the same two keys would decrypt what they wrap.
+    {Type::kEcdhAesKeyWrap, kUnwraps, kMain, {KeyType::kEcPrivate}, true, "", "", true},
+    {Type::kEcdhAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

@@ -196,6 +196,11 @@ Status CheckLength(const KeyRules& rules) {
   return Error(ErrorCode::kInvalidArgument, "key rules: the length does not suit the key type");
 }
 
+bool Intersect(VerbSet a, VerbSet b) {
+  return std::any_of(kUses.begin(), kUses.end(),
+                     [=](Verb verb) { return a.Has(verb) && b.Has(verb); });
+}
+
 // A key of its own is what such a mechanism asks for.
 Status CheckNames(const KeyRules& rules) {
   const auto& allowed = rules.allowed_mechanisms;
@@ -203,6 +208,11 @@ Status CheckNames(const KeyRules& rules) {
     if (type != allowed.front() && (IsNamedOnly(type) || IsNamedOnly(allowed.front()))) {
       return Denied("key rules: one of the mechanisms named must be the only one of its key");
     }
+  }
+  // Bleichenbacher 1998: what the padding lets out, if anything, shall concern no other use.
+  if (rules.verbs.Has(Verb::kUnwrap) && NamesMechanism(rules, Type::kRsaPkcs1) &&
+      (allowed.size() != 1 || !(rules.verbs == kUnwraps))) {
+    return Denied("key rules: a key that unwraps by PKCS #1 v1.5 does nothing else");
   }
   return OkStatus();
 }
@@ -273,10 +283,17 @@ bool KeepsHeader(MechanismType mechanism) {
          mechanism == Type::kDukptDeviceKey || mechanism == Type::kTr34KeyToken;
 }
 
-bool IsNamedOnly(MechanismType mechanism) {
-  return std::any_of(std::begin(kRules), std::end(kRules), [mechanism](const Rule& rule) {
-    return rule.mechanism == mechanism && rule.named_only;
+bool OpensByName(MechanismType mechanism, VerbSet verbs) {
+  return std::any_of(std::begin(kRules), std::end(kRules), [=](const Rule& rule) {
+    return rule.mechanism == mechanism && rule.named_only && Intersect(rule.verbs, verbs);
   });
+}
+
+bool IsNamedOnly(MechanismType mechanism) {
+  const auto is_open_row = [mechanism](const Rule& rule) {
+    return rule.mechanism == mechanism && rule.role == KeyRole::kMain && !rule.named_only;
+  };
+  return std::none_of(std::begin(kRules), std::end(kRules), is_open_row);
 }
 
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {

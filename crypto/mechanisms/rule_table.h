@@ -64,8 +64,12 @@ std::span<const Rule> RuleTable();
 bool NamesMechanism(const KeyRules& rules, MechanismType mechanism);
 
 // True where the mechanism opens only to keys whose allowed mechanisms name it, and name nothing
-// else. A copy of a key without such a list must not gain it by that name.
+// else.
 bool IsNamedOnly(MechanismType mechanism);
+
+// True where one of the verbs of `mechanism` opens only to keys that name it. A copy of a key
+// without a list of names must not gain it by that name.
+bool OpensByName(MechanismType mechanism, VerbSet verbs);
 
 // Forms of wrapping and derivation in which a key's usage is bound to it, so that no second one
 // gives the same bytes another use. All others lose it.

@@ -51,6 +51,8 @@ const char* PaymentMessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_KEY_BLOCK; use Florin's module";
     case MechanismType::kEcdhKeyAgreement:
       return "the token does not offer CKM_FLORIN_ECDH_KEY_AGREEMENT; use Florin's module";
+    case MechanismType::kEcdhAesKeyWrap:
+      return "the token does not offer CKM_FLORIN_ECDH_AES_KEY_WRAP; use Florin's module";
     case MechanismType::kTr34Unbind:
       return "the token does not offer CKM_FLORIN_TR34_UNBIND; use Florin's module";
     case MechanismType::kTr34KeyToken:

@@ -32,7 +32,7 @@ bool IsServed(const cryptoki::MechanismNumber& number) { return number.hash != H
 
 bool IsEc(MechanismType type) {
   return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive ||
-         type == MechanismType::kEcdhKeyAgreement;
+         type == MechanismType::kEcdhKeyAgreement || type == MechanismType::kEcdhAesKeyWrap;
 }
 
 bool IsRsa(MechanismType type) {

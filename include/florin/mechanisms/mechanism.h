@@ -45,6 +45,8 @@ struct AesCtr {
   ByteView counter_block = {};     // 16 bytes
   std::size_t counter_bits = 128;  // low bits that count, 1..128
 };
+// It unwraps secret keys, too, with a whole tag, but wraps none: under an IV of the caller's choice
+// two wrapped keys would tell of each other.
 struct AesGcm {
   ByteView iv = {};  // 1..128 bytes; 12 is the fast path
   ByteView aad = {};
@@ -110,6 +112,15 @@ struct ExtractKeyFromKey {
   std::size_t bit_offset = 0;
 };
 
+// Unwraps by AES key wrap under a key that ECDH and the one-step KDF give (RFC 7518 4.6.2): SHA-256
+// (counter || Z || shared_info). What is wrapped begins with the peer's uncompressed point, as for
+// CKM_ECDH_AES_KEY_WRAP. The private key must name this mechanism, and no other, as its allowed
+// one: derived openly, the wrapping key would decrypt what it wraps.
+struct EcdhAesKeyWrap {
+  std::size_t wrapping_key_length = 16;  // 16, 24 or 32 bytes
+  ByteView shared_info = {};             // at most 1024 bytes
+};
+
 // Order is fixed: MechanismType is the index.
 using Mechanism =
     std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
@@ -136,7 +147,7 @@ using Mechanism =
                  // key_exchange_mechanisms.h
                  Tr34Unbind,
                  // above
-                 HkdfDerive, ExtractKeyFromKey>;
+                 HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -182,6 +193,7 @@ enum class MechanismType : std::uint8_t {
   kTr34Unbind,
   kHkdfDerive,
   kExtractKeyFromKey,
+  kEcdhAesKeyWrap,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

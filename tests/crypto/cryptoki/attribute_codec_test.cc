@@ -19,7 +19,7 @@ namespace {
 using namespace mechanisms;
 
 constexpr TemplateUse kUses[] = {TemplateUse::kCreate, TemplateUse::kGenerate, TemplateUse::kDerive,
-                                 TemplateUse::kUnwrap};
+                                 TemplateUse::kUnwrap, TemplateUse::kUnwrapToLength};
 
 KeyRules Rules(KeyType type, std::size_t length, VerbSet verbs) {
   KeyRules rules;
@@ -131,7 +131,8 @@ CK_ULONG Number(EncodedTemplate& encoded, CK_ATTRIBUTE_TYPE type) {
 
 // Only these take a length; the others have one by their type, or bring it.
 bool TakesLength(TemplateUse use, KeyType type) {
-  return (use == TemplateUse::kGenerate || use == TemplateUse::kDerive) &&
+  return (use == TemplateUse::kGenerate || use == TemplateUse::kDerive ||
+          use == TemplateUse::kUnwrapToLength) &&
          (type == KeyType::kAes || type == KeyType::kHmac || type == KeyType::kGenericSecret);
 }
 

@@ -84,7 +84,9 @@ struct Samples {
             HkdfDerive{Hash::kSha512, true, false, aad, {}},
             HkdfDerive{Hash::kSha384, false, true, {}, info},
             ExtractKeyFromKey{0},
-            ExtractKeyFromKey{256}};
+            ExtractKeyFromKey{256},
+            EcdhAesKeyWrap{16, {}},
+            EcdhAesKeyWrap{32, info}};
   }
 
   std::vector<Mechanism> Emv() const {
@@ -328,6 +330,10 @@ struct Same {
   }
   bool operator()(const ExtractKeyFromKey& a, const ExtractKeyFromKey& b) const {
     return a.bit_offset == b.bit_offset;
+  }
+  bool operator()(const EcdhAesKeyWrap& a, const EcdhAesKeyWrap& b) const {
+    return a.wrapping_key_length == b.wrapping_key_length &&
+           SameBytes(a.shared_info, b.shared_info);
   }
   bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
     return SameCard(a.card, b.card) && a.padding == b.padding;

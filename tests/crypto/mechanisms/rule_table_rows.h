@@ -17,6 +17,10 @@ AES-CTR encrypt main: aes aes/D0B aes/D0E aes/D0N
 AES-CTR decrypt main: aes aes/D0B aes/D0D aes/D0N
 AES-GCM encrypt main: aes aes/D0B aes/D0E aes/D0N
 AES-GCM decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-GCM unwrap main: aes aes/K0B aes/K0D aes/K0N
+AES-GCM unwrap result: aes des3 hmac secret
+ECDH-AES-KEY-WRAP unwrap result: aes des3 hmac secret
+RSA-PKCS1 unwrap result: aes des3 hmac secret
 DES3-ECB encrypt main: des3 des3/D0B des3/D0E des3/D0N
 DES3-ECB decrypt main: des3 des3/D0B des3/D0D des3/D0N
 DES3-CBC encrypt main: des3 des3/D0B des3/D0E des3/D0N
@@ -130,6 +134,18 @@ EMV-SCRIPT-ENCRYPTION encrypt main: des3/E1B des3/E1E des3/E1N des3/E1X
 // And for keys whose allowed mechanisms are ECDH-KEY-AGREEMENT alone.
 inline constexpr const char* kOpenToAgreement = R"(
 ECDH-KEY-AGREEMENT derive main: ecprivate/K3X ecprivate/K3N
+)";
+
+// And for keys whose allowed mechanisms are ECDH-AES-KEY-WRAP alone.
+inline constexpr const char* kOpenToEcdhKeyWrap = R"(
+ECDH-AES-KEY-WRAP unwrap main: ecprivate
+)";
+
+// And for keys whose allowed mechanisms are RSA-PKCS1 alone; nobody else unwraps by it.
+inline constexpr const char* kOpenToPkcs1 = R"(
+RSA-PKCS1 sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
+RSA-PKCS1 verify main: rsapublic rsapublic/S0V rsapublic/S0N
+RSA-PKCS1 unwrap main: rsaprivate
 )";
 
 // And for keys whose allowed mechanisms are EXTRACT-KEY-FROM-KEY alone.

@@ -161,11 +161,14 @@ TEST(RuleTable, SomeMechanismsOpenToTheirNameOnly) {
   EXPECT_EQ(OpenTo(MechanismType::kEmvScriptEncryption), ExpectedOpen(kOpenToScripts));
   EXPECT_EQ(OpenTo(MechanismType::kEcdhKeyAgreement), ExpectedOpen(kOpenToAgreement));
   EXPECT_EQ(OpenTo(MechanismType::kExtractKeyFromKey), ExpectedOpen(kOpenToExtraction));
+  EXPECT_EQ(OpenTo(MechanismType::kEcdhAesKeyWrap), ExpectedOpen(kOpenToEcdhKeyWrap));
+  EXPECT_EQ(OpenTo(MechanismType::kRsaPkcs1), ExpectedOpen(kOpenToPkcs1));
   for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
     const auto type = static_cast<MechanismType>(mechanism);
     EXPECT_EQ(IsNamedOnly(type), type == MechanismType::kThreeDsAuthentication ||
                                      type == MechanismType::kEcdhKeyAgreement ||
                                      type == MechanismType::kEmvScriptEncryption ||
+                                     type == MechanismType::kEcdhAesKeyWrap ||
                                      type == MechanismType::kExtractKeyFromKey);
   }
 }

@@ -1,0 +1,112 @@
+// The text of a JWE (RFC 7516 7), compact or JSON, and its headers. Nothing here is verified.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "crypto/base/json.h"
+#include "crypto/payload/jose_header.h"
+#include "crypto/payload/jose_tables.h"
+#include "crypto/primitives/ec.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/payload/jwe_profile.h"
+
+namespace florin::payload {
+
+inline constexpr std::size_t kMaxRecipients = 16;
+inline constexpr std::size_t kMaxPartyInfo = 256;
+inline constexpr std::size_t kGcmKeyWrapIv = 12;  // RFC 7518 4.7.1.1
+inline constexpr std::size_t kGcmTag = 16;
+
+// Memory for one call. The views of what was read last until the next.
+struct JweWorkspace {
+  static Result<std::unique_ptr<JweWorkspace>> Create(std::size_t max_bytes);
+  void Clear();
+
+  JweWorkspace(std::size_t limit, JsonParser text, JsonParser header)
+      : max_bytes(limit),
+        text_parser(std::move(text)),
+        header_parser(std::move(header)),
+        fields(2 * limit + 64) {}
+
+  std::size_t max_bytes;
+  JsonParser text_parser;
+  JsonParser header_parser;
+  Bytes fields;  // decoded: nothing secret
+};
+
+struct JweRecipientText {
+  std::optional<JsonObject> header;
+  std::string_view encrypted_key;
+};
+
+// Base64url text, except the headers.
+struct JweText {
+  std::string_view protected_text;
+  std::string_view protected_json;
+  std::optional<JsonObject> protected_header;
+  std::optional<JsonObject> unprotected_header;
+  std::optional<std::string_view> aad;
+  std::string_view iv;
+  std::string_view ciphertext;
+  std::string_view tag;
+  std::array<JweRecipientText, kMaxRecipients> recipients;
+  std::size_t recipient_count = 0;
+};
+
+// What the header of one recipient says.
+struct JweHeader {
+  const JweAlgorithmRow* algorithm = nullptr;
+  const JweEncryptionRow* encryption = nullptr;
+  std::string_view kid;
+  std::optional<primitives::EcPublicKey> epk;  // agreements
+  ByteView apu;                                // agreements
+  ByteView apv;
+  ByteView wrap_iv;  // GCM key wrap
+  ByteView wrap_tag;
+};
+
+// Decodes fields into the caller's memory, one behind the other.
+class FieldDecoder {
+ public:
+  explicit FieldDecoder(MutableBytes memory) : rest_(memory) {}
+
+  Result<ByteView> Decode(std::string_view base64url);
+  ByteView Copy(ByteView bytes);
+  MutableBytes rest() const { return rest_; }
+
+ private:
+  ByteView Take(std::size_t size);
+  MutableBytes rest_;
+};
+
+// kMalformed, kLimitExceeded; kUnsupported: JSON that the profile does not take.
+Result<JweText> ReadJweText(JweWorkspace& workspace, std::string_view text, bool json_allowed,
+                            FieldDecoder& fields);
+
+// Checks the header against the profile: members, algorithms, what they need.
+Result<JweHeader> ReadJweHeader(const JweProfile& profile, const JweText& text,
+                                const JweRecipientText& recipient, FieldDecoder& fields);
+
+// The number of bits in as many bytes, 64 bits long: AL of RFC 7518 5.2.2.1.
+std::array<std::uint8_t, 8> BitLength(std::size_t bytes);
+
+// OtherInfo of the concatenation KDF (RFC 7518 4.6.2), behind Z: into `out`, at most
+// kMaxAgreementInfo bytes; returns it.
+inline constexpr std::size_t kMaxAgreementInfo = 3 * 4 + 32 + 2 * kMaxPartyInfo + 4;
+ByteView WriteAgreementInfo(std::string_view algorithm, ByteView apu, ByteView apv,
+                            std::size_t key_length,
+                            std::array<std::uint8_t, kMaxAgreementInfo>& out);
+
+// What the agreement of `algorithm` and `encryption` derives, and under which name.
+struct AgreedKey {
+  std::string_view name;
+  std::size_t length;
+};
+AgreedKey AgreedKeyOf(const JweAlgorithmRow& algorithm, const JweEncryptionRow& encryption);
+
+}  // namespace florin::payload
