@@ -210,8 +210,10 @@ Status CheckNames(const KeyRules& rules) {
     }
   }
   // Bleichenbacher 1998: what the padding lets out, if anything, shall concern no other use.
+  const bool others = std::any_of(allowed.begin(), allowed.end(),
+                                  [](MechanismType type) { return type != Type::kRsaPkcs1; });
   if (rules.verbs.Has(Verb::kUnwrap) && NamesMechanism(rules, Type::kRsaPkcs1) &&
-      (allowed.size() != 1 || !(rules.verbs == kUnwraps))) {
+      (others || !(rules.verbs == kUnwraps))) {
     return Denied("key rules: a key that unwraps by PKCS #1 v1.5 does nothing else");
   }
   return OkStatus();

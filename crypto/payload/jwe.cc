@@ -54,7 +54,7 @@ struct Jwe::State {
 
 class Jwe::State::Call {
  public:
-  Call(const State& state, hsm::Session& session, JweWorkspace& workspace)
+  Call(const State& state, hsm::Session& session, JoseWorkspace& workspace)
       : state_(state), session_(session), workspace_(workspace), fields_(workspace.fields) {}
 
   Result<JweMessage> Run(std::string_view text);
@@ -77,7 +77,7 @@ class Jwe::State::Call {
 
   const State& state_;
   hsm::Session& session_;
-  JweWorkspace& workspace_;
+  JoseWorkspace& workspace_;
   FieldDecoder fields_;
   const char* stage_ = "text";
   Answers answers_ = Answers::kOurselves;
@@ -193,7 +193,7 @@ Jwe::~Jwe() = default;
 Result<JweMessage> Jwe::Open(hsm::Session& session, std::string_view text) const {
   FLORIN_INVARIANT(state_ != nullptr);
   FLORIN_TRY(const auto workspace,
-             WorkspaceLease<JweWorkspace>::Acquire(state_->options.max_bytes));
+             WorkspaceLease<JoseWorkspace>::Acquire(state_->options.max_bytes));
   State::Call call(*state_, session, *workspace);
   auto message = call.Run(text);
   const Error outcome =

@@ -16,7 +16,6 @@ namespace florin::payload {
 namespace {
 
 constexpr std::size_t kMaxPlaintext = std::size_t{2} << 20;
-constexpr std::size_t kMaxKid = 512;
 
 // What the recipient's key made of the CEK, and what the header says of it.
 struct CarriedKey {
@@ -269,6 +268,12 @@ Result<JweSender> JweSender::UnderSharedKey(JweProfile profile, hsm::KeyRef key,
   FLORIN_CHECK_OK(CheckSender(profile, kid, options));
   const JweAlgorithmRow& algorithm = RowOf(profile.algorithms.front());
   const JweEncryptionRow& encryption = RowOf(profile.encryptions.front());
+  // Tokens refuse it (SP 800-57 part 1 5.6.1.5): the key of AES-CBC and HMAC counts whole.
+  if (algorithm.management == KeyManagement::kKeyWrap &&
+      algorithm.wrapping_key_length < std::min<std::size_t>(encryption.cek_length, 32)) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "the profile's first algorithm wraps under a key weaker than that of its content");
+  }
   if (OpeningKeyClass(algorithm.management) != hsm::KeyClass::kSecret ||
       key.key_class() != hsm::KeyClass::kSecret) {
     return Error(ErrorCode::kInvalidArgument,

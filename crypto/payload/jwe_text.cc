@@ -10,45 +10,15 @@
 namespace florin::payload {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
-constexpr std::size_t kMaxKid = 512;
-
 constexpr std::string_view kAgreementMembers[] = {"alg", "enc", "epk", "apu", "apv"};
 constexpr std::string_view kGcmKeyWrapMembers[] = {"alg", "enc", "iv", "tag"};
 constexpr std::string_view kOtherMembers[] = {"alg", "enc"};
 
-JsonLimits HeaderLimits() {
-  JsonLimits limits;
-  limits.max_bytes = kMaxHeaderBytes;
-  limits.max_depth = 4;
-  limits.max_values = 128;
-  limits.max_members = 32;
-  return limits;
-}
-
-JsonLimits TextLimits(std::size_t max_bytes) {
-  JsonLimits limits;
-  limits.max_bytes = max_bytes;
-  limits.max_depth = 6;
-  limits.max_values = 512;
-  limits.max_members = 32;
-  return limits;
-}
-
 Error Malformed(const char* message) { return {ErrorCode::kMalformed, message}; }
 
-// The five parts of RFC 7516 7.1.
-Result<JweText> SplitCompact(std::string_view text) {
+Result<JweText> ReadCompact(std::string_view text) {
   std::array<std::string_view, 5> parts;
-  std::size_t count = 0;
-  for (;;) {
-    const std::size_t dot = text.find('.');
-    parts[count++] = text.substr(0, dot);
-    if (dot == std::string_view::npos) break;
-    if (count == parts.size()) return Malformed("JWE: more than five parts");
-    text.remove_prefix(dot + 1);
-  }
-  if (count != parts.size()) return Malformed("JWE: the compact form has five parts");
+  FLORIN_CHECK_OK(SplitCompact(text, parts));
   JweText jwe;
   jwe.protected_text = parts[0];
   jwe.recipients[0].encrypted_key = parts[1];
@@ -57,23 +27,6 @@ Result<JweText> SplitCompact(std::string_view text) {
   jwe.ciphertext = parts[3];
   jwe.tag = parts[4];
   return jwe;
-}
-
-Result<std::optional<JsonObject>> OptionalObject(const JsonObject& in, std::string_view name) {
-  const auto found = in.Find(name);
-  if (!found.has_value()) return std::optional<JsonObject>();
-  FLORIN_TRY(const JsonObject object, found->AsObject());
-  return std::optional<JsonObject>(object);
-}
-
-// Empty where absent; an empty string says the same in more words and is refused, so that a JWE
-// has one form.
-Result<std::string_view> OptionalText(const JsonObject& in, std::string_view name) {
-  const auto found = in.Find(name);
-  if (!found.has_value()) return std::string_view();
-  FLORIN_TRY(const std::string_view text, found->AsString());
-  if (text.empty()) return Malformed("JWE: an empty member should be absent");
-  return text;
 }
 
 Status ReadRecipient(const JsonObject& object, JweText& jwe) {
@@ -202,35 +155,7 @@ void PutField(ByteView field, std::uint8_t*& at) {
 
 }  // namespace
 
-Result<std::unique_ptr<JweWorkspace>> JweWorkspace::Create(std::size_t max_bytes) {
-  FLORIN_TRY(JsonParser text, JsonParser::Create(TextLimits(max_bytes)));
-  FLORIN_TRY(JsonParser header, JsonParser::Create(HeaderLimits()));
-  return std::make_unique<JweWorkspace>(max_bytes, std::move(text), std::move(header));
-}
-
-void JweWorkspace::Clear() {
-  text_parser.Clear();
-  header_parser.Clear();
-}
-
-ByteView FieldDecoder::Take(std::size_t size) {
-  const ByteView taken = rest_.first(size);
-  rest_ = rest_.subspan(size);
-  return taken;
-}
-
-Result<ByteView> FieldDecoder::Decode(std::string_view base64url) {
-  FLORIN_TRY(const std::size_t size, Base64Decode(base64url, Base64Form::kUrl, rest_));
-  return Take(size);
-}
-
-ByteView FieldDecoder::Copy(ByteView bytes) {
-  FLORIN_INVARIANT(bytes.size() <= rest_.size());
-  std::copy(bytes.begin(), bytes.end(), rest_.begin());
-  return Take(bytes.size());
-}
-
-Result<JweText> ReadJweText(JweWorkspace& workspace, std::string_view text, bool json_allowed,
+Result<JweText> ReadJweText(JoseWorkspace& workspace, std::string_view text, bool json_allowed,
                             FieldDecoder& fields) {
   if (text.size() > workspace.max_bytes) {
     return Error(ErrorCode::kLimitExceeded, "JWE: the text is longer than max_bytes");
@@ -239,7 +164,7 @@ Result<JweText> ReadJweText(JweWorkspace& workspace, std::string_view text, bool
   if (is_json && !json_allowed) {
     return Error(ErrorCode::kVerificationFailed, "JWE: the profile takes the compact form only");
   }
-  FLORIN_TRY(JweText jwe, is_json ? ReadJson(workspace.text_parser, text) : SplitCompact(text));
+  FLORIN_TRY(JweText jwe, is_json ? ReadJson(workspace.text_parser, text) : ReadCompact(text));
   if (jwe.protected_text.empty()) {
     return is_json ? Result<JweText>(jwe) : Malformed("JWE: the compact form has a header");
   }

@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "crypto/base/json.h"
 #include "crypto/payload/jose_header.h"
 #include "crypto/payload/jose_tables.h"
+#include "crypto/payload/jose_workspace.h"
 #include "crypto/primitives/ec.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
@@ -21,23 +21,6 @@ inline constexpr std::size_t kMaxRecipients = 16;
 inline constexpr std::size_t kMaxPartyInfo = 256;
 inline constexpr std::size_t kGcmKeyWrapIv = 12;  // RFC 7518 4.7.1.1
 inline constexpr std::size_t kGcmTag = 16;
-
-// Memory for one call. The views of what was read last until the next.
-struct JweWorkspace {
-  static Result<std::unique_ptr<JweWorkspace>> Create(std::size_t max_bytes);
-  void Clear();
-
-  JweWorkspace(std::size_t limit, JsonParser text, JsonParser header)
-      : max_bytes(limit),
-        text_parser(std::move(text)),
-        header_parser(std::move(header)),
-        fields(2 * limit + 64) {}
-
-  std::size_t max_bytes;
-  JsonParser text_parser;
-  JsonParser header_parser;
-  Bytes fields;  // decoded: nothing secret
-};
 
 struct JweRecipientText {
   std::optional<JsonObject> header;
@@ -70,22 +53,8 @@ struct JweHeader {
   ByteView wrap_tag;
 };
 
-// Decodes fields into the caller's memory, one behind the other.
-class FieldDecoder {
- public:
-  explicit FieldDecoder(MutableBytes memory) : rest_(memory) {}
-
-  Result<ByteView> Decode(std::string_view base64url);
-  ByteView Copy(ByteView bytes);
-  MutableBytes rest() const { return rest_; }
-
- private:
-  ByteView Take(std::size_t size);
-  MutableBytes rest_;
-};
-
 // kMalformed, kLimitExceeded; kUnsupported: JSON that the profile does not take.
-Result<JweText> ReadJweText(JweWorkspace& workspace, std::string_view text, bool json_allowed,
+Result<JweText> ReadJweText(JoseWorkspace& workspace, std::string_view text, bool json_allowed,
                             FieldDecoder& fields);
 
 // Checks the header against the profile: members, algorithms, what they need.

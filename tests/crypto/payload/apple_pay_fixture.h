@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "florin/hsm/key_templates.h"
 #include "florin/payload/apple_pay.h"
 #include "tests/crypto/payload/forge.h"
+#include "tests/crypto/payload/recording_observer.h"
 #include "tests/crypto/payload/test_sessions.h"
 
 namespace florin::payload {
@@ -21,19 +21,6 @@ class SettableClock final : public Clock {
  public:
   UnixSeconds Now() const override { return now; }
   UnixSeconds now = kForgeNow;
-};
-
-class RecordingObserver final : public Observer {
- public:
-  void OnEvent(const Event& event) override {
-    const std::scoped_lock lock(mutex_);
-    events.push_back(event);
-  }
-  std::string last_stage() const { return events.empty() ? "" : events.back().stage; }
-  std::vector<Event> events;
-
- private:
-  std::mutex mutex_;
 };
 
 // The merchant's key pair inside `session`, under a name.
