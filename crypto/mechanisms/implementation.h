@@ -145,5 +145,8 @@ const Implementation& RsaOaepImplementation();
 const Implementation& Tr34UnbindImplementation();
 const Implementation& HkdfImplementation();
 const Implementation& ExtractKeyFromKeyImplementation();
+const Implementation& EddsaImplementation();
+const Implementation& ChaCha20Poly1305Implementation();
+const Implementation& ConcatenateBaseAndKeyImplementation();
 
 }  // namespace florin::mechanisms
