@@ -26,26 +26,24 @@ class ChaCha20Poly1305Cipher final : public Implementation {
   std::size_t OutputSize(Verb verb, const Mechanism&, const Key&,
                          std::size_t input_length) const override {
     constexpr std::size_t kTag = primitives::kPoly1305TagSize;
-    return verb == Verb::kEncrypt ? input_length + kTag : input_length - std::min(input_length, kTag);
+    return verb == Verb::kEncrypt ? input_length + kTag
+                                  : input_length - std::min(input_length, kTag);
   }
 
   Result<std::size_t> Run(Verb verb, const Mechanism& mechanism, const Key& key, ByteView input,
                           MutableBytes out) const override {
     const auto& parameter = ParameterOf<ChaCha20Poly1305>(mechanism);
     const ByteView secret = key.Material(SecretAccess{});
-    FLORIN_CHECK_OK(verb == Verb::kEncrypt
-                        ? primitives::ChaCha20Poly1305Seal(secret, parameter.nonce, parameter.aad,
-                                                           input, out)
-                        : primitives::ChaCha20Poly1305Open(secret, parameter.nonce, parameter.aad,
-                                                           input, out));
+    FLORIN_CHECK_OK(
+        verb == Verb::kEncrypt
+            ? primitives::ChaCha20Poly1305Seal(secret, parameter.nonce, parameter.aad, input, out)
+            : primitives::ChaCha20Poly1305Open(secret, parameter.nonce, parameter.aad, input, out));
     return OutputSize(verb, mechanism, key, input.size());
   }
 };
 
 }  // namespace
 
-const Implementation& ChaCha20Poly1305Implementation() {
-  return Forever<ChaCha20Poly1305Cipher>();
-}
+const Implementation& ChaCha20Poly1305Implementation() { return Forever<ChaCha20Poly1305Cipher>(); }
 
 }  // namespace florin::mechanisms

@@ -1,4 +1,5 @@
-// ECDH (SP 800-56A, RFC 7748), concatenation, hash derivation, HKDF and extraction: how keys come from keys.
+// ECDH (SP 800-56A, RFC 7748), concatenation, hash derivation, HKDF and extraction: how keys come
+// from keys.
 #include <algorithm>
 
 #include "crypto/mechanisms/implementation.h"

@@ -195,7 +195,13 @@ inline constexpr Rule kRules[] = {
     {Type::kChaCha20Poly1305, kEncrypts, kMain, {KeyType::kChaCha20}, true, "", ""},
     {Type::kChaCha20Poly1305, kDecrypts, kMain, {KeyType::kChaCha20}, true, "", ""},
     {Type::kConcatenateBaseAndKey, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
-    {Type::kConcatenateBaseAndKey, kDerives, kSecondSecret, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kConcatenateBaseAndKey,
+     kDerives,
+     kSecondSecret,
+     {KeyType::kGenericSecret},
+     true,
+     "",
+     ""},
     {Type::kConcatenateBaseAndKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
 };
 

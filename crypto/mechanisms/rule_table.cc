@@ -41,8 +41,8 @@ bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
 }
 
 bool IsConcatenation(MechanismType mechanism) {
-  return mechanism == Type::kConcatenateDataAndBase ||
-         mechanism == Type::kConcatenateBaseAndData || mechanism == Type::kConcatenateBaseAndKey;
+  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData ||
+         mechanism == Type::kConcatenateBaseAndKey;
 }
 
 // Whether a key that comes out of `mechanism` may serve `name`, which only a name opens. A secret
@@ -74,8 +74,7 @@ Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
 
 // Key type and, of an EC key, the form of its curve.
 bool IsOfKind(const Rule& rule, const KeyRules& rules) {
-  return rule.types.Has(rules.type) &&
-         (!IsEcKey(rules.type) || FormOf(rules.curve) == rule.form);
+  return rule.types.Has(rules.type) && (!IsEcKey(rules.type) || FormOf(rules.curve) == rule.form);
 }
 
 bool Opens(const Rule& rule, const KeyRules& rules) {
@@ -402,8 +401,8 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   bool derives = false;
   for (const Rule& rule : kRules) {
     // Keys with headers lie on Weierstrass curves.
-    if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
-        rule.form != CurveForm::kWeierstrass || !NamesUsage(rule.usages, header.usage()) ||
+    if (!NeedsVerb(rule.role) || !rule.types.Has(type) || rule.form != CurveForm::kWeierstrass ||
+        !NamesUsage(rule.usages, header.usage()) ||
         rule.modes.find(header.mode_of_use()) == std::string_view::npos) {
       continue;
     }

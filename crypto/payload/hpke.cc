@@ -11,9 +11,7 @@ namespace {
 
 using mechanisms::Verb;
 
-Error Refused() {
-  return {ErrorCode::kVerificationFailed, "HPKE: the message was refused"};
-}
+Error Refused() { return {ErrorCode::kVerificationFailed, "HPKE: the message was refused"}; }
 
 // Whether an error says something of the message, and not of the session or the call.
 bool IsOfMessage(const Error& error) {
@@ -75,12 +73,11 @@ Result<HpkeReceiver> HpkeReceiver::Create(hsm::Session& session, const HpkeRecei
                                           ByteView enc, Observer& observer) {
   FLORIN_TRY(const HpkeRows rows, HpkeRows::Find(setup.profile.suite));
   const bool authenticated = !setup.sender_public_key.empty();
-  FLORIN_TRY(const HpkeMode mode, ChooseHpkeMode(session, setup.profile, setup.psk, setup.info,
-                                                 authenticated));
+  FLORIN_TRY(const HpkeMode mode,
+             ChooseHpkeMode(session, setup.profile, setup.psk, setup.info, authenticated));
   FLORIN_CHECK_OK(CheckHpkeSession(session, rows, mode, Verb::kDecrypt));
   const HpkeKemRow& kem = rows.kem();
-  FLORIN_TRY(const Bytes own,
-             HpkePublicKeyOf(session, kem, setup.private_key, setup.public_key));
+  FLORIN_TRY(const Bytes own, HpkePublicKeyOf(session, kem, setup.private_key, setup.public_key));
   if (authenticated && !CheckHpkePublicKey(kem, setup.sender_public_key).ok()) return BadKey();
   // Here and not only in the token: not every module refuses points of small order.
   if (const Status point = CheckHpkePublicKey(kem, enc); !point.ok()) {
@@ -148,8 +145,8 @@ Result<HpkeSender> HpkeSender::State::Finish(hsm::Session& session, const HpkeSe
   const bool authenticated = !(setup.sender_key == hsm::KeyHandle{});
   Bytes sender;
   if (authenticated) {
-    FLORIN_TRY(sender, HpkePublicKeyOf(session, rows.kem(), setup.sender_key,
-                                       setup.sender_public_key));
+    FLORIN_TRY(sender,
+               HpkePublicKeyOf(session, rows.kem(), setup.sender_key, setup.sender_public_key));
   }
   const HpkeAgreement second{setup.sender_key, setup.recipient_public_key};
   FLORIN_TRY(hsm::ScopedKey shared,

@@ -20,9 +20,7 @@ using mechanisms::Verb;
 
 constexpr std::uint64_t kLastNumber = std::numeric_limits<std::uint64_t>::max();
 
-bool Authenticates(HpkeMode mode) {
-  return mode == HpkeMode::kAuth || mode == HpkeMode::kAuthPsk;
-}
+bool Authenticates(HpkeMode mode) { return mode == HpkeMode::kAuth || mode == HpkeMode::kAuthPsk; }
 
 KeyTemplate SigningSecret(std::size_t length) {
   KeyTemplate key = DerivingSecret(length);
@@ -35,6 +33,8 @@ Mechanism CipherOf(const HpkeAeadRow& aead, ByteView nonce, ByteView aad) {
   if (aead.mechanism == MechanismType::kChaCha20Poly1305) return ChaCha20Poly1305{nonce, aad};
   return AesGcm{nonce, aad, aead.tag_size};
 }
+
+Error BadMac() { return {ErrorCode::kDeviceError, "HPKE: the token gave a MAC of another length"}; }
 
 // The key of a PSK must carry enough, where its owner tells (RFC 9180 9.5).
 Status CheckPsk(hsm::Session& session, const HpkePsk& psk) {
@@ -59,9 +59,10 @@ Result<HpkeMode> ChooseHpkeMode(hsm::Session& session, const HpkeProfile& profil
   }
   const auto mode = static_cast<HpkeMode>((has_psk ? 1 : 0) + (authenticated ? 2 : 0));
   if (!profile.modes.Has(mode)) {
-    return Error(ErrorCode::kPermissionDenied,
-                 "HPKE: the profile does not have the mode that the PSK and the sender's key, given "
-                 "or not, stand for");
+    return Error(
+        ErrorCode::kPermissionDenied,
+        "HPKE: the profile does not have the mode that the PSK and the sender's key, given "
+        "or not, stand for");
   }
   if (has_psk) FLORIN_CHECK_OK(CheckPsk(session, psk));
   return mode;
@@ -84,7 +85,7 @@ Status CheckHpkeSession(const hsm::Session& session, const HpkeRows& rows, HpkeM
       {MechanismType::kConcatenateBaseAndKey, Verb::kDerive, Authenticates(mode),
        "the Auth modes of HPKE need CKM_CONCATENATE_BASE_AND_KEY, which the token does not offer"},
       {MechanismType::kHmac, Verb::kSign, true,
-       "HPKE needs HMAC (CKM_SHA*_HMAC_GENERAL), which the token does not offer"},
+       "HPKE needs HMAC (CKM_SHA*_HMAC), which the token does not offer"},
       {rows.aead().mechanism, verb, !rows.export_only(),
        "the token does not offer the AEAD of the HPKE suite (CKM_AES_GCM, CKM_CHACHA20_POLY1305)"},
   };
@@ -122,10 +123,10 @@ Result<HpkeContext> HpkeContext::Create(hsm::Session& session, const HpkeRows& r
   const std::size_t digest = HashSize(hash);
   const MutableBytes schedule(context.schedule_);
   schedule[0] = static_cast<std::uint8_t>(inputs.mode);
-  FLORIN_CHECK_OK(ExtractPublic(hash, rows.suite_id(), "psk_id_hash", inputs.psk.id,
-                                schedule.subspan(1, digest)));
-  FLORIN_CHECK_OK(ExtractPublic(hash, rows.suite_id(), "info_hash", inputs.info,
-                                schedule.subspan(1 + digest, digest)));
+  FLORIN_CHECK_OK(LabelledExtract(hash, rows.suite_id(), "psk_id_hash", inputs.psk.id,
+                                  schedule.subspan(1, digest)));
+  FLORIN_CHECK_OK(LabelledExtract(hash, rows.suite_id(), "info_hash", inputs.info,
+                                  schedule.subspan(1 + digest, digest)));
   context.schedule_size_ = 1 + 2 * digest;
   if (!rows.export_only()) FLORIN_CHECK_OK(context.MakeCipher(inputs.verb));
   return context;
@@ -159,11 +160,14 @@ Status HpkeContext::MakeCipher(Verb verb) {
              LabelledBytes::Info(rows_.suite_id(), "base_nonce", schedule, kHpkeNonceSize));
   const std::array<std::uint8_t, 1> first = {1};
   FLORIN_CHECK_OK(info.Append(first));
+  // Whole: NSS makes no MAC of this length.
+  SecretArray<kMaxHpkeDigest> mac;
+  const MutableBytes block = mac.Write(SecretAccess{}).first(HashSize(hash));
   FLORIN_TRY(const std::size_t written,
-             session_->Sign(Hmac{hash, kHpkeNonceSize}, signer.handle(), info.view(),
-                            base_nonce_.Write(SecretAccess{})));
-  if (written == kHpkeNonceSize) return OkStatus();
-  return Error(ErrorCode::kDeviceError, "HPKE: the token gave a MAC of another length");
+             session_->Sign(Hmac{hash, 0}, signer.handle(), info.view(), block));
+  if (written != block.size()) return BadMac();
+  std::copy_n(block.begin(), kHpkeNonceSize, base_nonce_.Write(SecretAccess{}).begin());
+  return OkStatus();
 }
 
 HpkeContext::Nonce HpkeContext::NextNonce() const {
@@ -241,9 +245,7 @@ Result<SecretBytes> HpkeContext::Export(ByteView context, std::size_t length) {
     FLORIN_TRY(const std::size_t written,
                session_->Sign(Hmac{hash, 0}, exporter, at == 0 ? whole.subspan(digest) : whole,
                               all.subspan(at, digest)));
-    if (written != digest) {
-      return Error(ErrorCode::kDeviceError, "HPKE: the token gave a MAC of another length");
-    }
+    if (written != digest) return BadMac();
     std::copy_n(all.subspan(at).begin(), digest, whole.begin());
   }
   blocks.Truncate(length);

@@ -54,8 +54,8 @@ Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mec
   return hsm::ScopedKey(session, derived);
 }
 
-Status ExtractPublic(Hash hash, ByteView suite_id, std::string_view label, ByteView input,
-                     MutableBytes out) {
+Status LabelledExtract(Hash hash, ByteView suite_id, std::string_view label, ByteView input,
+                       MutableBytes out) {
   const LabelledBytes prefix = LabelledBytes::Prefix(suite_id, label);
   return primitives::HkdfExtract(hash, {}, {prefix.view(), input}, out);
 }

@@ -41,9 +41,9 @@ hsm::KeyTemplate DerivingSecret(std::size_t length);
 Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mechanism& mechanism,
                                     hsm::KeyHandle base, const hsm::KeyTemplate& key);
 
-// LabeledExtract with an empty salt of what is public, in this process. `out` has the digest's
-// length.
-Status ExtractPublic(Hash hash, ByteView suite_id, std::string_view label, ByteView input,
-                     MutableBytes out);
+// LabeledExtract with an empty salt, in this process: of what is public, or a key that was never in
+// a token. `out` has the digest's length.
+Status LabelledExtract(Hash hash, ByteView suite_id, std::string_view label, ByteView input,
+                       MutableBytes out);
 
 }  // namespace florin::payload

@@ -2,6 +2,7 @@
 
 #include "crypto/base/curve_table.h"
 #include "crypto/primitives/curve_key.h"
+#include "crypto/primitives/kdf.h"
 
 namespace florin::payload {
 namespace {
@@ -31,7 +32,44 @@ Result<ScopedKey> AgreeOnAll(hsm::Session& session, const HpkeKemRow& kem,
                       DerivingSecret(2 * InfoOf(kem.curve).private_size));
 }
 
+// Candidates of DeriveKeyPair for curves whose scalars lie below an order (RFC 9180 7.1.3).
+Result<SecretBytes> FirstScalar(const HpkeKemRow& kem, ByteView suite_id, ByteView dkp_prk) {
+  const CurveInfo& curve = InfoOf(kem.curve);
+  FLORIN_TRY(SecretBytes candidate, SecretBytes::Create(curve.private_size));
+  const MutableBytes bytes = candidate.Write(SecretAccess{});
+  for (unsigned counter = 0; counter <= 255; ++counter) {
+    const std::array<std::uint8_t, 1> number = {static_cast<std::uint8_t>(counter)};
+    FLORIN_TRY(const LabelledBytes info,
+               LabelledBytes::Info(suite_id, "candidate", number, bytes.size()));
+    FLORIN_CHECK_OK(primitives::HkdfExpand(kem.hash, dkp_prk, info.view(), bytes));
+    bytes[0] = static_cast<std::uint8_t>(bytes[0] & curve.top_mask);
+    const auto key = primitives::EcPrivateKey::FromScalar(kem.curve, bytes);
+    if (key.ok()) return candidate;
+    if (key.code() != ErrorCode::kInvalidArgument) return key.error();
+  }
+  return Error(ErrorCode::kInternal, "HPKE: no key comes of this keying material");
+}
+
 }  // namespace
+
+Result<SecretBytes> DeriveHpkePrivateKey(HpkeKem id, ByteView ikm) {
+  FLORIN_TRY(const HpkeKemRow* kem, FindHpkeKem(id));
+  const std::size_t size = InfoOf(kem->curve).private_size;
+  if (ikm.size() < size || ikm.size() > kMaxHpkeInfo) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "HPKE: keying material is as long as the private key, or longer");
+  }
+  const auto suite_id = HpkeKemSuiteId(id);
+  SecretArray<kMaxHpkeDigest> storage;
+  const MutableBytes dkp_prk = storage.Write(SecretAccess{}).first(HashSize(kem->hash));
+  FLORIN_CHECK_OK(LabelledExtract(kem->hash, suite_id, "dkp_prk", ikm, dkp_prk));
+  if (IsWeierstrass(kem->curve)) return FirstScalar(*kem, suite_id, dkp_prk);
+  FLORIN_TRY(SecretBytes key, SecretBytes::Create(size));
+  FLORIN_TRY(const LabelledBytes info, LabelledBytes::Info(suite_id, "sk", {}, size));
+  FLORIN_CHECK_OK(
+      primitives::HkdfExpand(kem->hash, dkp_prk, info.view(), key.Write(SecretAccess{})));
+  return key;
+}
 
 Status CheckHpkePublicKey(const HpkeKemRow& kem, ByteView public_key) {
   return primitives::CheckPublicKey(kem.curve, public_key);

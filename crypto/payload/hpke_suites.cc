@@ -1,5 +1,7 @@
 #include "crypto/payload/hpke_suites.h"
 
+#include <span>
+
 #include "crypto/base/curve_table.h"
 
 namespace florin::payload {
@@ -44,13 +46,24 @@ void PutNumber(std::uint16_t number, std::uint8_t* to) {
 
 }  // namespace
 
+Result<const HpkeKemRow*> FindHpkeKem(HpkeKem id) {
+  const HpkeKemRow* row = FindRow(std::span<const HpkeKemRow>(kKems), id);
+  if (row != nullptr) return row;
+  return Error(ErrorCode::kUnsupported, "HPKE: the KEM is not here");
+}
+
+std::array<std::uint8_t, 5> HpkeKemSuiteId(HpkeKem id) {
+  std::array<std::uint8_t, 5> suite_id = {'K', 'E', 'M'};
+  PutNumber(static_cast<std::uint16_t>(id), &suite_id[3]);
+  return suite_id;
+}
+
 HpkeRows::HpkeRows(const HpkeKemRow& kem, const HpkeKdfRow& kdf, const HpkeAeadRow& aead)
     : kem_(&kem),
       kdf_(&kdf),
       aead_(&aead),
-      kem_suite_id_{'K', 'E', 'M'},
+      kem_suite_id_(HpkeKemSuiteId(kem.id)),
       suite_id_{'H', 'P', 'K', 'E'} {
-  PutNumber(static_cast<std::uint16_t>(kem.id), &kem_suite_id_[3]);
   PutNumber(static_cast<std::uint16_t>(kem.id), &suite_id_[4]);
   PutNumber(static_cast<std::uint16_t>(kdf.id), &suite_id_[6]);
   PutNumber(static_cast<std::uint16_t>(aead.id), &suite_id_[8]);
@@ -61,7 +74,8 @@ Result<HpkeRows> HpkeRows::Find(const HpkeSuite& suite) {
   const auto* kdf = FindRow(std::span<const HpkeKdfRow>(kKdfs), suite.kdf);
   const auto* aead = FindRow(std::span<const HpkeAeadRow>(kAeads), suite.aead);
   if (kem == nullptr || kdf == nullptr || aead == nullptr) {
-    return Error(ErrorCode::kUnsupported, "HPKE: the suite has a KEM, KDF or AEAD that is not here");
+    return Error(ErrorCode::kUnsupported,
+                 "HPKE: the suite has a KEM, KDF or AEAD that is not here");
   }
   return HpkeRows(*kem, *kdf, *aead);
 }
@@ -69,8 +83,9 @@ Result<HpkeRows> HpkeRows::Find(const HpkeSuite& suite) {
 Result<HpkeSuiteInfo> DescribeHpkeSuite(const HpkeSuite& suite) {
   FLORIN_TRY(const HpkeRows rows, HpkeRows::Find(suite));
   const std::size_t size = InfoOf(rows.kem().curve).public_size;
-  return HpkeSuiteInfo{rows.kem().name, rows.kdf().name,  rows.aead().name,    rows.kem().curve,
-                       size,            size,             rows.aead().tag_size};
+  return HpkeSuiteInfo{
+      rows.kem().name,     rows.kdf().name, rows.aead().name, rows.kem().curve, size, size,
+      rows.aead().tag_size};
 }
 
 }  // namespace florin::payload

@@ -9,8 +9,8 @@
 #include "florin/base/curve.h"
 #include "florin/base/hash.h"
 #include "florin/base/result.h"
-#include "florin/mechanisms/mechanism.h"
 #include "florin/mechanisms/key_rules.h"
+#include "florin/mechanisms/mechanism.h"
 #include "florin/payload/hpke.h"
 
 namespace florin::payload {
@@ -43,6 +43,12 @@ struct HpkeAeadRow {
   mechanisms::KeyType key_type;
   mechanisms::MechanismType mechanism;
 };
+
+// kUnsupported.
+Result<const HpkeKemRow*> FindHpkeKem(HpkeKem id);
+
+// "KEM" and its number (RFC 9180 4.1).
+std::array<std::uint8_t, 5> HpkeKemSuiteId(HpkeKem id);
 
 // A suite whose numbers are known.
 class HpkeRows {

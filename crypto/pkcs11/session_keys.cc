@@ -95,9 +95,8 @@ Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
   }
   EncodedTemplate attributes;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, key, attributes));
-  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(
-                                key.rules.type, key.rules.length, key.rules.curve),
-                            nullptr, 0};
+  CK_MECHANISM mechanism = {
+      cryptoki::GenerationMechanism(key.rules.type, key.rules.length, key.rules.curve), nullptr, 0};
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv =
       c().C_GenerateKey(handle_, &mechanism, attributes.data(), attributes.count(), &object);
@@ -119,9 +118,9 @@ Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
   KeyTemplate complete = pair.public_key;
   if (mechanisms::IsRsaKey(private_rules.type)) complete.rules.length = private_rules.length;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, complete, public_attributes));
-  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(private_rules.type, private_rules.length,
-                                                          private_rules.curve),
-                            nullptr, 0};
+  CK_MECHANISM mechanism = {
+      cryptoki::GenerationMechanism(private_rules.type, private_rules.length, private_rules.curve),
+      nullptr, 0};
   CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
   CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_GenerateKeyPair(
@@ -194,7 +193,8 @@ Result<std::size_t> Pkcs11Session::PublicPoint(KeyHandle key, MutableBytes out) 
       FLORIN_TRY(const ByteView point,
                  cryptoki::UnwrapPoint(ByteView(buffer.data(), attribute.ulValueLen)));
       if (point.size() > out.size()) {
-        return Error(ErrorCode::kBufferTooSmall, "a public point needs 65, 97, 133 or 32 bytes of room");
+        return Error(ErrorCode::kBufferTooSmall,
+                     "a public point needs 65, 97, 133 or 32 bytes of room");
       }
       std::memcpy(out.data(), point.data(), point.size());
       return point.size();

@@ -37,8 +37,8 @@ constexpr std::size_t SpkiSize(Curve curve) {
   return InfoOf(curve).spki_prefix.size() + PointSize(curve);
 }
 
-// kMalformed unless `point` is 04 || X || Y of a point on `curve`. About 2,000 cycles. As everywhere
-// in this header kUnsupported for X25519 and Ed25519, whose keys are CurvePrivateKey's.
+// kMalformed unless `point` is 04 || X || Y of a point on `curve`. About 2,000 cycles. As
+// everywhere in this header kUnsupported for X25519 and Ed25519, whose keys are CurvePrivateKey's.
 Status CheckPoint(Curve curve, ByteView point);
 
 // A public key whose point was checked. A plain value: copy it freely, use it from any thread.

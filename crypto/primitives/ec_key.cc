@@ -180,8 +180,8 @@ Result<SecretBytes> EcPrivateKey::ToDer() const {
   const auto index = static_cast<std::size_t>(curve());
   const ByteView oid = InfoOf(curve()).oid;
   const std::array<std::uint8_t, 2> tag = {0xA0, static_cast<std::uint8_t>(oid.size())};
-  const ByteView parts[] = {kStarts[index], scalar().Read(SecretAccess{}), tag, oid, kBits[index],
-                            public_key().point()};
+  const ByteView parts[] = {kStarts[index], scalar().Read(SecretAccess{}), tag, oid,
+                            kBits[index],   public_key().point()};
   std::size_t size = 0;
   for (const ByteView part : parts) size += part.size();
   FLORIN_TRY(auto der, SecretBytes::Create(size));

@@ -117,8 +117,7 @@ bool TestChaCha20Poly1305(std::string_view expected) {
       "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
       "sunscreen would be it.";
   std::array<std::uint8_t, kPlain.size() + kPoly1305TagSize> out{};
-  if (!ChaCha20Poly1305Seal(key, nonce, aad, AsBytes(kPlain), out).ok() ||
-      !Equals(out, expected) ||
+  if (!ChaCha20Poly1305Seal(key, nonce, aad, AsBytes(kPlain), out).ok() || !Equals(out, expected) ||
       !ChaCha20Poly1305Open(key, nonce, aad, Known(expected), out).ok() ||
       !SameBytes(ByteView(out).first(kPlain.size()), AsBytes(kPlain))) {
     return false;

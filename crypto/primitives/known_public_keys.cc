@@ -52,12 +52,13 @@ bool TestEcdsaP384(std::string_view expected) {
 
 // RFC 6979 A.2.7, SHA-512, "sample".
 bool TestEcdsaP521(std::string_view expected) {
-  auto key = EcPublicKey::FromPoint(
-      Curve::kP521,
-      Known(
-          "0401894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd371123d46e45db6b5d5370a7"
-          "f20fb633155d38ffa16d2bd761dcac474b9a2f5023a400493101c962cd4d2fddf782285e64584139c2f91b47f8"
-          "7ff82354d6630f746a28a0db25741b5b34a828008b22acc23f924faafbd4d33f81ea66956dfeaa2bfdfcf5"));
+  auto key =
+      EcPublicKey::FromPoint(Curve::kP521, Known("0401894550d0785932e00eaa23b694f213f8c3121f86dc97a"
+                                                 "04e5a7167db4e5bcd371123d46e45db6b5d5370a7"
+                                                 "f20fb633155d38ffa16d2bd761dcac474b9a2f5023a400493"
+                                                 "101c962cd4d2fddf782285e64584139c2f91b47f8"
+                                                 "7ff82354d6630f746a28a0db25741b5b34a828008b22acc23"
+                                                 "f924faafbd4d33f81ea66956dfeaa2bfdfcf5"));
   std::array<std::uint8_t, 64> digest{};
   return key.ok() && Digest(Hash::kSha512, AsBytes("sample"), digest).ok() &&
          EcdsaVerify(*key, digest, Known(expected), SignatureForm::kRaw).ok();
@@ -115,7 +116,8 @@ constexpr std::array<KnownAnswer, 7> kAnswers = {{
      "2b534931d7d4e8455cc91f9b15bf05ec36e377fa00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca20941"
      "7308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"},
     {"ed25519", TestEd25519,
-     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d"
+     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11"
+     "d"
      "8c387b2eaeb4302aeeb00d291612bb0c00"},
     {"x25519", TestX25519, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
     {"rsa-pkcs1", TestRsaPkcs1,

@@ -149,8 +149,9 @@ Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());
-  FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
-                                      {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get(), second.get()}));
+  FLORIN_TRY(Object object,
+             FinishKey(std::move(plan), given, std::move(*key),
+                       {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get(), second.get()}));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
   return OkStatus();
 }
@@ -272,8 +273,7 @@ Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
     plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
   }
   if (!mechanisms::IsEcKey(rules.type) || wanted.curve_is_open) return OkStatus();
-  FLORIN_TRY(const Curve stated,
-             cryptoki::CurveFromEcParams(*plan.attributes.Find(CKA_EC_PARAMS)));
+  FLORIN_TRY(const Curve stated, cryptoki::CurveFromEcParams(*plan.attributes.Find(CKA_EC_PARAMS)));
   return stated == rules.curve ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
 }
 

@@ -114,10 +114,10 @@ TEST_F(CurvesTest, ParametersOfAnotherKeyTypeAreRefused) {
                     AttributeList().Add(CKA_EC_PARAMS, Oid(Curve::kX25519)),
                     AttributeList().Bool(CKA_SIGN, true)),
             CKR_TEMPLATE_INCONSISTENT);
-  EXPECT_EQ(TryPair(CKM_EC_EDWARDS_KEY_PAIR_GEN,
-                    AttributeList().Add(CKA_EC_PARAMS, Oid(Curve::kEd25519)),
-                    AttributeList().Bool(CKA_DERIVE, true)),
-            CKR_TEMPLATE_INCONSISTENT);
+  EXPECT_EQ(
+      TryPair(CKM_EC_EDWARDS_KEY_PAIR_GEN, AttributeList().Add(CKA_EC_PARAMS, Oid(Curve::kEd25519)),
+              AttributeList().Bool(CKA_DERIVE, true)),
+      CKR_TEMPLATE_INCONSISTENT);
   EXPECT_EQ(TryPair(CKM_EC_KEY_PAIR_GEN, AttributeList().Add(CKA_EC_PARAMS, {0x13, 1, 'x'}), {}),
             CKR_CURVE_NOT_SUPPORTED);
 }
@@ -125,15 +125,16 @@ TEST_F(CurvesTest, ParametersOfAnotherKeyTypeAreRefused) {
 TEST_F(CurvesTest, KeysOutliveARestart) {
   const Bytes message = {1, 2, 3};
   Bytes signature;
-  ASSERT_EQ(TryPair(CKM_EC_EDWARDS_KEY_PAIR_GEN,
-                    AttributeList()
-                        .Add(CKA_EC_PARAMS, CurveName(Curve::kEd25519))
-                        .Bool(CKA_TOKEN, true)
-                        .Bool(CKA_VERIFY, true)
-                        .Text(CKA_LABEL, "edwards"),
-                    AttributeList().Bool(CKA_SIGN, true).Bool(CKA_TOKEN, true).Text(CKA_LABEL,
-                                                                                   "edwards")),
-            CKR_OK);
+  ASSERT_EQ(
+      TryPair(
+          CKM_EC_EDWARDS_KEY_PAIR_GEN,
+          AttributeList()
+              .Add(CKA_EC_PARAMS, CurveName(Curve::kEd25519))
+              .Bool(CKA_TOKEN, true)
+              .Bool(CKA_VERIFY, true)
+              .Text(CKA_LABEL, "edwards"),
+          AttributeList().Bool(CKA_SIGN, true).Bool(CKA_TOKEN, true).Text(CKA_LABEL, "edwards")),
+      CKR_OK);
   ASSERT_EQ(Sign({CKM_EDDSA, nullptr, 0}, private_key_, message, signature), CKR_OK);
   Restart();
   Reopen();

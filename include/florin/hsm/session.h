@@ -62,9 +62,9 @@ class Session {
   // keys that were born outside; a production token may refuse it with kPermissionDenied.
   virtual Result<KeyHandle> Import(const KeyTemplate& key, const SecretBytes& material) = 0;
 
-  // Writes the public key of an EC key and returns its length: the uncompressed point (65, 97 or 133
-  // bytes), or the 32 bytes of X25519 and Ed25519. For a private key, kUnsupported where the token
-  // keeps no public part beside it.
+  // Writes the public key of an EC key and returns its length: the uncompressed point (65, 97 or
+  // 133 bytes), or the 32 bytes of X25519 and Ed25519. For a private key, kUnsupported where the
+  // token keeps no public part beside it.
   virtual Result<std::size_t> PublicPoint(KeyHandle key, MutableBytes out) = 0;
 
   // Writes the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of an EC or RSA key, private or public,

@@ -76,7 +76,8 @@ enum class EcdhKdf : std::uint8_t {
   kSp800Sha256,  // SP 800-56A one-step: SHA-256(counter || Z || shared_info)
 };
 struct EcdhDerive {
-  // Uncompressed, 65 bytes on P-256, 97 on P-384, 133 on P-521; the 32 bytes of RFC 7748 for X25519.
+  // Uncompressed, 65 bytes on P-256, 97 on P-384, 133 on P-521; the 32 bytes of RFC 7748 for
+  // X25519.
   ByteView peer_point = {};
   EcdhKdf kdf = EcdhKdf::kNull;
   ByteView shared_info = {};  // at most 1024 bytes

@@ -8,8 +8,8 @@
 // the schedule's secret that only signs; and what Export gives.
 //
 // A session needs ECDH, CKM_CONCATENATE_DATA_AND_BASE, HKDF with a key as the salt, HMAC and the
-// suite's AEAD; the Auth modes need CKM_CONCATENATE_BASE_AND_KEY as well. kUnsupported names what is
-// missing.
+// suite's AEAD; the Auth modes need CKM_CONCATENATE_BASE_AND_KEY as well. kUnsupported names what
+// is missing.
 #pragma once
 
 #include <cstddef>
@@ -69,6 +69,11 @@ struct HpkeSuiteInfo {
 // kUnsupported for a number that is not in the enumerations above.
 Result<HpkeSuiteInfo> DescribeHpkeSuite(const HpkeSuite& suite);
 
+// DeriveKeyPair (RFC 9180 7.1.3): the private key that belongs to keying material, for keys that
+// are made outside a token. `ikm` is as good as the key and has at least the key's length.
+// kInvalidArgument, kUnsupported.
+Result<SecretBytes> DeriveHpkePrivateKey(HpkeKem kem, ByteView ikm);
+
 // A set of modes.
 class HpkeModeSet {
  public:
@@ -92,11 +97,11 @@ struct HpkeProfile {
   HpkeModeSet modes = {HpkeMode::kBase};
 };
 
-inline constexpr std::size_t kMaxHpkeInfo = 65536;           // bytes; also of a PSK's id
-inline constexpr std::size_t kMaxHpkeExportContext = 512;    // bytes
-inline constexpr std::size_t kMaxHpkeMessage = 16'000'000;   // bytes of plaintext or ciphertext
-inline constexpr std::size_t kMaxHpkeAssociated = 1 << 20;   // bytes of associated data
-inline constexpr std::size_t kMinHpkePsk = 32;               // bytes (RFC 9180 9.5)
+inline constexpr std::size_t kMaxHpkeInfo = 65536;          // bytes; also of a PSK's id
+inline constexpr std::size_t kMaxHpkeExportContext = 512;   // bytes
+inline constexpr std::size_t kMaxHpkeMessage = 16'000'000;  // bytes of plaintext or ciphertext
+inline constexpr std::size_t kMaxHpkeAssociated = 1 << 20;  // bytes of associated data
+inline constexpr std::size_t kMinHpkePsk = 32;              // bytes (RFC 9180 9.5)
 
 // A pre-shared key: a generic secret of the session that derives, of 32 bytes or more, and its
 // name, which is not secret. One without the other is refused (RFC 9180 5.1).
@@ -110,7 +115,7 @@ struct HpkeReceiverSetup {
   hsm::KeyHandle private_key = {};  // on the suite's curve, derives
   ByteView public_key = {};         // that belongs to it; empty: the session is asked
   ByteView info = {};
-  HpkePsk psk = {};                // modes kPsk, kAuthPsk
+  HpkePsk psk = {};                 // modes kPsk, kAuthPsk
   ByteView sender_public_key = {};  // modes kAuth, kAuthPsk: whom the message must come from
 };
 

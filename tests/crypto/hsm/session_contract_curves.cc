@@ -17,11 +17,10 @@ class SessionContractCurves : public SessionContract {
   bool IsOurs() const { return backend().knows_headers; }
 
   KeyPairTemplate PairOn(const CurveInfo& row, Verb verb) const {
-    KeyPairTemplate pair{
-        Template(KeyType::kEcPrivate, row.private_size, {verb}),
-        Template(KeyType::kEcPublic, row.public_size,
-                 {verb == Verb::kSign || !IsOurs() ? Verb::kVerify : Verb::kDerive})};
-    if (row.form == CurveForm::kMontgomery && !IsOurs()) pair.public_key.rules.verbs = {};
+    const bool montgomery = row.form == CurveForm::kMontgomery;
+    KeyPairTemplate pair{Template(KeyType::kEcPrivate, row.private_size, {verb}),
+                         Template(KeyType::kEcPublic, row.public_size,
+                                  montgomery ? VerbSet{} : VerbSet{Verb::kVerify})};
     pair.private_key.rules.curve = row.curve;
     pair.public_key.rules.curve = row.curve;
     return pair;
@@ -29,8 +28,8 @@ class SessionContractCurves : public SessionContract {
 
   KeyTemplate OnCurve(KeyType type, Curve curve, VerbSet verbs) const {
     const CurveInfo& row = InfoOf(curve);
-    KeyTemplate key = Template(
-        type, type == KeyType::kEcPrivate ? row.private_size : row.public_size, verbs);
+    KeyTemplate key =
+        Template(type, type == KeyType::kEcPrivate ? row.private_size : row.public_size, verbs);
     key.rules.curve = curve;
     return key;
   }
@@ -113,9 +112,9 @@ TEST_P(SessionContractCurves, BothSidesAgreeOnEveryCurve) {
     const auto agree = [&](KeyHandle own, KeyHandle peer) -> std::string {
       Bytes point(row.public_size);
       EXPECT_TRUE(session().PublicPoint(peer, point).ok());
-      const auto z = session().Derive(
-          EcdhDerive{point, EcdhKdf::kNull, {}}, own,
-          Template(KeyType::kGenericSecret, row.private_size, {Verb::kDerive}));
+      const auto z =
+          session().Derive(EcdhDerive{point, EcdhKdf::kNull, {}}, own,
+                           Template(KeyType::kGenericSecret, row.private_size, {Verb::kDerive}));
       EXPECT_TRUE(z.ok()) << z.error().message() << " rv " << z.error().detail();
       return z.ok() ? Fingerprint(*z) : "";
     };
@@ -235,7 +234,8 @@ TEST_P(SessionContractCurves, ASaltMayBeAKeyOfTheSession) {
   const KeyHandle salt_key = Secret(salt_hex);
   const Bytes salt = Hex(salt_hex);
   const KeyTemplate shape = Template(KeyType::kGenericSecret, 32, {Verb::kDerive});
-  const auto by_data = session().Derive(HkdfDerive{Hash::kSha256, true, false, salt, {}}, base, shape);
+  const auto by_data =
+      session().Derive(HkdfDerive{Hash::kSha256, true, false, salt, {}}, base, shape);
   const auto by_key = session().Derive(
       HkdfDerive{Hash::kSha256, true, false, {}, {}, OtherKey{salt_key, nullptr}}, base, shape);
   ASSERT_TRUE(by_data.ok()) << by_data.error().message() << " rv " << by_data.error().detail();
@@ -252,9 +252,9 @@ TEST_P(SessionContractCurves, TwoKeysAreConcatenated) {
   CONTRACT_NEEDS(kConcatenateBaseAndKey, kDerive);
   CONTRACT_NEEDS(kHkdfDerive, kDerive);
   const std::string first(64, 'd'), second(96, 'e');
-  const auto both = session().Derive(
-      ConcatenateBaseAndKey{OtherKey{Secret(second), nullptr}}, Secret(first),
-      Template(KeyType::kGenericSecret, 80, {Verb::kDerive}));
+  const auto both =
+      session().Derive(ConcatenateBaseAndKey{OtherKey{Secret(second), nullptr}}, Secret(first),
+                       Template(KeyType::kGenericSecret, 80, {Verb::kDerive}));
   ASSERT_TRUE(both.ok()) << both.error().message() << " rv " << both.error().detail();
   EXPECT_EQ(Fingerprint(*both), Fingerprint(Secret(first + second)));
   EXPECT_FALSE(session()

@@ -484,8 +484,9 @@ TEST(Operation, Ed25519SignsAndVerifies) {
   EXPECT_EQ(VerifyOnce(Eddsa{}, *verifier, message, signature).code(),
             ErrorCode::kVerificationFailed);
   EXPECT_EQ(VerifyOnce(Eddsa{}, *verifier, message, {}).code(), ErrorCode::kVerificationFailed);
-  EXPECT_EQ(RunOnce(Verb::kSign, Eddsa{}, *signer, message, MutableBytes(signature).first(63)).code(),
-            ErrorCode::kBufferTooSmall);
+  EXPECT_EQ(
+      RunOnce(Verb::kSign, Eddsa{}, *signer, message, MutableBytes(signature).first(63)).code(),
+      ErrorCode::kBufferTooSmall);
   // Each form of curve has its own algorithms.
   EXPECT_EQ(RunOnce(Verb::kSign, Ecdsa{}, *signer, RandomBytes(32), signature).code(),
             ErrorCode::kPermissionDenied);
@@ -498,8 +499,7 @@ TEST(Operation, Ed25519SignsAndVerifies) {
 }
 
 TEST(Operation, ChaCha20Poly1305KeepsItsParameter) {
-  const KeyPtr key =
-      GenerateKey(Rules(KeyType::kChaCha20, {Verb::kEncrypt, Verb::kDecrypt}), 32);
+  const KeyPtr key = GenerateKey(Rules(KeyType::kChaCha20, {Verb::kEncrypt, Verb::kDecrypt}), 32);
   const Bytes plain = RandomBytes(100);
   Bytes sealed(116), opened(100);
   Operation seal;
@@ -518,8 +518,10 @@ TEST(Operation, ChaCha20Poly1305KeepsItsParameter) {
             ErrorCode::kVerificationFailed);
   EXPECT_EQ(RunOnce(Verb::kDecrypt, mechanism, *key, Bytes(15), opened).code(),
             ErrorCode::kMalformed);
-  EXPECT_EQ(RunOnce(Verb::kEncrypt, ChaCha20Poly1305{ByteView(nonce).first(8), {}}, *key, plain, sealed).code(),
-            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(
+      RunOnce(Verb::kEncrypt, ChaCha20Poly1305{ByteView(nonce).first(8), {}}, *key, plain, sealed)
+          .code(),
+      ErrorCode::kInvalidArgument);
   EXPECT_EQ(RunOnce(Verb::kEncrypt, mechanism, *key, plain, MutableBytes(sealed).first(115)).code(),
             ErrorCode::kBufferTooSmall);
 }

@@ -219,18 +219,18 @@ TEST(Derive, X25519GivesThePublishedSecret) {
   EXPECT_EQ(Derive(EcdhDerive{Bytes(32), EcdhKdf::kNull, {}}, *alice, Secret16(0)).code(),
             ErrorCode::kMalformed);
   const KeyPairPtrs other = Pair();
-  EXPECT_EQ(Derive(EcdhDerive{other.public_key->PublicPoint(), EcdhKdf::kNull, {}}, *alice,
-                   Secret16(0))
-                .code(),
-            ErrorCode::kMalformed);
+  EXPECT_EQ(
+      Derive(EcdhDerive{other.public_key->PublicPoint(), EcdhKdf::kNull, {}}, *alice, Secret16(0))
+          .code(),
+      ErrorCode::kMalformed);
 }
 
 TEST(Derive, SharedSecretsOfP521HaveSixtySixBytes) {
   const KeyPairPtrs a = PairOn(Curve::kP521), b = PairOn(Curve::kP521);
-  const auto one =
-      Derive(EcdhDerive{b.public_key->PublicPoint(), EcdhKdf::kNull, {}}, *a.private_key, Secret16(0));
-  const auto two =
-      Derive(EcdhDerive{a.public_key->PublicPoint(), EcdhKdf::kNull, {}}, *b.private_key, Secret16(0));
+  const auto one = Derive(EcdhDerive{b.public_key->PublicPoint(), EcdhKdf::kNull, {}},
+                          *a.private_key, Secret16(0));
+  const auto two = Derive(EcdhDerive{a.public_key->PublicPoint(), EcdhKdf::kNull, {}},
+                          *b.private_key, Secret16(0));
   ASSERT_TRUE(one.ok() && two.ok());
   EXPECT_EQ(MaterialOf(**one).size(), 66U);
   EXPECT_EQ(MaterialOf(**one), MaterialOf(**two));
@@ -316,8 +316,7 @@ TEST(Derive, KeysAreConcatenatedWhole) {
   leaving.extractable = true;
   EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(two)}, *one, leaving).code(),
             ErrorCode::kPermissionDenied);
-  EXPECT_EQ(Derive(ConcatenateBaseAndKey{}, *one, Secret16(0)).code(),
-            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{}, *one, Secret16(0)).code(), ErrorCode::kInvalidArgument);
 }
 
 KeyPtr Kek(VerbSet verbs, const char* hex) { return ImportKey(Rules(KeyType::kAes, verbs), hex); }
