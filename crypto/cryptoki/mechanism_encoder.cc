@@ -27,7 +27,9 @@ using mechanisms::AesEcb;
 using mechanisms::AesGcm;
 using mechanisms::AesKeyWrap;
 using mechanisms::CardVerification;
+using mechanisms::ChaCha20Poly1305;
 using mechanisms::ConcatenateBaseAndData;
+using mechanisms::ConcatenateBaseAndKey;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
@@ -39,6 +41,7 @@ using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::EcdhKeyAgreement;
 using mechanisms::Ecdsa;
+using mechanisms::Eddsa;
 using mechanisms::EmvArpc;
 using mechanisms::EmvArqcTrace;
 using mechanisms::EmvAuthorization;
@@ -154,7 +157,7 @@ struct EncodedMechanism::Writer {
   }
   Status operator()(const EcdhDerive& m) {
     if (!UnwrapPoint(m.peer_point).ok()) {
-      return BadParameter("the peer point must be uncompressed, of P-256 or P-384");
+      return BadParameter("the peer's public key must be an uncompressed point, or 32 bytes");
     }
     if (m.kdf == EcdhKdf::kNull && !m.shared_info.empty()) {
       return BadParameter("shared info needs a key derivation function that takes it");
@@ -291,6 +294,21 @@ struct EncodedMechanism::Writer {
   Status operator()(const ExtractKeyFromKey& m) {
     to.parameters_.extract = m.bit_offset;
     return WithStruct(CKM_EXTRACT_KEY_FROM_KEY, to.parameters_.extract);
+  }
+  Status operator()(const Eddsa&) { return Plain(CKM_EDDSA); }
+  Status operator()(const ChaCha20Poly1305& m) {
+    if (m.nonce.size() != kChaCha20Nonce) return BadParameter("the nonce must have 12 bytes");
+    if (m.aad.size() > kMaxAssociatedData) return BadParameter("the associated data is too long");
+    to.parameters_.chacha20_poly1305 = {Pointer(m.nonce), m.nonce.size(), Pointer(m.aad),
+                                        m.aad.size()};
+    return WithStruct(CKM_CHACHA20_POLY1305, to.parameters_.chacha20_poly1305);
+  }
+  Status operator()(const ConcatenateBaseAndKey& m) {
+    if (m.second.handle == mechanisms::KeyHandle{}) {
+      return BadParameter("the second key must be named");
+    }
+    to.parameters_.second_key = m.second.handle.value;
+    return WithStruct(CKM_CONCATENATE_BASE_AND_KEY, to.parameters_.second_key);
   }
   Status operator()(const RsaPkcs1& m) {
     return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));

@@ -149,5 +149,8 @@ const Implementation& Tr34UnbindImplementation();
 const Implementation& HkdfImplementation();
 const Implementation& ExtractKeyFromKeyImplementation();
 const Implementation& EcdhAesKeyWrapImplementation();
+const Implementation& EddsaImplementation();
+const Implementation& ChaCha20Poly1305Implementation();
+const Implementation& ConcatenateBaseAndKeyImplementation();
 
 }  // namespace florin::mechanisms

@@ -30,16 +30,19 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
   switch (rules.type) {
     case KeyType::kDes3: FLORIN_CHECK_OK(primitives::CheckDesKey(bytes)); break;
     case KeyType::kEcPrivate: {
-      FLORIN_TRY(made->ec_private_, primitives::EcPrivateKey::FromScalar(rules.curve, bytes));
-      made->ec_public_ = made->ec_private_->public_key();
+      FLORIN_TRY(made->curve_private_, primitives::CurvePrivateKey::FromBytes(rules.curve, bytes));
+      const auto* ec = made->curve_private_->ec();
+      if (ec != nullptr) made->ec_public_ = ec->public_key();
       break;
     }
     case KeyType::kEcPublic: {
-      auto point = primitives::EcPublicKey::FromPoint(rules.curve, bytes);
+      const Status point = primitives::CheckPublicKey(rules.curve, bytes);
       if (!point.ok()) {
         return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
       }
-      made->ec_public_ = std::move(point).value();
+      if (IsWeierstrass(rules.curve)) {
+        FLORIN_TRY(made->ec_public_, primitives::EcPublicKey::FromPoint(rules.curve, bytes));
+      }
       break;
     }
     case KeyType::kRsaPrivate: {
@@ -57,7 +60,8 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
     }
     case KeyType::kAes:
     case KeyType::kHmac:
-    case KeyType::kGenericSecret: break;
+    case KeyType::kGenericSecret:
+    case KeyType::kChaCha20: break;
   }
   return std::unique_ptr<const KeySchedules>(std::move(made));
 }
@@ -121,9 +125,21 @@ Result<const card::AesBdk*> KeySchedules::AesBdk() const {
   return aes_bdk_.Get([this] { return card::AesBdk::Create(material_.Read(SecretAccess{})); });
 }
 
+const primitives::CurvePrivateKey& KeySchedules::CurvePrivate() const {
+  FLORIN_INVARIANT(curve_private_.has_value());
+  return *curve_private_;
+}
+
+ByteView KeySchedules::CurvePublic() const {
+  if (curve_private_.has_value()) return curve_private_->public_key();
+  FLORIN_INVARIANT(type_ == KeyType::kEcPublic);
+  return material_.Read(SecretAccess{});
+}
+
 const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
-  FLORIN_INVARIANT(ec_private_.has_value());
-  return *ec_private_;
+  const auto* key = CurvePrivate().ec();
+  FLORIN_INVARIANT(key != nullptr);
+  return *key;
 }
 
 const primitives::EcPublicKey& KeySchedules::EcPublic() const {

@@ -64,14 +64,15 @@ class EcdhKeyWrap final : public Implementation {
   Result<SecretBytes> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
                              RandomSource&, KeyRules&) const override {
     const auto& parameter = ParameterOf<EcdhAesKeyWrap>(mechanism);
-    const primitives::EcPrivateKey& key = unwrapping.schedules().EcPrivate();
-    const std::size_t point_size = primitives::PointSize(key.curve());
+    const primitives::CurvePrivateKey& key = unwrapping.schedules().CurvePrivate();
+    const CurveInfo& curve = InfoOf(key.curve());
+    const std::size_t point_size = curve.public_size;
     if (wrapped.size() < point_size) {
       return Error(ErrorCode::kMalformed, "ECDH key wrap: no whole point before the wrapped key");
     }
-    SecretArray<primitives::kMaxFieldSize> z_storage;
-    const auto z = z_storage.Write(SecretAccess{}).first(primitives::FieldSize(key.curve()));
-    FLORIN_CHECK_OK(primitives::Ecdh(key, wrapped.first(point_size), z));
+    SecretArray<kMaxCurvePrivateSize> z_storage;
+    const auto z = z_storage.Write(SecretAccess{}).first(curve.private_size);
+    FLORIN_CHECK_OK(key.Agree(wrapped.first(point_size), z));
     SecretArray<32> storage;
     const auto wrapping_key = storage.Write(SecretAccess{}).first(parameter.wrapping_key_length);
     FLORIN_CHECK_OK(primitives::OneStepKdf(Hash::kSha256, z, parameter.shared_info, wrapping_key));

@@ -36,8 +36,8 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kDes3Ecb, "DES3-ECB", kCiphers, true, 16, 24, &Des3EcbImplementation()},
       {Type::kDes3Cbc, "DES3-CBC", kCiphers, true, 16, 24, &Des3CbcImplementation()},
       {Type::kHmac, "HMAC", kMacs, true, 16, 256, &HmacImplementation()},
-      {Type::kEcdsa, "ECDSA", kMacs, true, 32, 48, &EcdsaImplementation()},
-      {Type::kEcdhDerive, "ECDH-DERIVE", kDerivations, false, 32, 48, &EcdhImplementation()},
+      {Type::kEcdsa, "ECDSA", kMacs, true, 32, 66, &EcdsaImplementation()},
+      {Type::kEcdhDerive, "ECDH-DERIVE", kDerivations, false, 32, 66, &EcdhImplementation()},
       {Type::kConcatenateDataAndBase, "CONCATENATE-DATA-AND-BASE", kDerivations, false, 16, 256,
        &ConcatenateDataAndBaseImplementation()},
       {Type::kConcatenateBaseAndData, "CONCATENATE-BASE-AND-DATA", kDerivations, false, 16, 256,
@@ -87,6 +87,11 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &ExtractKeyFromKeyImplementation()},
       {Type::kEcdhAesKeyWrap, "ECDH-AES-KEY-WRAP", kUnwraps, false, 32, 48,
        &EcdhAesKeyWrapImplementation()},
+      {Type::kEddsa, "EDDSA", kMacs, false, 32, 32, &EddsaImplementation()},
+      {Type::kChaCha20Poly1305, "CHACHA20-POLY1305", kCiphers, false, 32, 32,
+       &ChaCha20Poly1305Implementation()},
+      {Type::kConcatenateBaseAndKey, "CONCATENATE-BASE-AND-KEY", kDerivations, false, 16, 256,
+       &ConcatenateBaseAndKeyImplementation()},
   }};
 }
 

@@ -41,7 +41,8 @@ bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
 }
 
 bool IsConcatenation(MechanismType mechanism) {
-  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData;
+  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData ||
+         mechanism == Type::kConcatenateBaseAndKey;
 }
 
 // Whether a key that comes out of `mechanism` may serve `name`, which only a name opens. A secret
@@ -71,8 +72,13 @@ Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
              : Denied("the rules of the key name no EMV profiles");
 }
 
+// Key type and, of an EC key, the form of its curve.
+bool IsOfKind(const Rule& rule, const KeyRules& rules) {
+  return rule.types.Has(rules.type) && (!IsEcKey(rules.type) || FormOf(rules.curve) == rule.form);
+}
+
 bool Opens(const Rule& rule, const KeyRules& rules) {
-  if (!rule.types.Has(rules.type)) return false;
+  if (!IsOfKind(rule, rules)) return false;
   if (rule.named_only && !NamesMechanism(rules, rule.mechanism)) return false;
   if (!rules.header.has_value()) return rule.headerless;
   return NamesUsage(rule.usages, rules.header->usage()) &&
@@ -111,15 +117,15 @@ VerbSet PossibleVerbs(const KeyRules& rules) {
   return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
 }
 
-// Verbs that a key of this type without a header may name: those that some mechanism offers it.
-VerbSet PossibleVerbsWithoutHeader(KeyType type) {
+// Verbs that a key without a header may name: those that some mechanism offers it.
+VerbSet PossibleVerbsWithoutHeader(const KeyRules& rules) {
   // A public key often names what its pair is for. Tools let every secret key they generate encrypt
   // and decrypt if not told otherwise. No row opens either: the names alone permit nothing.
   VerbSet possible;
-  if (type == KeyType::kEcPublic) possible = kDerives;
-  if (type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
+  if (rules.type == KeyType::kEcPublic) possible = kDerives;
+  if (rules.type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
   for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !rule.headerless || !rule.types.Has(type)) continue;
+    if (!NeedsVerb(rule.role) || !rule.headerless || !IsOfKind(rule, rules)) continue;
     for (const Verb verb : kUses) {
       if (rule.verbs.Has(verb)) possible.Add(verb);
     }
@@ -136,7 +142,8 @@ char HeaderAlgorithm(KeyType type) {
     case KeyType::kEcPublic: return 'E';
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return 'R';
-    case KeyType::kGenericSecret: return 0;
+    case KeyType::kGenericSecret:
+    case KeyType::kChaCha20: return 0;
   }
   return 0;
 }
@@ -162,7 +169,7 @@ Status CheckHeader(const KeyRules& rules) {
 }
 
 Status CheckWithoutHeader(const KeyRules& rules) {
-  const VerbSet possible = PossibleVerbsWithoutHeader(rules.type);
+  const VerbSet possible = PossibleVerbsWithoutHeader(rules);
   for (const Verb verb : kUses) {
     if (rules.verbs.Has(verb) && !possible.Has(verb)) {
       return Denied("key rules: no mechanism offers one of the verbs to a key of this type");
@@ -180,15 +187,15 @@ Status CheckWithoutHeader(const KeyRules& rules) {
 
 Status CheckLength(const KeyRules& rules) {
   const std::size_t length = rules.length;
-  const std::size_t field = rules.curve == Curve::kP256 ? 32 : 48;
   bool fits = false;
   switch (rules.type) {
     case KeyType::kAes: fits = length == 16 || length == 24 || length == 32; break;
     case KeyType::kDes3: fits = length == 16 || length == 24; break;
     case KeyType::kHmac:
     case KeyType::kGenericSecret: fits = length >= 16 && length <= 256; break;
-    case KeyType::kEcPrivate: fits = length == field; break;
-    case KeyType::kEcPublic: fits = length == 1 + 2 * field; break;
+    case KeyType::kEcPrivate: fits = length == InfoOf(rules.curve).private_size; break;
+    case KeyType::kEcPublic: fits = length == InfoOf(rules.curve).public_size; break;
+    case KeyType::kChaCha20: fits = length == 32; break;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: fits = primitives::IsRsaModulusSize(length); break;
   }
@@ -389,6 +396,16 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
   return Authorize(verb, mechanism, result, KeyRole::kResult);
 }
 
+Status CheckSecondSecret(const KeyRules& second, const KeyRules& result) {
+  if (second.sensitive && !result.sensitive) {
+    return Denied("a key derived from a sensitive key must be sensitive");
+  }
+  if (!second.extractable && result.extractable) {
+    return Denied("a key derived from a key that is not extractable must not be extractable");
+  }
+  return OkStatus();
+}
+
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
   for (const KeyType type :
        {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate, KeyType::kRsaPrivate}) {
@@ -402,7 +419,8 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   VerbSet verbs;
   bool derives = false;
   for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
+    // Keys with headers lie on Weierstrass curves.
+    if (!NeedsVerb(rule.role) || !rule.types.Has(type) || rule.form != CurveForm::kWeierstrass ||
         !NamesUsage(rule.usages, header.usage()) ||
         rule.modes.find(header.mode_of_use()) == std::string_view::npos) {
       continue;
@@ -436,7 +454,8 @@ std::size_t StrengthBits(const KeyRules& rules) {
     case KeyType::kHmac:
     case KeyType::kGenericSecret: return std::min<std::size_t>(rules.length * 8, 256);
     case KeyType::kEcPrivate:
-    case KeyType::kEcPublic: return rules.curve == Curve::kP256 ? 128 : 192;
+    case KeyType::kEcPublic: return InfoOf(rules.curve).strength;
+    case KeyType::kChaCha20: return 256;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return rules.length < 384 ? 112 : 128;
   }

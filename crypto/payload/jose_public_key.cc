@@ -1,12 +1,12 @@
 #include "florin/payload/jose_public_key.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "crypto/base/json.h"
 #include "crypto/base/json_writer.h"
 #include "crypto/payload/jose_public_key_parts.h"
 #include "crypto/primitives/certificate.h"
+#include "crypto/primitives/curve_key.h"
 #include "crypto/primitives/hash.h"
 #include "crypto/primitives/rsa_der.h"
 #include "florin/base/base64.h"
@@ -14,19 +14,15 @@
 namespace florin::payload {
 namespace {
 
-using primitives::EcPublicKey;
 using primitives::RsaPublicKey;
 
 constexpr std::size_t kMaxJwkBytes = 4096;
+constexpr std::string_view kEcType = "EC";
+constexpr std::string_view kOctetType = "OKP";
+constexpr std::uint8_t kUncompressed = 4;  // SEC 1 2.3.3
 
 // RFC 7518 6.2.2, 6.3.2, 6.4.1.
 constexpr std::string_view kPrivateMembers[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
-
-struct CurveName {
-  Curve curve;
-  std::string_view name;
-};
-constexpr CurveName kCurves[] = {{Curve::kP256, "P-256"}, {Curve::kP384, "P-384"}};
 
 std::array<std::uint8_t, 32> Sha256(ByteView bytes) {
   std::array<std::uint8_t, 32> digest;
@@ -43,15 +39,11 @@ Result<RsaPublicKey> RsaKeyOfJwk(const JsonObject& jwk) {
   return RsaPublicKey::FromNumbers(modulus, exponent);
 }
 
-// RFC 7638 3.2: members in the order of their names, no white space.
-Result<std::string> WriteJwk(const EcPublicKey& key) {
+Result<std::string> WriteCurveJwk(const JwkCurveKey& key) {
   std::string json;
   JsonWriter writer(&json);
   writer.BeginObject();
-  writer.String("crv", JwkCurveName(key.curve()));
-  writer.String("kty", "EC");
-  writer.String("x", Base64Encode(key.x(), Base64Form::kUrl));
-  writer.String("y", Base64Encode(key.y(), Base64Form::kUrl));
+  key.WriteMembers(writer);
   writer.EndObject();
   FLORIN_CHECK_OK(writer.Finish());
   return json;
@@ -70,10 +62,11 @@ Result<std::string> WriteRsaJwk(ByteView spki) {
   return json;
 }
 
-Result<std::shared_ptr<const JosePublicKey::Parts>> PartsOf(EcPublicKey key) {
-  Bytes spki(primitives::SpkiSize(key.curve()));
-  FLORIN_CHECK_OK(key.ToSpki(spki));
-  FLORIN_TRY(std::string jwk, WriteJwk(key));
+Result<std::shared_ptr<const JosePublicKey::Parts>> PartsOf(JwkCurveKey key) {
+  Bytes spki(kMaxCurveSpkiSize);
+  FLORIN_TRY(const std::size_t size, primitives::WriteCurveSpki(key.curve(), key.bytes(), spki));
+  spki.resize(size);
+  FLORIN_TRY(std::string jwk, WriteCurveJwk(key));
   return std::make_shared<const JosePublicKey::Parts>(
       JosePublicKey::Parts{key, std::move(spki), std::move(jwk)});
 }
@@ -87,35 +80,51 @@ Result<std::shared_ptr<const JosePublicKey::Parts>> PartsOf(RsaPublicKey key) {
 
 }  // namespace
 
-std::string_view JwkCurveName(Curve curve) {
-  const auto* found = std::find_if(std::begin(kCurves), std::end(kCurves),
-                                   [curve](const CurveName& row) { return row.curve == curve; });
-  FLORIN_INVARIANT(found != std::end(kCurves));
-  return found->name;
+Result<JwkCurveKey> JwkCurveKey::Create(Curve curve, ByteView bytes) {
+  FLORIN_CHECK_OK(primitives::CheckPublicKey(curve, bytes));
+  return JwkCurveKey(curve, bytes);
 }
 
-Result<EcPublicKey> EcKeyOfJwk(const JsonObject& jwk) {
+Result<JwkCurveKey> JwkCurveKey::FromJwk(const JsonObject& jwk) {
+  FLORIN_TRY(const std::string_view type, jwk.GetString("kty"));
   FLORIN_TRY(const std::string_view name, jwk.GetString("crv"));
-  const auto* found = std::find_if(std::begin(kCurves), std::end(kCurves),
-                                   [name](const CurveName& row) { return row.name == name; });
-  if (found == std::end(kCurves)) {
-    return Error(ErrorCode::kUnsupported, "JWK: the curve is neither P-256 nor P-384");
+  const auto curve = CurveOfName(name);
+  if (!curve.has_value() || type != (IsWeierstrass(*curve) ? kEcType : kOctetType)) {
+    return Error(ErrorCode::kUnsupported, "JWK: no such curve, or not one of this type");
   }
-  const std::size_t field = primitives::FieldSize(found->curve);
-  std::array<std::uint8_t, primitives::kMaxPointSize> point;
-  point[0] = 4;
-  for (const auto& [member, at] : {std::pair("x", std::size_t{1}), std::pair("y", 1 + field)}) {
+  std::array<std::uint8_t, kMaxCurvePublicSize> bytes;
+  const CurveInfo& info = InfoOf(*curve);
+  const bool is_point = IsWeierstrass(*curve);
+  std::size_t at = 0;
+  if (is_point) bytes[at++] = kUncompressed;
+  for (const char* member : {"x", "y"}) {
+    if (at == info.public_size) break;
     FLORIN_TRY(const std::string_view text, jwk.GetString(member));
-    const auto size = Base64Decode(text, Base64Form::kUrl, MutableBytes(point).subspan(at, field));
-    if (!size.ok() || *size != field) {
+    const auto size =
+        Base64Decode(text, Base64Form::kUrl, MutableBytes(bytes).subspan(at, info.private_size));
+    if (!size.ok() || *size != info.private_size) {
       return Error(ErrorCode::kMalformed, "JWK: a coordinate is not as long as the curve's field");
     }
+    at += *size;
   }
-  return EcPublicKey::FromPoint(found->curve, ByteView(point).first(1 + 2 * field));
+  return Create(*curve, ByteView(bytes).first(at));
 }
 
-const EcPublicKey* EcPartOf(const JosePublicKey& key) {
-  return std::get_if<EcPublicKey>(&key.parts().key);
+void JwkCurveKey::WriteMembers(JsonWriter& writer) const {
+  writer.String("crv", InfoOf(curve_).name);
+  if (!IsWeierstrass(curve_)) {
+    writer.String("kty", kOctetType);
+    writer.String("x", Base64Encode(bytes(), Base64Form::kUrl));
+    return;
+  }
+  const std::size_t field = InfoOf(curve_).private_size;
+  writer.String("kty", kEcType);
+  writer.String("x", Base64Encode(bytes().subspan(1, field), Base64Form::kUrl));
+  writer.String("y", Base64Encode(bytes().subspan(1 + field), Base64Form::kUrl));
+}
+
+const JwkCurveKey* CurvePartOf(const JosePublicKey& key) {
+  return std::get_if<JwkCurveKey>(&key.parts().key);
 }
 const RsaPublicKey* RsaPartOf(const JosePublicKey& key) {
   return std::get_if<RsaPublicKey>(&key.parts().key);
@@ -132,20 +141,21 @@ Result<JosePublicKey> JosePublicKey::FromJwk(std::string_view json) {
     }
   }
   FLORIN_TRY(const std::string_view type, jwk.GetString("kty"));
-  if (type == "EC") {
-    FLORIN_TRY(const EcPublicKey key, EcKeyOfJwk(jwk));
+  if (type == kEcType || type == kOctetType) {
+    FLORIN_TRY(const JwkCurveKey key, JwkCurveKey::FromJwk(jwk));
     FLORIN_TRY(auto parts, PartsOf(key));
     return JosePublicKey(std::move(parts));
   }
-  if (type != "RSA") return Error(ErrorCode::kUnsupported, "JWK: kty is neither EC nor RSA");
+  if (type != "RSA") return Error(ErrorCode::kUnsupported, "JWK: kty is none of EC, OKP, RSA");
   FLORIN_TRY(RsaPublicKey key, RsaKeyOfJwk(jwk));
   FLORIN_TRY(auto parts, PartsOf(std::move(key)));
   return JosePublicKey(std::move(parts));
 }
 
 Result<JosePublicKey> JosePublicKey::FromSpki(ByteView der) {
-  if (auto key = EcPublicKey::FromSpki(der); key.ok()) {
-    FLORIN_TRY(auto parts, PartsOf(*key));
+  if (const auto view = primitives::ParseCurveSpki(der); view.ok()) {
+    FLORIN_TRY(const JwkCurveKey key, JwkCurveKey::Create(view->curve, view->public_key));
+    FLORIN_TRY(auto parts, PartsOf(key));
     return JosePublicKey(std::move(parts));
   }
   FLORIN_TRY(RsaPublicKey key, RsaPublicKey::FromSpki(der));

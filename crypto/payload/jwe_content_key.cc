@@ -37,7 +37,7 @@ class Joined {
   }
 
  private:
-  std::array<std::uint8_t, kMaxWrappedKey + primitives::kMaxPointSize> bytes_{};
+  std::array<std::uint8_t, kMaxWrappedKey + kMaxCurvePublicSize> bytes_{};
 };
 
 Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
@@ -47,7 +47,7 @@ Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const Jw
   const ByteView info =
       WriteAgreementInfo(named.name, header.apu, header.apv, named.length, storage);
   return session.Derive(
-      mechanisms::EcdhDerive{header.epk->point(), mechanisms::EcdhKdf::kSp800Sha256, info}, key,
+      mechanisms::EcdhDerive{header.epk->bytes(), mechanisms::EcdhKdf::kSp800Sha256, info}, key,
       agreed);
 }
 
@@ -62,7 +62,7 @@ Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
     const ByteView info =
         WriteAgreementInfo(named.name, header.apu, header.apv, named.length, storage);
     Joined joined;
-    FLORIN_TRY(const ByteView wrapped, joined.Of(header.epk->point(), encrypted_key));
+    FLORIN_TRY(const ByteView wrapped, joined.Of(header.epk->bytes(), encrypted_key));
     return session.Unwrap(mechanisms::EcdhAesKeyWrap{named.length, info}, key, wrapped, cek);
   }
   FLORIN_TRY(const hsm::KeyHandle wrapping,

@@ -1,7 +1,7 @@
 #include "florin/payload/jwe_keys.h"
 
+#include "crypto/base/curve_table.h"
 #include "crypto/payload/jose_tables.h"
-#include "crypto/primitives/ec.h"
 #include "crypto/primitives/hash.h"
 
 namespace florin::payload {
@@ -42,14 +42,14 @@ Result<hsm::KeyPairTemplate> JweKeyPair(std::string_view label, JweAlgorithm alg
   auto& priv = pair.private_key;
   auto& pub = pair.public_key;
   priv.rules.type = is_rsa ? KeyType::kRsaPrivate : KeyType::kEcPrivate;
-  priv.rules.length = is_rsa ? size.rsa_length : primitives::FieldSize(size.curve);
+  priv.rules.length = is_rsa ? size.rsa_length : InfoOf(size.curve).private_size;
   priv.rules.curve = size.curve;
   priv.rules.verbs = mechanisms::VerbSet{job.verb};
   priv.rules.allowed_mechanisms = {job.mechanism};
   priv.persistent = true;
   FLORIN_TRY(priv.name, hsm::KeyRef::Create(hsm::KeyClass::kPrivate, label));
   pub.rules.type = is_rsa ? KeyType::kRsaPublic : KeyType::kEcPublic;
-  pub.rules.length = is_rsa ? size.rsa_length : primitives::PointSize(size.curve);
+  pub.rules.length = is_rsa ? size.rsa_length : InfoOf(size.curve).public_size;
   pub.rules.curve = size.curve;
   pub.rules.sensitive = false;
   pub.persistent = true;

@@ -8,6 +8,7 @@
 #include "crypto/payload/jwe_seal.h"
 #include "crypto/payload/jwe_text.h"
 #include "crypto/primitives/aes.h"
+#include "crypto/primitives/curve_key.h"
 #include "crypto/primitives/kdf.h"
 #include "florin/base/base64.h"
 #include "florin/payload/jwe.h"
@@ -20,7 +21,7 @@ constexpr std::size_t kMaxPlaintext = std::size_t{2} << 20;
 // What the recipient's key made of the CEK, and what the header says of it.
 struct CarriedKey {
   Bytes encrypted_key;
-  std::optional<primitives::EcPublicKey> epk;
+  std::optional<JwkCurveKey> epk;
   Bytes wrap_iv;
   Bytes wrap_tag;
 };
@@ -32,15 +33,6 @@ void WriteIssuedAt(IssuedAt form, UnixSeconds now, JsonWriter& writer) {
     case IssuedAt::kSecondsNumber: writer.Int("iat", now.value); break;
     case IssuedAt::kMillisecondsNumber: writer.Int("iat", now.value * 1000); break;
   }
-}
-
-void WriteEpk(const primitives::EcPublicKey& key, JsonWriter& writer) {
-  writer.Name("epk").BeginObject();
-  writer.String("kty", "EC");
-  writer.String("crv", JwkCurveName(key.curve()));
-  writer.String("x", Base64Encode(key.x(), Base64Form::kUrl));
-  writer.String("y", Base64Encode(key.y(), Base64Form::kUrl));
-  writer.EndObject();
 }
 
 }  // namespace
@@ -109,7 +101,9 @@ Result<std::string> JweSender::State::WriteHeader(const CarriedKey& carried) con
   for (const auto& [name, value] : profile.sent_members) writer.String(name, value);
   WriteIssuedAt(profile.sent_issued_at, options.clock->Now(), writer);
   if (carried.epk.has_value()) {
-    WriteEpk(*carried.epk, writer);
+    writer.Name("epk").BeginObject();
+    carried.epk->WriteMembers(writer);
+    writer.EndObject();
     if (!options.apu.empty()) writer.String("apu", Base64Encode(options.apu, Base64Form::kUrl));
     if (!options.apv.empty()) writer.String("apv", Base64Encode(options.apv, Base64Form::kUrl));
   }
@@ -138,14 +132,14 @@ Result<CarriedKey> JweSender::State::CarryForRsa(const SecretBytes& cek) const {
 }
 
 Result<CarriedKey> JweSender::State::CarryAgreed(SecretBytes& cek) const {
-  const primitives::EcPublicKey& peer = *EcPartOf(*public_key);
+  const JwkCurveKey& peer = *CurvePartOf(*public_key);
   FLORIN_TRY(const auto ephemeral,
-             primitives::EcPrivateKey::Generate(peer.curve(), *options.random));
+             primitives::CurvePrivateKey::Generate(peer.curve(), *options.random));
   CarriedKey carried;
-  carried.epk = ephemeral.public_key();
-  SecretArray<primitives::kMaxFieldSize> storage;
-  const auto z = storage.Write(SecretAccess{}).first(primitives::FieldSize(peer.curve()));
-  FLORIN_CHECK_OK(primitives::Ecdh(ephemeral, peer.point(), z));
+  FLORIN_TRY(carried.epk, JwkCurveKey::Create(peer.curve(), ephemeral.public_key()));
+  SecretArray<kMaxCurvePrivateSize> storage;
+  const auto z = storage.Write(SecretAccess{}).first(InfoOf(peer.curve()).private_size);
+  FLORIN_CHECK_OK(ephemeral.Agree(peer.bytes(), z));
   const AgreedKey named = AgreedKeyOf(*algorithm, *encryption);
   std::array<std::uint8_t, kMaxAgreementInfo> info_storage;
   const ByteView info =
@@ -242,7 +236,10 @@ bool Suits(KeyManagement management, const JosePublicKey& key) {
   switch (management) {
     case KeyManagement::kRsa: return RsaPartOf(key) != nullptr;
     case KeyManagement::kAgreement:
-    case KeyManagement::kAgreedKeyWrap: return EcPartOf(key) != nullptr;
+    case KeyManagement::kAgreedKeyWrap: {
+      const JwkCurveKey* curve_key = CurvePartOf(key);
+      return curve_key != nullptr && FormOf(curve_key->curve()) != CurveForm::kEdwards;
+    }
     default: return false;
   }
 }

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "crypto/payload/jose_public_key_parts.h"
 #include "florin/base/base64.h"
 
 namespace florin::payload {
@@ -116,10 +115,8 @@ Status ReadAgreement(const JoseHeader& header, FieldDecoder& fields, JweHeader& 
   const auto epk = header.Find("epk");
   if (!epk.has_value()) return Malformed("JWE: the header lacks the ephemeral public key, \"epk\"");
   FLORIN_TRY(const JsonObject jwk, epk->AsObject());
-  FLORIN_CHECK_OK(jwk.CheckMembers({"kty", "crv", "x", "y"}));
-  FLORIN_TRY(const std::string_view type, jwk.GetString("kty"));
-  if (type != "EC") return Malformed("JWE: the ephemeral public key is no EC key");
-  FLORIN_TRY(out.epk, EcKeyOfJwk(jwk));
+  FLORIN_CHECK_OK(jwk.CheckMembers({"kty", "crv", "x"}, {"y"}));
+  FLORIN_TRY(out.epk, JwkCurveKey::FromJwk(jwk));
   FLORIN_TRY(const std::string_view apu, header.FindString("apu"));
   FLORIN_TRY(const std::string_view apv, header.FindString("apv"));
   FLORIN_TRY(out.apu, fields.Decode(apu));

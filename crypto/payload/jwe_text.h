@@ -8,9 +8,9 @@
 
 #include "crypto/base/json.h"
 #include "crypto/payload/jose_header.h"
+#include "crypto/payload/jose_public_key_parts.h"
 #include "crypto/payload/jose_tables.h"
 #include "crypto/payload/jose_workspace.h"
-#include "crypto/primitives/ec.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/payload/jwe_profile.h"
@@ -46,7 +46,7 @@ struct JweHeader {
   const JweAlgorithmRow* algorithm = nullptr;
   const JweEncryptionRow* encryption = nullptr;
   std::string_view kid;
-  std::optional<primitives::EcPublicKey> epk;  // agreements
+  std::optional<JwkCurveKey> epk;            // agreements
   ByteView apu;                                // agreements
   ByteView apv;
   ByteView wrap_iv;  // GCM key wrap

@@ -11,6 +11,8 @@
 #include "crypto/payload/jws_check.h"
 #include "crypto/payload/refusal.h"
 #include "crypto/payload/workspace_lease.h"
+#include "crypto/primitives/ec.h"
+#include "crypto/primitives/ed25519.h"
 #include "crypto/primitives/hash.h"
 #include "florin/base/base64.h"
 
@@ -90,13 +92,16 @@ Status VerifyByPublicKey(const JwsAlgorithmRow& row, const JosePublicKey& key, B
   const MutableBytes digest = MutableBytes(storage).first(HashSize(row.hash));
   FLORIN_CHECK_OK(primitives::Digest(row.hash, signed_text, digest));
   switch (row.scheme) {
-    case SignatureScheme::kEcdsa:
-      return primitives::EcdsaVerify(*EcPartOf(key), digest, signature,
-                                     primitives::SignatureForm::kRaw);
+    case SignatureScheme::kEcdsa: {
+      const JwkCurveKey& part = *CurvePartOf(key);
+      FLORIN_TRY(const auto point, primitives::EcPublicKey::FromPoint(part.curve(), part.bytes()));
+      return primitives::EcdsaVerify(point, digest, signature, primitives::SignatureForm::kRaw);
+    }
+    case SignatureScheme::kEdDsa:
+      return primitives::Ed25519Verify(CurvePartOf(key)->bytes(), signed_text, signature);
     case SignatureScheme::kRsaPss: return RsaPartOf(key)->VerifyPss(row.hash, digest, signature);
     case SignatureScheme::kRsaPkcs1:
       return RsaPartOf(key)->VerifyPkcs1(row.hash, digest, signature);
-    case SignatureScheme::kEdDsa:
     case SignatureScheme::kHmac: break;
   }
   return Error(ErrorCode::kVerificationFailed, "JWS: a public key does not verify this \"alg\"");

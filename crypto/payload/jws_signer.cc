@@ -16,9 +16,14 @@ namespace {
 constexpr std::size_t kMaxPayload = std::size_t{2} << 20;
 constexpr std::size_t kMaxSignature = 512;
 
-// RFC 7518 3.4: one curve for each.
+// RFC 7518 3.4, RFC 8037 3.1: one curve for each.
 Curve CurveOf(const JwsAlgorithmRow& row) {
-  return row.algorithm == JwsAlgorithm::kEs256 ? Curve::kP256 : Curve::kP384;
+  switch (row.algorithm) {
+    case JwsAlgorithm::kEs256: return Curve::kP256;
+    case JwsAlgorithm::kEs384: return Curve::kP384;
+    case JwsAlgorithm::kEs512: return Curve::kP521;
+    default: return Curve::kEd25519;
+  }
 }
 
 }  // namespace
@@ -43,11 +48,11 @@ bool KeySuits(const JwsAlgorithmRow& row, const JwsKey& key) {
     case SignatureScheme::kRsaPkcs1:
     case SignatureScheme::kRsaPss:
       return public_key != nullptr && RsaPartOf(*public_key) != nullptr;
-    case SignatureScheme::kEcdsa: {
-      const auto* ec = public_key == nullptr ? nullptr : EcPartOf(*public_key);
-      return ec != nullptr && ec->curve() == CurveOf(row);
+    case SignatureScheme::kEcdsa:
+    case SignatureScheme::kEdDsa: {
+      const auto* key_part = public_key == nullptr ? nullptr : CurvePartOf(*public_key);
+      return key_part != nullptr && key_part->curve() == CurveOf(row);
     }
-    case SignatureScheme::kEdDsa: break;
   }
   return false;
 }
@@ -108,7 +113,7 @@ Result<std::string> JwsSigner::Sign(hsm::Session& session, ByteView payload) con
   FLORIN_TRY(const hsm::KeyHandle key, session.Resolve(state_->key));
   const JwsAlgorithmRow& row = *state_->algorithm;
   std::array<std::uint8_t, kMaxSignature> signature;
-  Result<std::size_t> size = Error(ErrorCode::kUnsupported, "JWS: EdDSA is not offered");
+  Result<std::size_t> size = std::size_t{0};
   switch (row.scheme) {
     case SignatureScheme::kHmac:
       size = session.Sign(mechanisms::Hmac{row.hash, 0}, key, AsBytes(text), signature);
@@ -127,7 +132,9 @@ Result<std::string> JwsSigner::Sign(hsm::Session& session, ByteView payload) con
       size = session.Sign(mechanisms::Ecdsa{}, key, used, signature);
       break;
     }
-    case SignatureScheme::kEdDsa: break;
+    case SignatureScheme::kEdDsa:
+      size = session.Sign(mechanisms::Eddsa{}, key, AsBytes(text), signature);
+      break;
   }
   if (!size.ok()) return size.error();
   text += '.';

@@ -130,7 +130,10 @@ Result<Certificate> Issue(const CertificateTemplate& contents, const EcPublicKey
       return IssueRefused();
     }
   }
-  const Hash hash = issuer.key.curve() == Curve::kP256 ? Hash::kSha256 : Hash::kSha384;
+  // RFC 5480 4: a hash as strong as the curve.
+  constexpr std::array<Hash, kWeierstrassCurves> kHashes = {Hash::kSha256, Hash::kSha384,
+                                                            Hash::kSha512};
+  const Hash hash = kHashes[static_cast<std::size_t>(issuer.key.curve())];
   if (X509_sign(x, signing_key, Evp()->md(hash)) <= 0) return IssueRefused();
   return CertificateFromX509(x);
 }

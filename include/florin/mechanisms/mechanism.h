@@ -16,6 +16,7 @@
 #include "florin/mechanisms/dukpt_mechanisms.h"
 #include "florin/mechanisms/emv_mechanisms.h"
 #include "florin/mechanisms/key_exchange_mechanisms.h"
+#include "florin/mechanisms/other_key.h"
 #include "florin/mechanisms/pin_mechanisms.h"
 #include "florin/mechanisms/rsa_mechanisms.h"
 
@@ -70,14 +71,16 @@ struct Ecdsa {
   std::optional<Hash> hash;
 };
 
-// How the shared x-coordinate Z becomes a key.
+// How the shared secret Z, the x-coordinate or the output of X25519, becomes a key.
 enum class EcdhKdf : std::uint8_t {
   kNull,         // the key is Z, or its rightmost bytes (as PKCS#11 cuts CKD_NULL)
   kX963Sha256,   // ANSI X9.63: SHA-256(Z || counter || shared_info)
   kSp800Sha256,  // SP 800-56A one-step: SHA-256(counter || Z || shared_info)
 };
 struct EcdhDerive {
-  ByteView peer_point = {};  // uncompressed, 65 bytes on P-256, 97 on P-384
+  // Uncompressed, 65 bytes on P-256, 97 on P-384, 133 on P-521; the 32 bytes of RFC 7748 for
+  // X25519.
+  ByteView peer_point = {};
   EcdhKdf kdf = EcdhKdf::kNull;
   ByteView shared_info = {};  // at most 1024 bytes
 };
@@ -103,6 +106,9 @@ struct HkdfDerive {
   bool expand = true;
   ByteView salt = {};  // at most 1024 bytes; empty: a digest of zeros. Extraction only
   ByteView info = {};  // at most 1024 bytes. Expansion only
+  // A key of the session as the salt, instead of `salt`: a generic secret that derives. Extraction
+  // only. No key: the handle 0.
+  OtherKey salt_key = {};
 };
 // Cuts the base key into pieces of the derived key's length and takes the one that begins at
 // `bit_offset`, a multiple of that length. The base key must name this mechanism, and no other, as
@@ -119,6 +125,20 @@ struct ExtractKeyFromKey {
 struct EcdhAesKeyWrap {
   std::size_t wrapping_key_length = 16;  // 16, 24 or 32 bytes
   ByteView shared_info = {};             // at most 1024 bytes
+};
+
+// Pure Ed25519 (RFC 8032 5.1); the input is the message, in one piece, the signature R || S.
+struct Eddsa {};
+
+// RFC 8439 2.8, in one piece; the tag of 16 bytes is appended to the ciphertext.
+struct ChaCha20Poly1305 {
+  ByteView nonce = {};  // 12 bytes, never twice under one key
+  ByteView aad = {};
+};
+
+// The derived key is base key || second key. The second is a generic secret that derives.
+struct ConcatenateBaseAndKey {
+  OtherKey second = {};
 };
 
 // Order is fixed: MechanismType is the index.
@@ -147,7 +167,8 @@ using Mechanism =
                  // key_exchange_mechanisms.h
                  Tr34Unbind,
                  // above
-                 HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap>;
+                 HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap, Eddsa, ChaCha20Poly1305,
+                 ConcatenateBaseAndKey>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,
@@ -194,6 +215,9 @@ enum class MechanismType : std::uint8_t {
   kHkdfDerive,
   kExtractKeyFromKey,
   kEcdhAesKeyWrap,
+  kEddsa,
+  kChaCha20Poly1305,
+  kConcatenateBaseAndKey,
 };
 
 inline MechanismType TypeOf(const Mechanism& mechanism) {

@@ -14,11 +14,11 @@
 
 namespace florin::payload {
 
-// RSA of 2048, 3072 or 4096 bits, or a point that was checked. Immutable; copies share it; any
-// thread.
+// RSA of 2048, 3072 or 4096 bits, or a key on P-256, P-384, P-521, X25519 or Ed25519 that was
+// checked. Immutable; copies share it; any thread.
 class JosePublicKey {
  public:
-  // A JWK (RFC 7517) of at most 4096 bytes: "RSA" or "EC". Members that say nothing of the key are
+  // A JWK (RFC 7517) of at most 4096 bytes: "RSA", "EC" or "OKP". Members that say nothing of the key are
   // ignored; one that holds a private part is refused with kInvalidArgument, because whoever sends
   // a private key has lost it. kMalformed, kUnsupported (another type or curve).
   static Result<JosePublicKey> FromJwk(std::string_view json);

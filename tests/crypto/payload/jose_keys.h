@@ -52,7 +52,8 @@ inline JweProfile RfcProfile(JweAlgorithm algorithm, JweEncryption encryption) {
   return profile;
 }
 
-// `material` as KeyRules::type says. Modules that have no ECDH with key wrap get a key that derives.
+// `material` as KeyRules::type says. Modules that have no ECDH with key wrap get a key that
+// derives.
 inline hsm::KeyRef ImportJweKey(hsm::Session& session, JweAlgorithm algorithm,
                                 JweEncryption encryption, Curve curve, ByteView material,
                                 std::string_view label) {

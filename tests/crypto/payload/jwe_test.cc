@@ -80,10 +80,10 @@ class Partner {
   }
 
   JweSender Sender(JweSenderOptions options = {}) const {
-    auto sender = public_key_.has_value()
-                      ? JweSender::ToPublicKey(profile_, *public_key_, "kid-1", std::move(options))
-                      : JweSender::UnderSharedKey(profile_, *send_key_, "kid-1",
-                                                  std::move(options));
+    auto sender =
+        public_key_.has_value()
+            ? JweSender::ToPublicKey(profile_, *public_key_, "kid-1", std::move(options))
+            : JweSender::UnderSharedKey(profile_, *send_key_, "kid-1", std::move(options));
     EXPECT_TRUE(sender.ok()) << sender.error().message();
     return std::move(sender).value();
   }
@@ -121,8 +121,9 @@ class Partner {
 };
 
 std::vector<JweProfile> SchemeProfiles() {
-  return {MastercardJweProfile(), VisaMessageLevelProfile(), VisaTokenServiceProfile(),
-          AmexTokenServiceProfile(), SamsungProfile(), ClickToPayProfile(), CybersourceProfile()};
+  return {MastercardJweProfile(),    VisaMessageLevelProfile(), VisaTokenServiceProfile(),
+          AmexTokenServiceProfile(), SamsungProfile(),          ClickToPayProfile(),
+          CybersourceProfile()};
 }
 
 TEST(JweProfiles, WhatIsSentIsOpened) {
@@ -369,6 +370,8 @@ TEST_F(JweRefusals, EphemeralKeys) {
   ExpectRefused(WithHeader(text_, Replaced(header, "P-256", "secp256k1")), "header", "no curve");
   ExpectRefused(WithHeader(text_, Replaced(header, R"("kty":"EC")", R"("kty":"RSA")")), "header",
                 "no EC key");
+  ExpectRefused(WithHeader(text_, Replaced(header, R"("kty":"EC")", R"("kty":"OKP")")), "header",
+                "an EC curve of another type");
   ExpectRefused(WithHeader(text_, Replaced(header, R"("kty":"EC")", R"("d":"AA","kty":"EC")")),
                 "header", "a private key");
   ExpectRefused(
