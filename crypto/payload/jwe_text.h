@@ -46,8 +46,8 @@ struct JweHeader {
   const JweAlgorithmRow* algorithm = nullptr;
   const JweEncryptionRow* encryption = nullptr;
   std::string_view kid;
-  std::optional<JwkCurveKey> epk;            // agreements
-  ByteView apu;                                // agreements
+  std::optional<JwkCurveKey> epk;  // agreements
+  ByteView apu;                    // agreements
   ByteView apv;
   ByteView wrap_iv;  // GCM key wrap
   ByteView wrap_tag;

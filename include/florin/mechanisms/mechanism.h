@@ -142,33 +142,31 @@ struct ConcatenateBaseAndKey {
 };
 
 // Order is fixed: MechanismType is the index.
-using Mechanism =
-    std::variant<AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc,
-                 Hmac, Ecdsa, EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData,
-                 HashDerive,
-                 // emv_mechanisms.h
-                 EmvCryptogram, EmvArpc, EmvVerifiedArpc, EmvAuthorization, EmvArqcTrace,
-                 // card_mechanisms.h
-                 Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
-                 // dukpt_mechanisms.h
-                 DukptMac, DukptData,
-                 // emv_mechanisms.h, issuer scripts
-                 EmvScriptMac, EmvScriptEncryption, EmvPinChange,
-                 // pin_mechanisms.h
-                 PinTranslation, PinVerification, PinChange, PinGeneration,
-                 // key_exchange_mechanisms.h
-                 KeyBlockWrap, EcdhKeyAgreement,
-                 // dukpt_mechanisms.h
-                 DukptDeviceKey,
-                 // key_exchange_mechanisms.h
-                 Tr34KeyToken,
-                 // rsa_mechanisms.h
-                 RsaPkcs1, RsaPss, RsaOaep,
-                 // key_exchange_mechanisms.h
-                 Tr34Unbind,
-                 // above
-                 HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap, Eddsa, ChaCha20Poly1305,
-                 ConcatenateBaseAndKey>;
+using Mechanism = std::variant<
+    AesEcb, AesCbc, AesCbcPad, AesCtr, AesGcm, AesCmac, AesKeyWrap, Des3Ecb, Des3Cbc, Hmac, Ecdsa,
+    EcdhDerive, ConcatenateDataAndBase, ConcatenateBaseAndData, HashDerive,
+    // emv_mechanisms.h
+    EmvCryptogram, EmvArpc, EmvVerifiedArpc, EmvAuthorization, EmvArqcTrace,
+    // card_mechanisms.h
+    Iso9797Mac, TdesCmac, CardVerification, ThreeDsAuthentication,
+    // dukpt_mechanisms.h
+    DukptMac, DukptData,
+    // emv_mechanisms.h, issuer scripts
+    EmvScriptMac, EmvScriptEncryption, EmvPinChange,
+    // pin_mechanisms.h
+    PinTranslation, PinVerification, PinChange, PinGeneration,
+    // key_exchange_mechanisms.h
+    KeyBlockWrap, EcdhKeyAgreement,
+    // dukpt_mechanisms.h
+    DukptDeviceKey,
+    // key_exchange_mechanisms.h
+    Tr34KeyToken,
+    // rsa_mechanisms.h
+    RsaPkcs1, RsaPss, RsaOaep,
+    // key_exchange_mechanisms.h
+    Tr34Unbind,
+    // above
+    HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap, Eddsa, ChaCha20Poly1305, ConcatenateBaseAndKey>;
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,

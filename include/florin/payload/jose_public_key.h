@@ -18,9 +18,9 @@ namespace florin::payload {
 // checked. Immutable; copies share it; any thread.
 class JosePublicKey {
  public:
-  // A JWK (RFC 7517) of at most 4096 bytes: "RSA", "EC" or "OKP". Members that say nothing of the key are
-  // ignored; one that holds a private part is refused with kInvalidArgument, because whoever sends
-  // a private key has lost it. kMalformed, kUnsupported (another type or curve).
+  // A JWK (RFC 7517) of at most 4096 bytes: "RSA", "EC" or "OKP". Members that say nothing of the
+  // key are ignored; one that holds a private part is refused with kInvalidArgument, because
+  // whoever sends a private key has lost it. kMalformed, kUnsupported (another type or curve).
   static Result<JosePublicKey> FromJwk(std::string_view json);
 
   // DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7). kMalformed, kUnsupported.

@@ -146,7 +146,7 @@ ECDH-KEY-AGREEMENT derive main: ecprivate/K3X ecprivate/K3N
 
 // And for keys whose allowed mechanisms are ECDH-AES-KEY-WRAP alone.
 inline constexpr const char* kOpenToEcdhKeyWrap = R"(
-ECDH-AES-KEY-WRAP unwrap main: ecprivate
+ECDH-AES-KEY-WRAP unwrap main: ecprivate x25519private
 )";
 
 // And for keys whose allowed mechanisms are RSA-PKCS1 alone; nobody else unwraps by it.

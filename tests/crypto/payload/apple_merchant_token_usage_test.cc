@@ -158,8 +158,8 @@ TEST_F(MerchantTokenUsage, BindingsThatCannotBe) {
   bad.merchant_token_public_key = p256;
   EXPECT_EQ(code(bad), ErrorCode::kInvalidArgument);
   // The longest package still fits the 4000 characters.
-  const auto longest = SealMerchantTokenUsage(*server_, merchant_.handle, binding_,
-                                              Bytes(kMaxMerchantTokenUsage));
+  const auto longest =
+      SealMerchantTokenUsage(*server_, merchant_.handle, binding_, Bytes(kMaxMerchantTokenUsage));
   auto parser = JsonParser::Create();
   EXPECT_EQ(parser->ParseObject(*longest)->GetString("data")->size(), 4000U);
 }

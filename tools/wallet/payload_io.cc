@@ -1,0 +1,80 @@
+#include "tools/wallet/payload_io.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "tools/command_io.h"
+
+namespace florin::tools {
+namespace {
+
+constexpr std::size_t kMaxText = std::size_t{4} << 20;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
+};
+
+Result<std::unique_ptr<std::FILE, CloseFile>> OpenToRead(const std::string& path) {
+  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return Error(ErrorCode::kNotFound, "the file cannot be read");
+  return std::unique_ptr<std::FILE, CloseFile>(file);
+}
+
+}  // namespace
+
+Result<std::string> ReadPayload(const std::string& path, std::size_t limit) {
+  FLORIN_TRY(const auto file, OpenToRead(path));
+  std::string text(limit + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (text.size() <= limit) return text;
+  return Error(ErrorCode::kLimitExceeded, "the file is too long");
+}
+
+Result<SecretBytes> ReadSecretPayload(const std::string& path, std::size_t limit) {
+  FLORIN_TRY(const auto file, OpenToRead(path));
+  FLORIN_TRY(SecretBytes content, SecretBytes::Create(limit + 1));
+  const MutableBytes room = content.Write(SecretAccess{});
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);
+  const std::size_t size = std::fread(room.data(), 1, room.size(), file.get());
+  if (size > limit) return Error(ErrorCode::kLimitExceeded, "the file is too long");
+  content.Truncate(size);
+  return content;
+}
+
+Result<std::string> TextArgument(const std::string& argument) {
+  std::string text = argument;
+  if (argument == "-") {
+    FLORIN_TRY(text, ReadPayload("-", kMaxText));
+  }
+  constexpr const char* kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string::npos) return Bad("there is no text");
+  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+Status WritePayload(const std::string& path, ByteView content) {
+  if (path.empty()) return OkStatus();
+  const int file =
+      path == "-" ? ::dup(STDOUT_FILENO)
+                  : ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) {
+    return Error(ErrorCode::kConflict,
+                 "the file of --out cannot be made: it is there already, or its folder is not");
+  }
+  std::size_t written = 0;
+  while (written < content.size()) {
+    const ssize_t count = ::write(file, content.data() + written, content.size() - written);
+    if (count <= 0) break;
+    written += static_cast<std::size_t>(count);
+  }
+  if (::close(file) == 0 && written == content.size()) return OkStatus();
+  return Error(ErrorCode::kResourceExhausted, "the file of --out cannot be written whole");
+}
+
+}  // namespace florin::tools
