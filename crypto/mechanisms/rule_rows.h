@@ -195,7 +195,15 @@ inline constexpr Rule kRules[] = {
     {Type::kExtractKeyFromKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
     // By its name only: EcdhDerive of the same two keys would decrypt what they wrap.
     {Type::kEcdhAesKeyWrap, kUnwraps, kMain, {KeyType::kEcPrivate}, true, "", "", true},
-    {Type::kEcdhAesKeyWrap, kUnwraps, kMain, {KeyType::kEcPrivate}, true, "", "", true, kMontgomery},
+    {Type::kEcdhAesKeyWrap,
+     kUnwraps,
+     kMain,
+     {KeyType::kEcPrivate},
+     true,
+     "",
+     "",
+     true,
+     kMontgomery},
     {Type::kEcdhAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     // X9.143 has no algorithm for Ed25519, nor for ChaCha20.
     {Type::kEddsa, kSigns, kMain, {KeyType::kEcPrivate}, true, "", "", false, kEdwards},

@@ -154,8 +154,7 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(const FieldLevelText& 
     return Error(ErrorCode::kMalformed, "the value is no run of blocks, or the IV no block");
   }
   Enter("key");
-  Result<SecretBytes> opened =
-      Error(ErrorCode::kVerificationFailed, "no key has this fingerprint");
+  Result<SecretBytes> opened = Error(ErrorCode::kVerificationFailed, "no key has this fingerprint");
   for (const FieldLevelKey& key : state_.keys) {
     if (!key.fingerprint.empty() && !text.key_fingerprint.empty() &&
         key.fingerprint != text.key_fingerprint) {
@@ -173,15 +172,13 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::OpenWith(const FieldLevelK
   Enter("key", Answers::kOthers);
   FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(key.key));
   Enter("encrypted_key", Answers::kDecrypt);
-  FLORIN_TRY(const hsm::KeyHandle unwrapped,
-             session_.Unwrap(mechanisms::RsaOaep{hash}, private_key, encrypted_key,
-                             ContentKeyTemplate()));
+  FLORIN_TRY(const hsm::KeyHandle unwrapped, session_.Unwrap(mechanisms::RsaOaep{hash}, private_key,
+                                                             encrypted_key, ContentKeyTemplate()));
   const hsm::ScopedKey content_key(session_, unwrapped);
   Enter("decrypt", Answers::kDecrypt);
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(value.size()));
-  FLORIN_TRY(const std::size_t size,
-             session_.Decrypt(mechanisms::AesCbcPad{iv}, unwrapped, value,
-                              plaintext.Write(SecretAccess{})));
+  FLORIN_TRY(const std::size_t size, session_.Decrypt(mechanisms::AesCbcPad{iv}, unwrapped, value,
+                                                      plaintext.Write(SecretAccess{})));
   plaintext.Truncate(size);
   return plaintext;
 }
@@ -214,8 +211,7 @@ Result<FieldLevelDecryptor> FieldLevelDecryptor::Create(FieldLevelProfile profil
       std::make_unique<State>(State{std::move(profile), std::move(keys), options}));
 }
 
-FieldLevelDecryptor::FieldLevelDecryptor(std::unique_ptr<State> state)
-    : state_(std::move(state)) {}
+FieldLevelDecryptor::FieldLevelDecryptor(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FieldLevelDecryptor::FieldLevelDecryptor(FieldLevelDecryptor&&) noexcept = default;
 FieldLevelDecryptor& FieldLevelDecryptor::operator=(FieldLevelDecryptor&&) noexcept = default;
 FieldLevelDecryptor::~FieldLevelDecryptor() = default;
@@ -252,8 +248,8 @@ Result<std::string> SealFieldLevel(const FieldLevelProfile& profile, const JoseP
   FLORIN_CHECK_OK(cipher.Crypt(primitives::CipherMode::kCbcPad, primitives::Direction::kEncrypt, iv,
                                plaintext, value));
   Bytes encrypted_key(rsa->modulus_size());
-  FLORIN_CHECK_OK(rsa->EncryptOaep(profile.default_oaep_hash, content_key.Read(SecretAccess{}),
-                                   encrypted_key));
+  FLORIN_CHECK_OK(
+      rsa->EncryptOaep(profile.default_oaep_hash, content_key.Read(SecretAccess{}), encrypted_key));
   std::string json;
   JsonWriter writer(&json);
   writer.BeginObject();

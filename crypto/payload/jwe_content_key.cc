@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/payload/agreed_key.h"
+
 namespace florin::payload {
 namespace {
 
@@ -46,9 +48,8 @@ Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const Jw
   std::array<std::uint8_t, kMaxAgreementInfo> storage;
   const ByteView info =
       WriteAgreementInfo(named.name, header.apu, header.apv, named.length, storage);
-  return session.Derive(
-      mechanisms::EcdhDerive{header.epk->bytes(), mechanisms::EcdhKdf::kSp800Sha256, info}, key,
-      agreed);
+  return DeriveAgreedKey(session, key, header.epk->bytes(),
+                         InfoOf(header.epk->curve()).private_size, info, agreed);
 }
 
 // In one call, where the session has it: the wrapping key is nobody's then. Other modules let a

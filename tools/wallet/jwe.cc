@@ -27,12 +27,9 @@ struct NamedProfile {
   JweProfile (*make)();
 };
 constexpr NamedProfile kProfiles[] = {
-    {"mastercard", payload::MastercardJweProfile},
-    {"visa-mle", payload::VisaMessageLevelProfile},
-    {"visa-vts", payload::VisaTokenServiceProfile},
-    {"amex", payload::AmexTokenServiceProfile},
-    {"samsung", payload::SamsungProfile},
-    {"click-to-pay", payload::ClickToPayProfile},
+    {"mastercard", payload::MastercardJweProfile},  {"visa-mle", payload::VisaMessageLevelProfile},
+    {"visa-vts", payload::VisaTokenServiceProfile}, {"amex", payload::AmexTokenServiceProfile},
+    {"samsung", payload::SamsungProfile},           {"click-to-pay", payload::ClickToPayProfile},
     {"cybersource", payload::CybersourceProfile},
 };
 
@@ -49,16 +46,16 @@ Result<JosePublicKey> ReadPublicKey(const std::string& path) {
   FLORIN_TRY(const std::string text, ReadPayload(path, 64 * 1024));
   if (!text.empty() && text.front() == '{') return JosePublicKey::FromJwk(text);
   FLORIN_TRY(const Bytes der, ReadDerFile(path, 16 * 1024));
-  auto key = JosePublicKey::FromSpki(der);
-  return key.ok() ? key : JosePublicKey::FromCertificate(der);
+  if (auto key = JosePublicKey::FromSpki(der); key.ok()) return key;
+  return JosePublicKey::FromCertificate(der);
 }
 
 Result<hsm::KeyHandle> MakePair(hsm::Session& session, const JwePublicKeyOptions& options) {
   FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kPrivate, options.label));
   payload::JweKeySize size;
   size.rsa_length = options.rsa_bits / 8;
-  const auto pair = payload::JweKeyPair(
-      options.label, ProfileOf(options.profile).algorithms.front(), size);
+  const auto pair =
+      payload::JweKeyPair(options.label, ProfileOf(options.profile).algorithms.front(), size);
   if (!pair.ok()) return Bad("this profile has shared keys; there is no public key to print");
   FLORIN_TRY(const hsm::KeyPair made, session.GeneratePair(*pair));
   return made.public_key;
@@ -159,7 +156,8 @@ Json PartsOf(const std::string& text) {
     if (std::string_view(name) == "header") {
       parts["header"] = bytes.ok() ? std::string(AsText(*bytes)) : "not base64url";
     } else {
-      parts[std::string(name) + "_bytes"] = bytes.ok() ? Json(bytes->size()) : Json("not base64url");
+      parts[std::string(name) + "_bytes"] =
+          bytes.ok() ? Json(bytes->size()) : Json("not base64url");
     }
     if (dot == text.size()) break;
     at = dot + 1;
@@ -205,8 +203,9 @@ Result<Json> Explain(const JweExplainOptions& options, bool& wrong) {
   out["profile"] = profile.name;
   out["refused_at"] = wrong ? Json(last.stage) : Json(nullptr);
   out["why"] = wrong       ? Json(last.outcome.message())
-               : up_to_key ? Json("nothing is wrong up to the key; give --token and --key for the "
-                                  "rest")
+               : up_to_key ? Json(
+                                 "nothing is wrong up to the key; give --token and --key for the "
+                                 "rest")
                            : Json("it opens");
   return out;
 }

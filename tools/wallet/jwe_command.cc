@@ -70,7 +70,8 @@ CLI::App* AddMake(CLI::App& jwe, JweMakeOptions& options) {
       ->required();
   command->footer(
       "Exit status: 0, or 2 where it could not be made.\n"
-      "Example: florin wallet jwe make --profile mastercard --public-key partner.jwk --in card.json");
+      "Example: florin wallet jwe make --profile mastercard --public-key partner.jwk --in "
+      "card.json");
   return command;
 }
 
@@ -80,9 +81,8 @@ CLI::App* AddVerify(CLI::App& jwe, JweVerifyOptions& options) {
   command->add_option("--public-key", options.public_key, kPublicKeyHelp)->required();
   command->add_option("--algorithm", options.algorithm, "The one that the partner uses")
       ->required()
-      ->check(CLI::IsMember(
-          {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-           "EdDSA"}));
+      ->check(CLI::IsMember({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
+                             "ES512", "EdDSA"}));
   command->add_option("text", options.text, "The JWS itself, or - to read standard input")
       ->required();
   command->add_option("--out", options.out, "File for the content; - for standard output");

@@ -60,9 +60,9 @@ Result<std::string> TextArgument(const std::string& argument) {
 
 Status WritePayload(const std::string& path, ByteView content) {
   if (path.empty()) return OkStatus();
-  const int file =
-      path == "-" ? ::dup(STDOUT_FILENO)
-                  : ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int file = path == "-" ? ::dup(STDOUT_FILENO)
+                               : ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                                        S_IRUSR | S_IWUSR);
   if (file < 0) {
     return Error(ErrorCode::kConflict,
                  "the file of --out cannot be made: it is there already, or its folder is not");

@@ -1,9 +1,9 @@
-// Field level encryption as Mastercard's client encryption libraries have it beside JWE: AES-128-CBC
-// under a key that RSA-OAEP wraps.
+// Field level encryption as Mastercard's client encryption libraries have it beside JWE:
+// AES-128-CBC under a key that RSA-OAEP wraps.
 //
-// NOTHING OF IT IS AUTHENTICATED: whoever can change the text in transit can change the content, and
-// by trying learn it. Open only what came over an authenticated channel, count refusals, and ask the
-// partner for JWE.
+// NOTHING OF IT IS AUTHENTICATED: whoever can change the text in transit can change the content,
+// and by trying learn it. Open only what came over an authenticated channel, count refusals, and
+// ask the partner for JWE.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ struct FieldLevelProfile {
   std::string encrypted_value = "encryptedValue";
   std::string encrypted_key = "encryptedKey";
   std::string iv = "iv";
-  std::string oaep_hash = "oaepHashingAlgorithm";         // "SHA256" or "SHA512"
+  std::string oaep_hash = "oaepHashingAlgorithm";            // "SHA256" or "SHA512"
   std::string key_fingerprint = "encryptionKeyFingerprint";  // SHA-256 of the SubjectPublicKeyInfo
   // Members that may come along and are not read, such as fingerprints of certificates.
   std::vector<std::string> passed_over = {"publicKeyFingerprint",

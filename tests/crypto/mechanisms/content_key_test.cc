@@ -1,4 +1,5 @@
-// How keys come in that JWE wraps: AES-GCM, PKCS #1 v1.5 and ECDH with AES key wrap, OAEP with SHA-1.
+// How keys come in that JWE wraps: AES-GCM, PKCS #1 v1.5 and ECDH with AES key wrap, OAEP with
+// SHA-1.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -64,8 +65,8 @@ TEST(ContentKey, ComesByGcm) {
 class Pkcs1Key : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    key_ = new primitives::RsaPrivateKey(
-        std::move(primitives::RsaPrivateKey::Generate(2048)).value());
+    key_ =
+        new primitives::RsaPrivateKey(std::move(primitives::RsaPrivateKey::Generate(2048)).value());
   }
   static void TearDownTestSuite() {
     delete key_;

@@ -8,6 +8,7 @@
 #include "crypto/primitives/kdf.h"
 #include "florin/payload/jwe.h"
 #include "tests/crypto/payload/jose_keys.h"
+#include "tests/crypto/payload/recording_observer.h"
 
 namespace florin::payload {
 namespace {
@@ -29,8 +30,8 @@ class JweVectors : public testing::TestWithParam<SessionKind> {
   static void CheckContent(const TestCase& test);
   void ExpectOpens(const Jwe& jwe, const TestCase& test, const char* form);
 
+  RecordingObserver observer_;
   std::unique_ptr<hsm::Session> session_;
-  bool lacks_kdf() const { return GetParam().name == "SoftInSteps"; }
 };
 
 INSTANTIATE_TEST_SUITE_P(Sessions, JweVectors, testing::ValuesIn(SessionKinds()),
@@ -44,7 +45,7 @@ Curve CurveOf(const TestCase& test) {
 void JweVectors::ExpectOpens(const Jwe& jwe, const TestCase& test, const char* form) {
   if (!test.Has(form)) return;
   const auto message = jwe.Open(*session_, test.Text(form));
-  ASSERT_TRUE(message.ok()) << test.place() << " " << form;
+  ASSERT_TRUE(message.ok()) << test.place() << " " << form << ": " << observer_.Told();
   EXPECT_EQ(AsText(message->plaintext.Read(SecretAccess{})), test.Text("plaintext"))
       << test.place() << " " << form;
   EXPECT_EQ(message->kid, test.Text("kid")) << test.place();
@@ -56,7 +57,9 @@ void JweVectors::CheckToken(const TestCase& test) {
   const Curve curve = CurveOf(test);
   const auto key =
       ImportJweKey(*session_, algorithm, encryption, curve, test.Hex("private_key"), test.id);
-  const auto jwe = Jwe::Create(RfcProfile(algorithm, encryption), {{key}});
+  JweOptions options;
+  options.observer = &observer_;
+  const auto jwe = Jwe::Create(RfcProfile(algorithm, encryption), {{key}}, options);
   ASSERT_TRUE(jwe.ok()) << jwe.error().message();
   for (const char* form : {"compact", "json", "json_flat"}) ExpectOpens(*jwe, test, form);
   // The key id that comes is asked for, where the key has one.
@@ -138,13 +141,24 @@ void JweVectors::CheckContent(const TestCase& test) {
   EXPECT_LT(test.Hex("encrypted_key"), test.Hex("modulus"));
 }
 
+// NSS unwraps nothing by AES-GCM, cuts no secret for HMAC, and takes X25519 in a form of its own.
+bool NssLacks(const TestGroup& group, const TestCase& test) {
+  if (group.type == "mastercard") return test.id == "mastercard-1";  // A128CBC-HS256
+  if (!test.valid || group.type != "jwe") return false;
+  return test.Text("enc").find("CBC") != std::string::npos ||
+         test.Text("alg").find("GCMKW") != std::string::npos ||
+         (test.Has("curve") && test.Text("curve") == "X25519");
+}
+
 TEST_P(JweVectors, All) {
   const auto file =
       vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR) + "/tests/vectors/wallet/jwe.json");
   for (const TestGroup& group : file.groups()) {
     for (const TestCase& test : group.tests) {
       SCOPED_TRACE(test.place());
-      if (group.type == "agreement_info") {
+      if (GetParam().name == "Nss" && NssLacks(group, test)) {
+        test.IgnoreRest();
+      } else if (group.type == "agreement_info") {
         CheckAgreement(test);
       } else if (group.type == "content") {
         CheckContent(test);
@@ -152,8 +166,6 @@ TEST_P(JweVectors, All) {
         CheckMastercard(group, test);
       } else if (!test.valid) {
         CheckRefused(test);
-      } else if (lacks_kdf() && test.Has("curve")) {
-        test.IgnoreRest();
       } else {
         CheckToken(test);
       }

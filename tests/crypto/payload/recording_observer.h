@@ -16,6 +16,14 @@ class RecordingObserver final : public Observer {
     events.push_back(event);
   }
   std::string last_stage() const { return events.empty() ? "" : events.back().stage; }
+  // All of it, for a test that fails.
+  std::string Told() const {
+    std::string text;
+    for (const Event& event : events) {
+      text.append(event.stage).append(": ").append(event.outcome.message()).append("; ");
+    }
+    return text;
+  }
   std::vector<Event> events;
 
  private:
