@@ -18,11 +18,11 @@ constexpr std::string_view kInfo = "ApplePayMerchantTokenUsageInformation_1.0";
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kPoint = 97;
 // Six strings of the lengths that Apple states, and their names.
-constexpr JsonLimits kLimits = {.max_bytes = 8192, .max_depth = 1, .max_values = 7,
-                                .max_members = 6};
+constexpr JsonLimits kLimits = {
+    .max_bytes = 8192, .max_depth = 1, .max_values = 7, .max_members = 6};
 
-constexpr HpkeProfile kProfile = {
-    {HpkeKem::kP384Sha384, HpkeKdf::kSha384, HpkeAead::kAes256Gcm}, {HpkeMode::kAuth}};
+constexpr HpkeProfile kProfile = {{HpkeKem::kP384Sha384, HpkeKdf::kSha384, HpkeAead::kAes256Gcm},
+                                  {HpkeMode::kAuth}};
 
 using Info = std::array<std::uint8_t, kInfo.size() + kDigest>;
 
@@ -39,8 +39,8 @@ Result<Info> InfoOf(const MerchantTokenUsageBinding& binding) {
   }
   Info info{};
   std::copy(kInfo.begin(), kInfo.end(), info.begin());
-  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, AsBytes(identifier),
-                                     MutableBytes(info).last(kDigest)));
+  FLORIN_CHECK_OK(
+      primitives::Digest(Hash::kSha256, AsBytes(identifier), MutableBytes(info).last(kDigest)));
   return info;
 }
 

@@ -46,9 +46,7 @@ class HpkeRefusal : public testing::TestWithParam<HpkeMode> {
     ASSERT_EQ(Open(), ErrorCode::kOk);
   }
 
-  bool HasPsk() const {
-    return GetParam() == HpkeMode::kPsk || GetParam() == HpkeMode::kAuthPsk;
-  }
+  bool HasPsk() const { return GetParam() == HpkeMode::kPsk || GetParam() == HpkeMode::kAuthPsk; }
   bool HasSender() const {
     return GetParam() == HpkeMode::kAuth || GetParam() == HpkeMode::kAuthPsk;
   }
@@ -56,8 +54,7 @@ class HpkeRefusal : public testing::TestWithParam<HpkeMode> {
   // What a caller is told of a message; whatever lies in it has one text.
   ErrorCode Open() {
     stages_.last.clear();
-    const auto opened =
-        HpkeOpen(*session_, to_, message_.enc, aad_, message_.ciphertext, stages_);
+    const auto opened = HpkeOpen(*session_, to_, message_.enc, aad_, message_.ciphertext, stages_);
     if (opened.code() == ErrorCode::kVerificationFailed) {
       EXPECT_STREQ(opened.error().message(), "HPKE: the message was refused");
     }
@@ -83,8 +80,8 @@ TEST_P(HpkeRefusal, EveryFlippedBitOfTheMessage) {
     message_.ciphertext[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
     ExpectRefused("open");
   }
-  for (const std::size_t length : {std::size_t{0}, std::size_t{1}, std::size_t{15},
-                                   good.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{1}, std::size_t{15}, good.size() - 1}) {
     message_.ciphertext.assign(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length));
     ExpectRefused("open");
   }
@@ -250,8 +247,7 @@ TEST_P(HpkeRefusal, InputsThatAreTooLong) {
   ASSERT_TRUE(sender.ok());
   EXPECT_EQ(sender->Seal({}, Bytes(kMaxHpkeMessage + 1)).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(sender->Seal(Bytes(kMaxHpkeAssociated + 1), {}).code(), ErrorCode::kLimitExceeded);
-  EXPECT_EQ(sender->Export(Bytes(kMaxHpkeExportContext + 1), 32).code(),
-            ErrorCode::kLimitExceeded);
+  EXPECT_EQ(sender->Export(Bytes(kMaxHpkeExportContext + 1), 32).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(sender->Export({}, 0).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(sender->Export({}, 255 * 32 + 1).code(), ErrorCode::kLimitExceeded);
   EXPECT_EQ(sender->Export(Bytes(kMaxHpkeExportContext), 255 * 32).value().size(), 255U * 32);

@@ -141,7 +141,8 @@ TEST(Hpke, EveryKemAndModeWithATokenOnEitherSide) {
   }
 }
 
-// RFC 9180 5.1.3 with the suite that merchant tokens of Apple Pay use; no vector of it is published.
+// RFC 9180 5.1.3 with the suite that merchant tokens of Apple Pay use; no vector of it is
+// published.
 TEST(Hpke, SingleShotAsksTheSessionForPublicKeys) {
   const HpkeSuite suite{HpkeKem::kP384Sha384, HpkeKdf::kSha384, HpkeAead::kAes256Gcm};
   Parties parties(OpenSoft(), OpenSoft(), suite, HpkeMode::kAuth);
@@ -151,8 +152,8 @@ TEST(Hpke, SingleShotAsksTheSessionForPublicKeys) {
   const auto message = HpkeSeal(*parties.sender_session, parties.from, aad, plaintext);
   ASSERT_TRUE(message.ok()) << message.error().message();
   EXPECT_EQ(message->enc.size(), 97U);
-  const auto opened = HpkeOpen(*parties.receiver_session, parties.to, message->enc, aad,
-                               message->ciphertext);
+  const auto opened =
+      HpkeOpen(*parties.receiver_session, parties.to, message->enc, aad, message->ciphertext);
   ASSERT_TRUE(opened.ok()) << opened.error().message();
   EXPECT_EQ(Revealed(*opened), plaintext);
   Bytes room(77);
@@ -185,14 +186,13 @@ TEST(Hpke, NoKeyIsLeftBehind) {
     ASSERT_TRUE(message.ok());
     const auto keys = [&] { return parties.receiver_session->List().value().size(); };
     const std::size_t before = keys();
-    ASSERT_TRUE(HpkeOpen(*parties.receiver_session, parties.to, message->enc, {},
-                         message->ciphertext)
-                    .ok());
+    ASSERT_TRUE(
+        HpkeOpen(*parties.receiver_session, parties.to, message->enc, {}, message->ciphertext)
+            .ok());
     EXPECT_EQ(keys(), before);
     Bytes forged = message->ciphertext;
     forged[0] ^= 1;
-    EXPECT_FALSE(
-        HpkeOpen(*parties.receiver_session, parties.to, message->enc, {}, forged).ok());
+    EXPECT_FALSE(HpkeOpen(*parties.receiver_session, parties.to, message->enc, {}, forged).ok());
     EXPECT_EQ(keys(), before);
     const std::size_t sender_before = parties.sender_session->List().value().size();
     ASSERT_TRUE(HpkeSeal(*parties.sender_session, parties.from, {}, Bytes(5)).ok());

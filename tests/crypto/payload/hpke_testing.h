@@ -43,8 +43,7 @@ struct HpkeTestKey {
 inline HpkeTestKey MakeHpkeKey(hsm::Session& session, Curve curve) {
   auto drawn = primitives::CurvePrivateKey::Generate(curve, SystemRandom());
   EXPECT_TRUE(drawn.ok());
-  auto handle =
-      ImportHpkeKey(session, curve, drawn->private_key().Read(SecretAccess{}));
+  auto handle = ImportHpkeKey(session, curve, drawn->private_key().Read(SecretAccess{}));
   EXPECT_TRUE(handle.ok()) << handle.error().message();
   const ByteView point = drawn->public_key();
   return {handle.ok() ? *handle : hsm::KeyHandle{}, Bytes(point.begin(), point.end())};
