@@ -17,8 +17,7 @@ constexpr std::string_view kPackage = "usage";
 struct Party {
   Party(hsm::Session& session, std::uint8_t fill) {
     const SecretBytes key = DeriveHpkePrivateKey(HpkeKem::kP384Sha384, Bytes(48, fill)).value();
-    const auto own =
-        primitives::CurvePrivateKey::FromBytes(Curve::kP384, key.Read(SecretAccess{}));
+    const auto own = primitives::CurvePrivateKey::FromBytes(Curve::kP384, key.Read(SecretAccess{}));
     FLORIN_INVARIANT(own.ok());
     public_key.assign(own->public_key().begin(), own->public_key().end());
     hsm::KeyTemplate shape;

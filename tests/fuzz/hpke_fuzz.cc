@@ -43,8 +43,9 @@ hsm::KeyHandle Import(mechanisms::KeyType type, Curve curve, ByteView key) {
 // The keys of both sides on one curve, made of keying material that never changes.
 struct Keys {
   explicit Keys(HpkeKem kem)
-      : recipient(kem, 1), sender(kem, 2), psk(Import(mechanisms::KeyType::kGenericSecret,
-                                                      Curve::kP256, Bytes(32, 9))) {}
+      : recipient(kem, 1),
+        sender(kem, 2),
+        psk(Import(mechanisms::KeyType::kGenericSecret, Curve::kP256, Bytes(32, 9))) {}
   struct Pair {
     Pair(HpkeKem kem, std::uint8_t fill) {
       const Curve curve = DescribeHpkeSuite({kem, HpkeKdf::kSha256, kAeads[0]}).value().curve;
@@ -96,8 +97,9 @@ void OpenAnything(const Setups& setups, ByteView enc, ByteView ciphertext) {
   const auto opened = receiver->Open({}, ciphertext);
   FLORIN_INVARIANT(opened.code() == ErrorCode::kVerificationFailed ||
                    opened.code() == ErrorCode::kUnsupported);
-  FLORIN_INVARIANT(receiver->Export(ciphertext.first(std::min<std::size_t>(ciphertext.size(), 512)),
-                                    1 + ciphertext.size() % 8000)
+  FLORIN_INVARIANT(receiver
+                       ->Export(ciphertext.first(std::min<std::size_t>(ciphertext.size(), 512)),
+                                1 + ciphertext.size() % 8000)
                        .ok());
 }
 
@@ -118,8 +120,7 @@ void OpenAltered(const Setups& setups, ByteView change) {
     part[at] ^= change[i];
     changed = changed || change[i] != 0;
   }
-  const auto opened =
-      HpkeOpen(SharedSession(), setups.to, message->enc, {}, message->ciphertext);
+  const auto opened = HpkeOpen(SharedSession(), setups.to, message->enc, {}, message->ciphertext);
   FLORIN_INVARIANT(opened.ok() != changed);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tools/wallet/google_command.h"
+#include "tools/wallet/hpke_command.h"
 
 namespace florin::tools {
 namespace {
@@ -13,6 +14,7 @@ using Run = std::function<std::optional<int>()>;
 // A line for each group: adds its name and its commands, and returns what runs them.
 constexpr Run (*kGroups[])(CLI::App& wallet) = {
     AddGoogleCommands,
+    AddHpkeCommands,
 };
 
 }  // namespace
