@@ -115,20 +115,19 @@ Result<Entries> HpkeEntries() {
     return OkStatus();
   };
   Entries entries;
-  entries.contests.push_back(
-      {.name = "hpke/open_p256_256",
-       .ours_name = "florin, set-up and open, soft session",
-       .rival_name = "the bare ECDH of it",
-       .ours = open,
-       .rival = [setup](std::size_t iterations) -> Status {
-         SecretArray<32> z;
-         for (std::size_t i = 0; i < iterations; ++i) {
-           FLORIN_CHECK_OK(
-               primitives::Ecdh(*setup->key, setup->message.enc, z.Write(SecretAccess{})));
-         }
-         return OkStatus();
-       },
-       .bound = Bound{Bound::Kind::kAtMostMoreNs, 12'000}});
+  entries.contests.push_back({.name = "hpke/open_p256_256",
+                              .ours_name = "florin, set-up and open, soft session",
+                              .rival_name = "the bare ECDH of it",
+                              .ours = open,
+                              .rival = [setup](std::size_t iterations) -> Status {
+                                SecretArray<32> z;
+                                for (std::size_t i = 0; i < iterations; ++i) {
+                                  FLORIN_CHECK_OK(primitives::Ecdh(*setup->key, setup->message.enc,
+                                                                   z.Write(SecretAccess{})));
+                                }
+                                return OkStatus();
+                              },
+                              .bound = Bound{Bound::Kind::kAtMostMoreNs, 12'000}});
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
   const auto rival = std::make_shared<OpensslHpke>(*setup);
   entries.contests.push_back({.name = "hpke/open_p256_256_openssl",

@@ -154,8 +154,8 @@ Result<Json> Open(const HpkeOpenOptions& options) {
   FLORIN_TRY(Keys keys, Keys::Open(options.common.token, {&options.key, &options.common.psk}));
   FLORIN_TRY(const auto received, Received::Read(options, keys));
   FLORIN_TRY(const SecretBytes plaintext,
-             payload::HpkeOpen(keys.session(), received->setup, received->enc,
-                               received->inputs.aad, received->ciphertext));
+             payload::HpkeOpen(keys.session(), received->setup, received->enc, received->inputs.aad,
+                               received->ciphertext));
   return Json{{"plaintext", UpperHex(plaintext.Read(SecretAccess{}))}};
 }
 
@@ -213,8 +213,7 @@ Result<Json> Explain(const HpkeOpenOptions& options) {
     setup.psk = {};
     setup.sender_public_key = {};
   }
-  auto receiver =
-      payload::HpkeReceiver::Create(keys.session(), setup, received->enc, stage);
+  auto receiver = payload::HpkeReceiver::Create(keys.session(), setup, received->enc, stage);
   if (!receiver.ok() && receiver.code() != ErrorCode::kVerificationFailed) return receiver.error();
   json["encapsulated key"] = receiver.ok() ? "right" : "wrong";
   if (receiver.ok() && has_key) {
@@ -241,15 +240,13 @@ Result<Json> PublicKey(const HpkeKeyOptions& options) {
     FLORIN_TRY(const auto pair, hsm::AgreementKeyPair(options.label, suite.curve));
     FLORIN_CHECK_OK(session.GeneratePair(pair));
   }
-  FLORIN_TRY(const hsm::KeyHandle key,
-             FindKey(session, hsm::KeyClass::kPublic, options.label));
+  FLORIN_TRY(const hsm::KeyHandle key, FindKey(session, hsm::KeyClass::kPublic, options.label));
   Bytes point(hsm::kMaxPublicPoint);
   FLORIN_TRY(const std::size_t size, session.PublicPoint(key, point));
   point.resize(size);
   FLORIN_TRY(const hsm::KeyDescription described, session.Describe(key));
-  const Json curve = described.curve.has_value()
-                         ? Json(std::string(InfoOf(*described.curve).name))
-                         : Json();
+  const Json curve =
+      described.curve.has_value() ? Json(std::string(InfoOf(*described.curve).name)) : Json();
   return Json{{"label", options.label}, {"curve", curve}, {"public_key", UpperHex(point)}};
 }
 

@@ -29,15 +29,15 @@ struct HpkeKeyOptions {
 
 struct HpkeSealOptions {
   HpkeOptions common;
-  std::string recipient;   // public key
-  KeyArgument sender;      // Auth modes: the own private key
+  std::string recipient;      // public key
+  KeyArgument sender;         // Auth modes: the own private key
   std::string sender_public;  // that belongs to a test key
   std::string input = "-";    // file of the plaintext; "-": standard input
 };
 
 struct HpkeOpenOptions {
   HpkeOptions common;
-  KeyArgument key;            // the recipient's private key
+  KeyArgument key;               // the recipient's private key
   std::string recipient_public;  // that belongs to it; empty: the token is asked
   std::string sender_public;     // Auth modes
   std::string enc;

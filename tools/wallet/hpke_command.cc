@@ -21,17 +21,17 @@ const std::map<std::string, HpkeKem> kKems = {{"P-256", HpkeKem::kP256Sha256},
                                               {"X25519", HpkeKem::kX25519Sha256}};
 const std::map<std::string, HpkeKdf> kKdfs = {
     {"SHA-256", HpkeKdf::kSha256}, {"SHA-384", HpkeKdf::kSha384}, {"SHA-512", HpkeKdf::kSha512}};
-const std::map<std::string, HpkeAead> kAeads = {
-    {"AES-128-GCM", HpkeAead::kAes128Gcm},
-    {"AES-256-GCM", HpkeAead::kAes256Gcm},
-    {"ChaCha20Poly1305", HpkeAead::kChaCha20Poly1305}};
+const std::map<std::string, HpkeAead> kAeads = {{"AES-128-GCM", HpkeAead::kAes128Gcm},
+                                                {"AES-256-GCM", HpkeAead::kAes256Gcm},
+                                                {"ChaCha20Poly1305", HpkeAead::kChaCha20Poly1305}};
 
 void AddCommon(CLI::App& command, HpkeOptions& options) {
   AddOptionalToken(command, options.token);
   Choose(command.add_option("--kem", options.suite.kem, "KEM, by its curve; P-256 if not given"),
          kKems);
-  Choose(command.add_option("--kdf", options.suite.kdf, "HKDF with this hash; SHA-256 if not given"),
-         kKdfs);
+  Choose(
+      command.add_option("--kdf", options.suite.kdf, "HKDF with this hash; SHA-256 if not given"),
+      kKdfs);
   Choose(command.add_option("--aead", options.suite.aead, "Cipher; AES-128-GCM if not given"),
          kAeads);
   command.add_option("--info", options.info, "info of both sides, in hex");
@@ -63,14 +63,14 @@ CLI::App* AddKey(CLI::App& hpke, HpkeKeyOptions& options) {
   command->add_flag("--create", options.create,
                     "Make the pair in the token first; the label must be free");
   command->add_flag("--json", options.json, "Print one JSON object and nothing else");
-  command->footer("Exit status: 0, or 2 where there is no such key.\n"
-                  "Example: FLORIN_PIN=... florin wallet hpke key --token shop --key hpke --create");
+  command->footer(
+      "Exit status: 0, or 2 where there is no such key.\n"
+      "Example: FLORIN_PIN=... florin wallet hpke key --token shop --key hpke --create");
   return command;
 }
 
 // RFC 9180 A.3.1 has this recipient.
-constexpr char kExampleKey[] =
-    "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2";
+constexpr char kExampleKey[] = "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2";
 constexpr char kExamplePoint[] =
     "04fe8c19ce0905191ebc298a9245792531f26f0cece2460639e8bc39cb7f706a826a779b4cf969b8a0e539c7f62fb3"
     "d30ad6aa8f80e30f1d128aafd68a2ce72ea0";
@@ -106,13 +106,13 @@ CLI::App* AddSeal(CLI::App& hpke, HpkeSealOptions& options) {
 }
 
 CLI::App* AddOpen(CLI::App& hpke, HpkeOpenOptions& options) {
-  CLI::App* command =
-      hpke.add_subcommand("open", std::string("Decrypt one message and print it in hex.\n") +
-                                      kKeyArgumentHelp);
+  CLI::App* command = hpke.add_subcommand(
+      "open", std::string("Decrypt one message and print it in hex.\n") + kKeyArgumentHelp);
   AddReceived(*command, options);
-  command->footer("Exit status: 0; 1 where the message is refused; 2 where it was not judged.\n"
-                  "Example: florin wallet hpke open" +
-                  ExampleMessage());
+  command->footer(
+      "Exit status: 0; 1 where the message is refused; 2 where it was not judged.\n"
+      "Example: florin wallet hpke open" +
+      ExampleMessage());
   return command;
 }
 
@@ -122,9 +122,10 @@ CLI::App* AddExplain(CLI::App& hpke, HpkeOpenOptions& options) {
                              "where it is refused. The plaintext is not shown.\n") +
                      kKeyArgumentHelp);
   AddReceived(*command, options);
-  command->footer("Exit status: 0; 1 where something is wrong with it; 2 where it was not judged.\n"
-                  "Example: florin wallet hpke explain" +
-                  ExampleMessage());
+  command->footer(
+      "Exit status: 0; 1 where something is wrong with it; 2 where it was not judged.\n"
+      "Example: florin wallet hpke explain" +
+      ExampleMessage());
   return command;
 }
 
