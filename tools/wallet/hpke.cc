@@ -266,9 +266,9 @@ int RunHpkeOpen(const HpkeOpenOptions& options) {
 }
 
 int RunHpkeExplain(const HpkeOpenOptions& options) {
-  const auto explained = Explain(options);
+  auto explained = Explain(options);
   const bool wrong = explained.ok() && explained->at("opens") == false;
-  const int status = Finish("wallet hpke explain", options.common.json, explained);
+  const int status = Finish("wallet hpke explain", options.common.json, std::move(explained));
   return status == kDone && wrong ? kWrong : status;
 }
 
