@@ -11,9 +11,10 @@ key=F3CE7FDAE57E1A310D87F1EBBDE6F328BE0A99CDBCADF4D6589CF29DE4B8FFD2
 plain=4265617574792069732074727574682C20747275746820626561757479
 secrets=$key
 
-enc=04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e5b7f951c0900
-enc=${enc}be863c403ce65c9bfcb9382657222d18c4
-ciphertext=5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434
+enc=04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e
+enc=${enc}5b7f951c0900be863c403ce65c9bfcb9382657222d18c4
+ciphertext=5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2
+ciphertext=${ciphertext}f20b6c7f9076ac232e3ab2523f39513434
 info=4f6465206f6e2061204772656369616e2055726e
 aad=436f756e742d30
 after="--test-key $key --info $info --aad $aad"
@@ -23,7 +24,7 @@ expect open-json 0 "{\"plaintext\":\"$plain\"}" open --enc $enc --ciphertext $ci
 expect open-flipped 1 "the message was refused" open --enc $enc --ciphertext 00${ciphertext#??}
 expect open-suite 1 "the message was refused" open --enc $enc --ciphertext $ciphertext \
   --kdf SHA-384
-expect open-kem 2 "not on the curve" open --enc $enc --ciphertext $ciphertext --kem P-384
+expect open-kem 2 "length does not suit" open --enc $enc --ciphertext $ciphertext --kem P-384
 expect open-psk 2 "a PSK needs its psk_id" open --enc $enc --ciphertext $ciphertext --psk-id 01
 expect open-hex 2 "hex digits" open --enc xyz --ciphertext $ciphertext
 
