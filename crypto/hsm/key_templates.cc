@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "crypto/base/curve_table.h"
 #include "crypto/card/tr34_key.h"
 #include "crypto/mechanisms/rule_table.h"
 
@@ -13,14 +14,24 @@ using mechanisms::Verb;
 using mechanisms::VerbSet;
 
 Result<KeyPairTemplate> PaymentProcessingKeyPair(std::string_view label) {
+  return AgreementKeyPair(label, Curve::kP256);
+}
+
+Result<KeyPairTemplate> AgreementKeyPair(std::string_view label, Curve curve) {
+  const CurveInfo& info = InfoOf(curve);
+  if (info.form == CurveForm::kEdwards) {
+    return Error(ErrorCode::kInvalidArgument, "Ed25519 keys sign and agree on nothing");
+  }
   KeyPairTemplate pair;
   pair.private_key.rules.type = KeyType::kEcPrivate;
-  pair.private_key.rules.length = 32;
+  pair.private_key.rules.curve = curve;
+  pair.private_key.rules.length = info.private_size;
   pair.private_key.rules.verbs = {Verb::kDerive};
   pair.private_key.persistent = true;
   FLORIN_TRY(pair.private_key.name, KeyRef::Create(KeyClass::kPrivate, label));
   pair.public_key.rules.type = KeyType::kEcPublic;
-  pair.public_key.rules.length = 65;
+  pair.public_key.rules.curve = curve;
+  pair.public_key.rules.length = info.public_size;
   pair.public_key.rules.sensitive = false;
   pair.public_key.persistent = true;
   FLORIN_TRY(pair.public_key.name, KeyRef::Create(KeyClass::kPublic, label));

@@ -15,8 +15,7 @@ class KeyAgreementForm final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
     const auto& parameter = ParameterOf<EcdhKeyAgreement>(mechanism);
-    // ANSI X9.63 and ISO 13492 tables end there, and so does what carries the parameter to a
-    // module.
+    // What carries the parameter to a module has room for points of these two only.
     if (key.rules().curve == Curve::kP521) {
       return Error(ErrorCode::kUnsupported, "key agreement: takes keys on P-256 and P-384");
     }

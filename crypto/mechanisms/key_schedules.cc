@@ -35,16 +35,7 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
       if (ec != nullptr) made->ec_public_ = ec->public_key();
       break;
     }
-    case KeyType::kEcPublic: {
-      const Status point = primitives::CheckPublicKey(rules.curve, bytes);
-      if (!point.ok()) {
-        return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
-      }
-      if (IsWeierstrass(rules.curve)) {
-        FLORIN_TRY(made->ec_public_, primitives::EcPublicKey::FromPoint(rules.curve, bytes));
-      }
-      break;
-    }
+    case KeyType::kEcPublic: FLORIN_CHECK_OK(made->TakePublicKey(rules.curve)); break;
     case KeyType::kRsaPrivate: {
       auto key = PrivateRsa(bytes);
       if (!key.ok()) return NoRsaKey();
@@ -64,6 +55,20 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
     case KeyType::kChaCha20: break;
   }
   return std::unique_ptr<const KeySchedules>(std::move(made));
+}
+
+Status KeySchedules::TakePublicKey(Curve curve) {
+  const ByteView bytes = material_.Read(SecretAccess{});
+  Status status = OkStatus();
+  if (IsWeierstrass(curve)) {
+    auto point = primitives::EcPublicKey::FromPoint(curve, bytes);
+    status = point.ok() ? OkStatus() : Status(point.error());
+    if (point.ok()) ec_public_ = std::move(point).value();
+  } else {
+    status = primitives::CheckPublicKey(curve, bytes);
+  }
+  if (status.ok()) return status;
+  return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
 }
 
 Result<const primitives::KeyedCipher*> KeySchedules::Cipher() const {

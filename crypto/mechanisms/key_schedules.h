@@ -89,6 +89,9 @@ class KeySchedules {
  private:
   KeySchedules(KeyType type, SecretBytes material) : material_(std::move(material)), type_(type) {}
 
+  // Checks the material of a public EC key.
+  Status TakePublicKey(Curve curve);
+
   SecretBytes material_;
   std::optional<primitives::CurvePrivateKey> curve_private_;
   std::optional<primitives::EcPublicKey> ec_public_;

@@ -1,4 +1,4 @@
-// What tests and the wallet tool reach inside HPKE: a chosen ephemeral key, and the message number.
+// What tests reach inside HPKE: a chosen ephemeral key, and the message number.
 #pragma once
 
 #include <cstdint>

@@ -47,5 +47,8 @@ card profiles
 key kcv
 key parity
 key block show
+wallet hpke seal
+wallet hpke open
+wallet hpke explain
 END
 exit "$failed"

@@ -5,6 +5,7 @@
 
 #include "tools/wallet/google_command.h"
 #include "tools/wallet/jwe_command.h"
+#include "tools/wallet/hpke_command.h"
 
 namespace florin::tools {
 namespace {
@@ -15,6 +16,7 @@ using Run = std::function<std::optional<int>()>;
 constexpr Run (*kGroups[])(CLI::App& wallet) = {
     AddGoogleCommands,
     AddJweCommands,
+    AddHpkeCommands,
 };
 
 }  // namespace

@@ -17,6 +17,11 @@ namespace florin::hsm {
 // label. Errors: those of KeyRef::Create.
 Result<KeyPairTemplate> PaymentProcessingKeyPair(std::string_view label);
 
+// A pair that agrees on keys and does nothing else: on P-256, P-384 or P-521 (ECDH), or X25519.
+// Such is a recipient's or sender's key of HPKE. Private and public key bear the same label.
+// kInvalidArgument for Ed25519; the errors of KeyRef::Create.
+Result<KeyPairTemplate> AgreementKeyPair(std::string_view label, Curve curve);
+
 // The key that seals a vault's key ring: AES-256, X9.143 usage D0, encrypts and decrypts.
 Result<KeyTemplate> VaultKeyRingKey(std::string_view label);
 

@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <optional>
 
 #include "florin/base/bytes.h"
 #include "florin/base/curve.h"
@@ -129,7 +128,7 @@ struct HpkeSenderSetup {
 };
 
 // Both contexts: one thread at a time; must not outlive the session, which holds their keys until
-// they end. Views of the setup are used by Create alone.
+// they end, nor the observer. Views of the setup are used by Create alone.
 //
 // Errors of Create: kInvalidArgument (a key or PSK of the wrong form, half a PSK), kLimitExceeded,
 // kPermissionDenied (a mode or key that is not for it), kUnsupported (suite or session), those of

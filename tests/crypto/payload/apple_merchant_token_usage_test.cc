@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "crypto/base/json.h"
 #include "crypto/primitives/hash.h"
@@ -11,6 +12,7 @@
 #include "florin/base/hex.h"
 #include "tests/crypto/payload/hpke_testing.h"
 #include "tests/crypto/payload/test_sessions.h"
+#include "tools/vectors/vector_file.h"
 
 namespace florin::payload {
 namespace {
@@ -115,6 +117,34 @@ TEST_F(MerchantTokenUsage, EveryAlterationIsRefused) {
   refused(answer_.substr(0, answer_.size() - 1) + R"(,"more":""})", kForm);
   refused(answer_.substr(0, answer_.size() - 1) + R"(,"data":""})", kForm);
   refused(With("data", std::string(9000, 'A')), kForm);
+}
+
+// Sealed by another implementation of HPKE.
+TEST(MerchantTokenUsageVectors, AnAnswerThatOthersSealedOpensInEverySession) {
+  const auto file = vectors::VectorFile::Load(
+      std::string(FLORIN_SOURCE_DIR) + "/tests/vectors/wallet/apple_merchant_token_usage.json");
+  for (const SessionKind& kind : SessionKinds()) {
+    const auto session = kind.open();
+    if (session == nullptr) continue;
+    for (const auto& group : file.groups()) {
+      const auto key =
+          ImportHpkeKey(*session, Curve::kP384, group.Hex("merchant_token_private_key"));
+      ASSERT_TRUE(key.ok()) << kind.name << " " << key.error().message();
+      const std::string identifier = group.Text("merchant_token_identifier");
+      const std::string ciphersuite = group.Text("ciphersuite");
+      const Bytes merchant = group.Hex("merchant_public_key");
+      const Bytes device = group.Hex("merchant_token_public_key");
+      for (const auto& test : group.tests) {
+        EXPECT_TRUE(test.valid);
+        const std::string answer = test.Text("answer");
+        const auto opened = OpenMerchantTokenUsage(
+            *session, *key, {identifier, ciphersuite, merchant, device}, AsBytes(answer));
+        ASSERT_TRUE(opened.ok()) << kind.name << " " << opened.error().message();
+        EXPECT_EQ(AsText(Revealed(*opened)), test.Text("package"));
+      }
+    }
+  }
+  EXPECT_EQ(file.Problems(), std::vector<std::string>{});
 }
 
 // Who sent it, to whom, about which token: none of them can be another.

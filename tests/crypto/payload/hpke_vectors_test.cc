@@ -59,7 +59,7 @@ struct Published {
       if (key.ok()) derived = Revealed(*key);
     }
     if (!group.Has("ephemeral_private")) return derived;
-    const Bytes stated = group.Hex("ephemeral_private");
+    Bytes stated = group.Hex("ephemeral_private");
     if (!derived.empty()) {
       EXPECT_EQ(derived, stated) << group.place();
     }
