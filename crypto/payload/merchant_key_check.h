@@ -2,21 +2,23 @@
 #pragma once
 
 #include "crypto/payload/apple_pay_kdf.h"
+#include "crypto/payload/apple_pay_unwrap.h"
 #include "florin/base/result.h"
 #include "florin/hsm/session.h"
 #include "florin/payload/apple_pay.h"
 
 namespace florin::payload {
 
-// True for the errors of Session::Decrypt that a wrong tag may have caused. Some modules answer one
-// with a device error; losing the session, lacking the mechanism and lacking memory are other
-// things.
+// True for the errors of Session::Decrypt and Session::Unwrap that a wrong tag or padding may have
+// caused. Some modules answer one with a device error; losing the session, lacking the mechanism
+// and lacking memory are other things.
 bool IsDecryptRefusal(ErrorCode code);
 
 // Seals a text to the public key and has the session open it. A public point that the session keeps
 // beside the private key would prove less: it is another object, imported by hand.
 // kVerificationFailed where the keys are no pair; errors of the session.
 Status CheckMerchantKey(hsm::Session& session, const ApplePayKeyDeriver& deriver,
-                        const ApplePayMerchantKey& key, const ApplePaySharedInfo& shared_info);
+                        const ApplePayKeyUnwrapper& unwrapper, const ApplePayMerchantKey& key,
+                        const ApplePaySharedInfo& shared_info);
 
 }  // namespace florin::payload

@@ -106,8 +106,12 @@ struct CertificateTemplate {
   std::vector<Extension> extensions;
 };
 
-// Issues a certificate for `subject_key`, signed by `issuer_key` with SHA-256 (P-256) or SHA-384
-// (P-384) under `issuer`; adds basic constraints, key usage, key identifiers and a random serial.
+// Issues a certificate for the key of `subject_info`, a DER SubjectPublicKeyInfo, signed by
+// `issuer_key` with SHA-256 (P-256) or SHA-384 (P-384) under `issuer`; adds basic constraints, key
+// usage, key identifiers and a random serial.
+Result<Certificate> IssueCertificate(const CertificateTemplate& contents, ByteView subject_info,
+                                     const Certificate& issuer, const EcPrivateKey& issuer_key,
+                                     RandomSource& random);
 Result<Certificate> IssueCertificate(const CertificateTemplate& contents,
                                      const EcPublicKey& subject_key, const Certificate& issuer,
                                      const EcPrivateKey& issuer_key, RandomSource& random);

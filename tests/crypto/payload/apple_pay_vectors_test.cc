@@ -89,14 +89,11 @@ void ApplePayVectors::CheckSignature(const TestCase& test, const ApplePayToken& 
   auto chain = chains_->Verify(message.leaf(), message.intermediate(), message.signing_time());
   ASSERT_TRUE(chain.ok()) << chain.error().message();
   chains_->Remember(*chain, message.signing_time());
-  auto key = chain->LeafKey();
-  ASSERT_TRUE(key.ok()) << key.error().message();
   EXPECT_EQ(chains_->Verify(message.leaf(), message.intermediate(), UnixSeconds{1900000000}).code(),
             ErrorCode::kExpired);
   ASSERT_TRUE(message.SignedAttributesDigest(digest).ok());
   EXPECT_TRUE(
-      primitives::EcdsaVerify(*key, digest, message.signature(), primitives::SignatureForm::kDer)
-          .ok());
+      chain->CheckSignature(message.signature_algorithm(), digest, message.signature()).ok());
 }
 
 // At the signing time, and not a year later.
@@ -119,10 +116,10 @@ void ApplePayVectors::CheckOpens(const TestCase& test, const std::string& token)
   auto payment = apple_pay->Open(*session_, AsBytes(token));
   ASSERT_TRUE(payment.ok()) << observer_.last_stage() << " "
                             << observer_.events.back().outcome.message();
-  const std::string pan(payment->data.pan.Read(SecretAccess{}));
+  const std::string pan(payment->credential.pan.Read(SecretAccess{}));
   EXPECT_NE(test.Text("plaintext").find("\"" + pan + "\""), std::string::npos);
   EXPECT_EQ(payment->signing_time, clock_.now);
-  EXPECT_EQ(payment->data.device_manufacturer_id.size(), 6U);
+  EXPECT_EQ(payment->device_manufacturer_id.size(), 6U);
   EXPECT_FALSE(apple_pay->Open(*session_, AsBytes(token)).ok()) << "replayed";
   clock_.now.value += 365 * 86400;
   EXPECT_FALSE(apple_pay->Open(*session_, AsBytes(token)).ok()) << "a year later";
