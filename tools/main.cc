@@ -7,6 +7,7 @@
 #include "tools/demo/demo.h"
 #include "tools/key/key_command.h"
 #include "tools/paths.h"
+#include "tools/wallet/wallet_command.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Florin, a payment cryptography and tokenization engine"};
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
 
   const auto run_card = florin::tools::AddCardCommand(app);
   const auto run_key = florin::tools::AddKeyCommand(app);
+  const auto run_wallet = florin::tools::AddWalletCommand(app);
 
   const auto is_meant = [&](CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_meant).empty()) {
@@ -59,6 +61,8 @@ int main(int argc, char** argv) {
     status = *card_status;
   } else if (const auto key_status = run_key()) {
     status = *key_status;
+  } else if (const auto wallet_status = run_wallet()) {
+    status = *wallet_status;
   }
   if (std::fflush(stdout) != 0) {
     std::fputs("florin: the output could not be written\n", stderr);
