@@ -79,7 +79,8 @@ Error Refused() {
 enum class Answers : std::uint8_t {
   kOurselves,  // only a lack of memory is not the token's fault
   kOthers,     // the session or the replay guard: only a verdict is the token's fault
-  kDecrypt,    // the session, about a padding or a tag
+  kDecrypt,    // the session, about a tag
+  kUnwrap,     // the session, about a padding
 };
 
 // True for errors of the session and of this process, as against errors of the token.
@@ -88,6 +89,10 @@ bool PassesThrough(ErrorCode code, Answers answers) {
     // Some modules answer a wrong padding or tag with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED.
     // What came in was the token's, so all but what these cannot cause is taken as a refusal.
     return !IsDecryptRefusal(code);
+  }
+  // NSS says CKR_ARGUMENTS_BAD to a wrappedKey above the modulus, SoftHSM2 to a hash it lacks.
+  if (answers == Answers::kUnwrap) {
+    return !IsDecryptRefusal(code) && code != ErrorCode::kUnsupported;
   }
   switch (code) {
     case ErrorCode::kResourceExhausted:
@@ -327,7 +332,8 @@ Result<hsm::ScopedKey> ApplePay::State::Call::AgreeOnKey(const MerchantKeyState&
 Result<hsm::ScopedKey> ApplePay::State::Call::UnwrapKey(const MerchantKeyState& merchant) {
   Enter("merchant_key", Answers::kOthers);
   FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(merchant.key.private_key()));
-  Enter("key_unwrapping", Answers::kDecrypt);
+  FLORIN_CHECK_OK(ApplePayKeyUnwrapper::CheckSession(session_));
+  Enter("key_unwrapping", Answers::kUnwrap);
   return state_.unwrapper.Unwrap(session_, private_key, token_.key);
 }
 

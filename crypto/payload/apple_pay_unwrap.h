@@ -19,9 +19,13 @@ class ApplePayKeyUnwrapper {
  public:
   ApplePayKeyUnwrapper();
 
+  // kUnsupported where the session has no OAEP to unwrap with.
+  static Status CheckSession(const hsm::Session& session);
+
   // Returns an AES-128 key of `session` that only decrypts, by AES-GCM, and dies with the returned
-  // object. kMalformed unless `wrapped` has 256 bytes, kUnsupported where the session has no OAEP
-  // with SHA-256; every other error may be the padding's.
+  // object. kMalformed unless `wrapped` has 256 bytes. Modules have many answers to a wrong
+  // padding, kUnsupported among them; it is also how SoftHSM2 says that it has OAEP with SHA-1
+  // alone.
   Result<hsm::ScopedKey> Unwrap(hsm::Session& session, hsm::KeyHandle private_key,
                                 ByteView wrapped) const;
 

@@ -36,6 +36,7 @@ Status CheckMerchantKey(hsm::Session& session, const ApplePayKeyDeriver& deriver
     FLORIN_TRY(const auto ephemeral, primitives::EcPublicKey::FromSpki(sealed.key));
     FLORIN_TRY(opened_key, deriver.Derive(session, private_key, ephemeral.point(), shared_info));
   } else {
+    FLORIN_CHECK_OK(ApplePayKeyUnwrapper::CheckSession(session));
     auto unwrapped = unwrapper.Unwrap(session, private_key, sealed.key);
     if (!unwrapped.ok()) {
       return unwrapped.code() == ErrorCode::kVerificationFailed ? no_pair : unwrapped.error();

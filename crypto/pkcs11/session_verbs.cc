@@ -188,6 +188,21 @@ Result<std::size_t> Pkcs11Session::Wrap(const Mechanism& mechanism, KeyHandle wr
   return JudgeOperation(rv, Verb::kWrap, mechanism, wrapping);
 }
 
+// The length of what comes out is the wrapping's affair: no template asks for it in C_UnwrapKey.
+Status Pkcs11Session::CheckUnwrappedLength(CK_OBJECT_HANDLE object, const KeyTemplate& key) {
+  using mechanisms::KeyType;
+  const bool has_length = key.rules.type == KeyType::kAes || key.rules.type == KeyType::kHmac ||
+                          key.rules.type == KeyType::kGenericSecret;
+  if (key.rules.length == 0 || !has_length) return OkStatus();
+  CK_ULONG length = 0;
+  CK_ATTRIBUTE attribute = {CKA_VALUE_LEN, &length, sizeof(length)};
+  const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+  if (rv != CKR_OK) return Judge(rv);
+  if (length == key.rules.length) return OkStatus();
+  return Error(ErrorCode::kVerificationFailed,
+               "the unwrapped key does not have the length that the template names");
+}
+
 Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle unwrapping,
                                         ByteView wrapped, const KeyTemplate& unwrapped) {
   Call call;
@@ -197,7 +212,13 @@ Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle un
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
-  if (rv == CKR_OK) return Adopt(object, unwrapped);
+  if (rv == CKR_OK) {
+    FLORIN_TRY(const KeyHandle key, Adopt(object, unwrapped));
+    const Status length = CheckUnwrappedLength(object, unwrapped);
+    if (length.ok()) return key;
+    static_cast<void>(Destroy(key));
+    return length.error();
+  }
   return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
 }
 

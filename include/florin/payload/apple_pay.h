@@ -51,8 +51,8 @@ enum class ApplePayVersion : std::uint8_t {
 
 // One live payment processing key. Several may be live at once, of either kind: Apple mixes tokens
 // for the old and the new key while a certificate change spreads (TN3206), so both stay here, and
-// both private keys in use, until the old one gets no more tokens. A token refuses to derive or
-// unwrap with a key that it has retired (KeyLife): retire the old key last.
+// both private keys in use, until the old one gets no more tokens. Retire the old key (KeyLife)
+// last: a retired key on P-256 derives nothing more, while one of RSA still unwraps.
 class ApplePayMerchantKey {
  public:
   // Checks that `certificate_der` is a payment processing certificate (extension
@@ -160,9 +160,10 @@ class ApplePay {
   //
   // Every refusal that depends on the token is the one error kVerificationFailed; what exactly was
   // wrong goes to the observer, stage by stage. Errors of the session (kSessionLost,
-  // kUnsupported, kDeviceError) pass through; while wrappedKey is unwrapped and the ciphertext
-  // decrypted only kSessionLost, kUnsupported and kResourceExhausted do, because modules answer a
-  // wrong padding or tag with many an error. Nothing is unwrapped that Apple did not sign.
+  // kUnsupported, kDeviceError) pass through; while the ciphertext is decrypted only kSessionLost,
+  // kUnsupported and kResourceExhausted do, and while wrappedKey is unwrapped only kSessionLost and
+  // kResourceExhausted, because modules answer a wrong tag or padding with many an error. Nothing
+  // is unwrapped that Apple did not sign.
   //
   // Event::subject is the start of publicKeyHash (8 bytes, big-endian) where no live key has it,
   // that of the transaction id from then on, and 0 before.
