@@ -81,8 +81,8 @@ Result<bool> IsRsa(ByteView info) {
 Result<Bytes> Sign(hsm::Session& session, hsm::KeyHandle key, bool rsa, ByteView message) {
   if (rsa) {
     Bytes signature(kRsaSignature);
-    FLORIN_TRY(const std::size_t size, session.Sign(mechanisms::RsaPkcs1{Hash::kSha256}, key,
-                                                    message, signature));
+    FLORIN_TRY(const std::size_t size,
+               session.Sign(mechanisms::RsaPkcs1{Hash::kSha256}, key, message, signature));
     signature.resize(size);
     return signature;
   }
@@ -122,8 +122,7 @@ Status CheckAlgorithm(BerReader algorithm, bool rsa) {
 }  // namespace
 
 Result<Bytes> MakeCertificateRequest(hsm::Session& session, hsm::KeyHandle private_key,
-                                     hsm::KeyHandle public_key,
-                                     const CertificateSubject& subject) {
+                                     hsm::KeyHandle public_key, const CertificateSubject& subject) {
   FLORIN_CHECK_OK(CheckSubject(subject));
   std::array<std::uint8_t, hsm::kMaxPublicKeyInfo> buffer;
   FLORIN_TRY(const std::size_t info_size, session.PublicKeyInfo(public_key, buffer));

@@ -71,10 +71,14 @@ bool AddConstraints(X509* x509, const CertificateTemplate& contents) {
                          {0x02, 0x01, static_cast<std::uint8_t>(*contents.path_length)});
     }
   }
-  // keyCertSign and cRLSign, keyAgreement, or digitalSignature.
-  const Bytes usage = contents.is_ca           ? Bytes{0x03, 0x02, 0x01, 0x06}
-                      : contents.key_agreement ? Bytes{0x03, 0x02, 0x03, 0x08}
-                                               : Bytes{0x03, 0x02, 0x07, 0x80};
+  // keyCertSign and cRLSign, or what the key encrypts by, or digitalSignature. The third byte is
+  // the number of unused bits.
+  Bytes usage = contents.is_ca ? Bytes{0x03, 0x02, 0x01, 0x06} : Bytes{0x03, 0x02, 0x07, 0x80};
+  if (!contents.is_ca && (contents.key_agreement || contents.key_encipherment)) {
+    usage[2] = contents.key_agreement ? 0x03 : 0x05;
+    usage[3] = static_cast<std::uint8_t>((contents.key_agreement ? 0x08 : 0) |
+                                         (contents.key_encipherment ? 0x20 : 0));
+  }
   return AddExtension(x509, "2.5.29.19", true, constraints) &&
          AddExtension(x509, "2.5.29.15", true, usage);
 }

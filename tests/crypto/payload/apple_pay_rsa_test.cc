@@ -24,11 +24,10 @@ class ApplePayRsaFixture : public ApplePayFixture {
     const auto imported = session_->Import(merchant, *material);
     ASSERT_TRUE(imported.ok()) << imported.error().message();
     std::vector<ApplePayMerchantKey> keys;
-    keys.push_back(
-        ApplePayMerchantKey::FromMerchantIdentifier(
-            hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value(), kForgeMerchant,
-            point_)
-            .value());
+    keys.push_back(ApplePayMerchantKey::FromMerchantIdentifier(
+                       hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value(),
+                       kForgeMerchant, point_)
+                       .value());
     keys.push_back(ApplePayMerchantKey::FromMerchantIdentifier(*merchant.name, kForgeMerchant,
                                                                InfoOf(MerchantRsaKey()))
                        .value());
@@ -184,7 +183,8 @@ TEST_F(ApplePayRsa, Signatures) {
     ExpectRefused(SignedByRsa(EncryptToRsa(SamplePlaintext(), MerchantRsaKey()), change), stage,
                   what);
   };
-  refuse("signature", "another key", [](ForgedCms& cms) { cms.signers[0].key = &MerchantRsaKey(); });
+  refuse("signature", "another key",
+         [](ForgedCms& cms) { cms.signers[0].key = &MerchantRsaKey(); });
   refuse("cms.signature_algorithm", "RSA without parameters", [](ForgedCms& cms) {
     cms.signers[0].signature_algorithm =
         Element(asn1::kSequence, {Element(asn1::kOid, {Bytes(std::begin(oids::kSha256WithRsa),
@@ -197,7 +197,8 @@ TEST_F(ApplePayRsa, Signatures) {
                                   Bytes{0x05, 0x00}});
   });
   refuse("cms.algorithm_protection", "ECDSA protected, RSA used", [](ForgedCms& cms) {
-    cms.signers[0].attributes[3] = AlgorithmProtectionAttribute(Sha256Algorithm(), EcdsaAlgorithm());
+    cms.signers[0].attributes[3] =
+        AlgorithmProtectionAttribute(Sha256Algorithm(), EcdsaAlgorithm());
   });
   // Good signatures of the other kind: by the EC leaf, and by the RSA leaf for EC_v1.
   ExpectRefused(Signed(EncryptToRsa(SamplePlaintext(), MerchantRsaKey())),
@@ -236,9 +237,9 @@ TEST_F(ApplePayRsa, Chains) {
                        kForgeMerchant, InfoOf(MerchantRsaKey()))
                        .value());
     *apple_pay_ = std::move(ApplePay::Create(std::move(keys), trusting)).value();
-    ExpectRefused(SignedByRsa(EncryptToRsa(SamplePlaintext(), MerchantRsaKey()), {}, kForgeNow,
-                              &pki),
-                  "chain", "a marker is missing");
+    ExpectRefused(
+        SignedByRsa(EncryptToRsa(SamplePlaintext(), MerchantRsaKey()), {}, kForgeNow, &pki),
+        "chain", "a marker is missing");
   }
 }
 
@@ -275,8 +276,7 @@ TEST_F(ApplePayRsa, ErrorsOfUnwrappingAreRefusals) {
     ExpectRefused(GoodRsa(), "key_unwrapping", ErrorCodeName(code));
     EXPECT_EQ(observer_.events.back().outcome.code(), code) << "the operator hears all of it";
   }
-  for (const ErrorCode code :
-       {ErrorCode::kSessionLost, ErrorCode::kResourceExhausted}) {
+  for (const ErrorCode code : {ErrorCode::kSessionLost, ErrorCode::kResourceExhausted}) {
     limited_->unwrap_error = Error(code, "as injected");
     EXPECT_EQ(Open(GoodRsa()).code(), code);
   }

@@ -82,8 +82,7 @@ TEST_P(CertificateRequestOver, TheKeyThenOpensTokens) {
     ASSERT_TRUE(request.ok()) << request.error().message();
     const auto read = ReadCertificateRequest(*request);
     ASSERT_TRUE(read.ok());
-    const auto certificate =
-        wallet.IssueMerchantCertificate(kForgeMerchant, read->public_key_info);
+    const auto certificate = wallet.IssueMerchantCertificate(kForgeMerchant, read->public_key_info);
     ASSERT_TRUE(certificate.ok());
     std::vector<ApplePayMerchantKey> keys;
     keys.push_back(ApplePayMerchantKey::FromCertificate(
@@ -100,8 +99,7 @@ TEST_P(CertificateRequestOver, TheKeyThenOpensTokens) {
     payment.credential.amount = Money{"978", 1};
     payment.credential.cryptogram =
         ThreeDSecureData{std::move(SecretBytes::Create(20)).value(), "5"};
-    const auto token =
-        wallet.MakeToken(payment, kForgeMerchant, read->public_key_info, kForgeNow);
+    const auto token = wallet.MakeToken(payment, kForgeMerchant, read->public_key_info, kForgeNow);
     ASSERT_TRUE(token.ok());
     const auto opened = apple_pay.Open(*session_, AsBytes(*token));
     if (GetParam().name == "SoftHsm") {
@@ -151,9 +149,8 @@ TEST_F(CertificateRequests, OtherProcessingKeysDoNotSign) {
   pair.public_key.persistent = false;
   const auto made = session_->GeneratePair(pair);
   ASSERT_TRUE(made.ok());
-  EXPECT_EQ(
-      MakeCertificateRequest(*session_, made->private_key, made->public_key, kSubject).code(),
-      ErrorCode::kPermissionDenied);
+  EXPECT_EQ(MakeCertificateRequest(*session_, made->private_key, made->public_key, kSubject).code(),
+            ErrorCode::kPermissionDenied);
 }
 
 // The exception to "a key that derives must not sign" is for these two mechanisms alone.
@@ -169,9 +166,8 @@ TEST_F(CertificateRequests, TheExceptionIsNarrow) {
   EXPECT_EQ(generate({}), ErrorCode::kPermissionDenied);
   EXPECT_EQ(generate({MechanismType::kEcdsa}), ErrorCode::kPermissionDenied);
   EXPECT_EQ(generate({MechanismType::kEcdhDerive}), ErrorCode::kPermissionDenied);
-  EXPECT_EQ(
-      generate({MechanismType::kEcdhDerive, MechanismType::kEcdsa, MechanismType::kAesGcm}),
-      ErrorCode::kPermissionDenied);
+  EXPECT_EQ(generate({MechanismType::kEcdhDerive, MechanismType::kEcdsa, MechanismType::kAesGcm}),
+            ErrorCode::kPermissionDenied);
   EXPECT_EQ(generate({MechanismType::kEcdsa, MechanismType::kEcdhDerive}), ErrorCode::kOk);
 }
 
