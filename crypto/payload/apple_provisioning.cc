@@ -60,8 +60,9 @@ Status CheckProfile(const ProvisioningProfile& profile) {
                                                  profile.name_member, profile.nonce_member,
                                                  profile.nonce_signature_member};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool twice = !names[i].empty() &&
-                       std::count(names.begin(), names.begin() + static_cast<long>(i), names[i]) > 0;
+    const bool twice =
+        !names[i].empty() &&
+        std::count(names.begin(), names.begin() + static_cast<long>(i), names[i]) > 0;
     if (names[i].size() > kMaxMemberName || twice) {
       return Error(ErrorCode::kInvalidArgument,
                    "the members of a profile have different names of at most 64 characters");
@@ -116,8 +117,7 @@ Result<ProvisioningResponse> SealByTransport(hsm::Session& session,
   ProvisioningResponse response;
   response.scheme = ProvisioningScheme::kRsaV2;
   response.wrapped_key.resize(leaf.modulus_size());
-  FLORIN_CHECK_OK(
-      leaf.EncryptOaep(Hash::kSha256, key.Read(SecretAccess{}), response.wrapped_key));
+  FLORIN_CHECK_OK(leaf.EncryptOaep(Hash::kSha256, key.Read(SecretAccess{}), response.wrapped_key));
   response.encrypted_pass_data.resize(plaintext.size() + kApplePayTagSize);
   const MutableBytes out(response.encrypted_pass_data);
   FLORIN_CHECK_OK(primitives::AesGcmSealOnce(
@@ -162,8 +162,8 @@ Result<Certificate> AppleProvisioning::State::VerifyLeaf(const ProvisioningReque
   const UnixSeconds now = options.clock->Now();
   Error refused(ErrorCode::kVerificationFailed, "the chain does not end at a trusted root");
   for (const Certificate& root : roots) {
-    const Status verdict = primitives::VerifyChain(
-        leaf, std::span(all).subspan(1), root, now, options.profile.leaf_marker);
+    const Status verdict = primitives::VerifyChain(leaf, std::span(all).subspan(1), root, now,
+                                                   options.profile.leaf_marker);
     if (verdict.ok()) return leaf;
     if (roots.size() == 1 || verdict.code() == ErrorCode::kExpired) refused = verdict.error();
   }
@@ -245,13 +245,13 @@ Result<ProvisioningResponse> AppleProvisioning::Encrypt(hsm::Session& session,
   const auto run = [&]() -> Result<ProvisioningResponse> {
     FLORIN_TRY(const Certificate leaf, state_->VerifyLeaf(request, stage));
     stage = "pass_data";
-    FLORIN_TRY(const SecretBytes plaintext,
-               WritePassData(state_->options.profile, request, card));
+    FLORIN_TRY(const SecretBytes plaintext, WritePassData(state_->options.profile, request, card));
     return state_->Encrypt(session, leaf, plaintext.Read(SecretAccess{}), stage);
   };
   auto response = run();
-  const Error outcome = response.ok() ? Error(ErrorCode::kOk, "the card was encrypted to the device")
-                                      : response.error();
+  const Error outcome = response.ok()
+                            ? Error(ErrorCode::kOk, "the card was encrypted to the device")
+                            : response.error();
   state_->options.observer->OnEvent({kComponent, response.ok() ? "encrypt" : stage, outcome, 0});
   if (!response.ok()) {
     if (PassesThrough(outcome.code())) return outcome;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "tools/wallet/apple_command.h"
 #include "tools/wallet/google_command.h"
 
 namespace florin::tools {
@@ -12,6 +13,7 @@ using Run = std::function<std::optional<int>()>;
 
 // A line for each group: adds its name and its commands, and returns what runs them.
 constexpr Run (*kGroups[])(CLI::App& wallet) = {
+    AddAppleCommands,
     AddGoogleCommands,
 };
 

@@ -1,12 +1,12 @@
 // AppleProvisioning: the issuer's side of adding a card to Apple Wallet from the issuer's own app.
 // The app hands over what the device made (PKAddPaymentPassRequest): certificates, a nonce and its
-// signature. The issuer encrypts the card to the leaf certificate and answers with encryptedPassData,
-// activationData, and ephemeralPublicKey or wrappedKey.
+// signature. The issuer encrypts the card to the leaf certificate and answers with
+// encryptedPassData, activationData, and ephemeralPublicKey or wrappedKey.
 //
-// Apple's specification of what is encrypted, and how, is not public. What public sources leave open
-// is data of a ProvisioningProfile: hold it against the specification that your payment network
-// gives you, and try it with Apple's test environment, before a card depends on it. The nonce's
-// signature cannot be verified from public facts; it is echoed, and Apple verifies it.
+// Apple's specification of what is encrypted, and how, is not public. What public sources leave
+// open is data of a ProvisioningProfile: hold it against the specification that your payment
+// network gives you, and try it with Apple's test environment, before a card depends on it. The
+// nonce's signature cannot be verified from public facts; it is echoed, and Apple verifies it.
 #pragma once
 
 #include <cstddef>

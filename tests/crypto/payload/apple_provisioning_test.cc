@@ -106,8 +106,8 @@ TEST_P(ProvisioningOver, ComputedValues) {
       EXPECT_TRUE(leaf->HasExtension(profile.leaf_marker));
       const auto leaf_key = leaf->EcKey();
       ASSERT_TRUE(leaf_key.ok());
-      const auto scalar = primitives::EcPrivateKey::FromScalar(Curve::kP256,
-                                                               test.Hex("ephemeral_private_key"));
+      const auto scalar =
+          primitives::EcPrivateKey::FromScalar(Curve::kP256, test.Hex("ephemeral_private_key"));
       ASSERT_TRUE(scalar.ok());
       const Bytes point = test.Hex("ephemeral_public_key");
       EXPECT_TRUE(SameBytes(scalar->public_key().point(), point));
@@ -123,9 +123,8 @@ TEST_P(ProvisioningOver, ComputedValues) {
           issuer_.session->Import(EcMerchantKey("ephemeral-" + test.id), scalar->scalar());
       ASSERT_TRUE(ephemeral.ok());
       const ApplePayKeyDeriver deriver = ProvisioningKeyDeriver(profile);
-      const auto sealed =
-          SealPassData(*issuer_.session, deriver, profile, *ephemeral, point, leaf_key->point(),
-                       AsBytes(test.Text("plaintext")));
+      const auto sealed = SealPassData(*issuer_.session, deriver, profile, *ephemeral, point,
+                                       leaf_key->point(), AsBytes(test.Text("plaintext")));
       ASSERT_TRUE(sealed.ok()) << sealed.error().message();
       EXPECT_EQ(HexEncode(*sealed), test.Text("encrypted_pass_data"));
     }
@@ -277,10 +276,11 @@ TEST_F(Provisioning, Messages) {
                           R"({"certificates":[],"nonce":"AA==","nonceSignature":"AA==","x":1})"}) {
     EXPECT_FALSE(ReadProvisioningRequest(AsBytes(std::string_view(bad))).ok()) << bad;
   }
-  for (const char* bad :
-       {"{}", R"({"encryptedPassData":"AA==","activationData":"AA=="})",
-        R"({"encryptedPassData":"AA==","activationData":"AA==","wrappedKey":""})",
-        R"({"encryptedPassData":"AA==","activationData":"","wrappedKey":"AA==","ephemeralPublicKey":"AA=="})"}) {
+  for (
+      const char* bad :
+      {"{}", R"({"encryptedPassData":"AA==","activationData":"AA=="})",
+       R"({"encryptedPassData":"AA==","activationData":"AA==","wrappedKey":""})",
+       R"({"encryptedPassData":"AA==","activationData":"","wrappedKey":"AA==","ephemeralPublicKey":"AA=="})"}) {
     EXPECT_FALSE(ReadProvisioningResponse(AsBytes(std::string_view(bad))).ok()) << bad;
   }
 }

@@ -52,8 +52,8 @@ ProvisioningDevice::ProvisioningDevice(const DeviceOptions& options)
   Bytes info(primitives::SpkiSize(options.leaf_curve));
   FLORIN_INVARIANT(ec_key_.public_key().ToSpki(info).ok());
   if (options.rsa) info = InfoOf(MerchantRsaKey());
-  leaf_ = DerOf(
-      Must(primitives::IssueCertificate(leaf_contents, ByteView(info), ca, ca_key, SystemRandom())));
+  leaf_ = DerOf(Must(
+      primitives::IssueCertificate(leaf_contents, ByteView(info), ca, ca_key, SystemRandom())));
   intermediate_ = DerOf(ca);
   root_ = DerOf(root);
 }
@@ -73,8 +73,7 @@ std::string ProvisioningDevice::Open(const ProvisioningResponse& response,
   Bytes key(32);
   if (options_.rsa) {
     Bytes buffer(256);
-    const auto size =
-        MerchantRsaKey().DecryptOaep(Hash::kSha256, response.wrapped_key, buffer);
+    const auto size = MerchantRsaKey().DecryptOaep(Hash::kSha256, response.wrapped_key, buffer);
     if (!size.ok()) return "";
     key.assign(buffer.begin(), buffer.begin() + static_cast<long>(*size));
   } else {
