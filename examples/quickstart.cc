@@ -33,7 +33,7 @@ static Result<std::string> Pay() {
 
   FLORIN_TRY(auto key, payload::ApplePayMerchantKey::FromMerchantIdentifier(
                            *keys.private_key.name, "merchant.com.example", point));
-  auto replays = payload::MakeMemoryReplayGuard(100000, SystemClock());
+  FLORIN_TRY(auto replays, tokenizer::OpenStoredReplayGuard({.directory = "quickstart.replays"}));
   payload::ApplePayOptions options{.replay_guard = replays.get()};
   options.trusted_roots = {
       Bytes(phone.root_certificate().begin(),
@@ -56,6 +56,7 @@ static Result<std::string> Pay() {
 int main() {
   const auto answer = Pay();
   std::filesystem::remove_all("quickstart.vault");  // its key went with the session
+  std::filesystem::remove_all("quickstart.replays");
   std::puts(answer.ok() ? answer->c_str() : answer.error().message());
   return answer.ok() ? 0 : 1;
 }

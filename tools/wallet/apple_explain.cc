@@ -56,14 +56,6 @@ Json ToJson(const ApplePayExplanation& told) {
   return json;
 }
 
-// Names come from the token: what is not printable is not printed.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-  }
-  return text;
-}
-
 void Print(const ApplePayExplanation& told) {
   const auto line = [](const char* name, const std::string& text) {
     if (!text.empty()) std::printf("%-20s %s\n", name, text.c_str());
@@ -80,7 +72,7 @@ void Print(const ApplePayExplanation& told) {
   line("signature", told.signature_algorithm);
   if (told.signing_time) line("signing time", TimeText(*told.signing_time));
   for (const auto& certificate : told.certificates) {
-    line(certificate.role.c_str(), Printable(certificate.common_name) + ", " + certificate.key +
+    line(certificate.role.c_str(), PrintableText(certificate.common_name) + ", " + certificate.key +
                                        ", " + TimeText(certificate.not_before) + " to " +
                                        TimeText(certificate.not_after));
   }
