@@ -30,8 +30,8 @@ class ApplePayAllocations : public ApplePayFixture {
     options.replay_guard = &open_guard_;
     options.observer = &NullObserver();
     std::vector<ApplePayMerchantKey> keys;
-    keys.push_back(ApplePayMerchantKey::FromMerchantIdentifier(name_, kForgeMerchant, point_)
-                       .value());
+    keys.push_back(
+        ApplePayMerchantKey::FromMerchantIdentifier(name_, kForgeMerchant, point_).value());
     *apple_pay_ = std::move(ApplePay::Create(std::move(keys), options)).value();
   }
 
@@ -53,9 +53,9 @@ class ApplePayAllocations : public ApplePayFixture {
     const ForgedToken token = Encrypt(SamplePlaintext(), point_);
     const auto ephemeral = primitives::EcPublicKey::FromSpki(token.key);
     EXPECT_TRUE(ephemeral.ok());
+    const std::string_view merchant = kForgeMerchant;
     std::array<std::uint8_t, 32> id_hash;
-    EXPECT_TRUE(primitives::Digest(Hash::kSha256, AsBytes(std::string_view(kForgeMerchant)), id_hash)
-                    .ok());
+    EXPECT_TRUE(primitives::Digest(Hash::kSha256, AsBytes(merchant), id_hash).ok());
     const ApplePaySharedInfo info = MakeApplePaySharedInfo(id_hash);
     const ApplePayKeyDeriver deriver;
     return testing::AllocationsOf([&] {

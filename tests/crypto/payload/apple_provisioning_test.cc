@@ -276,11 +276,10 @@ TEST_F(Provisioning, Messages) {
                           R"({"certificates":[],"nonce":"AA==","nonceSignature":"AA==","x":1})"}) {
     EXPECT_FALSE(ReadProvisioningRequest(AsBytes(std::string_view(bad))).ok()) << bad;
   }
-  for (
-      const char* bad :
-      {"{}", R"({"encryptedPassData":"AA==","activationData":"AA=="})",
-       R"({"encryptedPassData":"AA==","activationData":"AA==","wrappedKey":""})",
-       R"({"encryptedPassData":"AA==","activationData":"","wrappedKey":"AA==","ephemeralPublicKey":"AA=="})"}) {
+  for (const char* bad : {"{}", R"({"encryptedPassData":"AA==","activationData":"AA=="})",
+                          R"({"encryptedPassData":"AA==","activationData":"AA==","wrappedKey":""})",
+                          R"({"encryptedPassData":"AA==","activationData":"","wrappedKey":"AA==",)"
+                          R"("ephemeralPublicKey":"AA=="})"}) {
     EXPECT_FALSE(ReadProvisioningResponse(AsBytes(std::string_view(bad))).ok()) << bad;
   }
 }
