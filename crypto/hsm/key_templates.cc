@@ -38,6 +38,24 @@ Result<KeyPairTemplate> AgreementKeyPair(std::string_view label, Curve curve) {
   return pair;
 }
 
+Result<KeyPairTemplate> CertifiedKeyPair(std::string_view label, ProcessingKey key) {
+  using mechanisms::MechanismType;
+  FLORIN_TRY(KeyPairTemplate pair, PaymentProcessingKeyPair(label));
+  mechanisms::KeyRules& own = pair.private_key.rules;
+  mechanisms::KeyRules& given = pair.public_key.rules;
+  given.verbs = {Verb::kVerify};
+  own.verbs = {Verb::kDerive, Verb::kSign};
+  own.allowed_mechanisms = {MechanismType::kEcdhDerive, MechanismType::kEcdsa};
+  if (key == ProcessingKey::kP256) return pair;
+  own.type = KeyType::kRsaPrivate;
+  own.length = 256;
+  own.verbs = {Verb::kUnwrap, Verb::kSign};
+  own.allowed_mechanisms = {MechanismType::kRsaOaep, MechanismType::kRsaPkcs1};
+  given.type = KeyType::kRsaPublic;
+  given.length = 256;
+  return pair;
+}
+
 Result<KeyTemplate> VaultKeyRingKey(std::string_view label) {
   KeyTemplate key;
   FLORIN_TRY(key.rules.header, KeyBlockHeader::Parse("D0000D0AB00N0000"));

@@ -277,6 +277,18 @@ Status CheckTr34Peers(const KeyRules& rules) {
   return Denied("key rules: peers of TR-34 belong to a private RSA key with usage K2");
 }
 
+// SP 800-57 part 1 r5 5.2: a key that agrees on keys may sign the request for its own certificate.
+// That is open to a key of EC that names these two mechanisms and no other: neither gives away what
+// the other keeps.
+bool MayRequestCertificate(const KeyRules& rules) {
+  const auto& names = rules.allowed_mechanisms;  // some twice: a mechanism may have many numbers
+  return rules.type == KeyType::kEcPrivate && !rules.header.has_value() &&
+         NamesMechanism(rules, Type::kEcdhDerive) && NamesMechanism(rules, Type::kEcdsa) &&
+         std::all_of(names.begin(), names.end(), [](MechanismType type) {
+           return type == Type::kEcdhDerive || type == Type::kEcdsa;
+         });
+}
+
 }  // namespace
 
 std::span<const Rule> RuleTable() { return kRules; }
@@ -350,6 +362,7 @@ Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckTr34Peers(rules));
   if (!IsPublicKey(rules.type)) {
     for (const VerbConflict& conflict : kConflicts) {
+      if (conflict.second == Verb::kSign && MayRequestCertificate(rules)) continue;
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
         return Denied(conflict.reason);
       }

@@ -199,7 +199,8 @@ Status Pkcs11Session::CheckUnwrappedLength(CK_OBJECT_HANDLE object,
   if (rv == CKR_ATTRIBUTE_TYPE_INVALID || (rv == CKR_OK && length == 0)) return OkStatus();
   if (rv != CKR_OK) return Judge(rv);
   if (length == rules.length) return OkStatus();
-  return Error(ErrorCode::kInvalidArgument, "unwrap: the key does not have the length asked for");
+  return Error(ErrorCode::kVerificationFailed,
+               "the unwrapped key does not have the length that the template names");
 }
 
 Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle unwrapping,

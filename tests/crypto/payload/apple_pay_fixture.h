@@ -23,6 +23,22 @@ class SettableClock final : public Clock {
   UnixSeconds now = kForgeNow;
 };
 
+// Session keys that open tokens, under a name.
+inline hsm::KeyTemplate EcMerchantKey(const std::string& label) {
+  auto pair = hsm::PaymentProcessingKeyPair(label);
+  FLORIN_INVARIANT(pair.ok());
+  pair->private_key.persistent = false;
+  return pair->private_key;
+}
+inline hsm::KeyTemplate RsaMerchantKey(const std::string& label) {
+  hsm::KeyTemplate key;
+  key.rules.type = mechanisms::KeyType::kRsaPrivate;
+  key.rules.length = 256;
+  key.rules.verbs = {mechanisms::Verb::kUnwrap};
+  key.name = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, label).value();
+  return key;
+}
+
 // The merchant's key pair inside `session`, under a name.
 struct MerchantKeyPair {
   hsm::KeyRef name;
@@ -31,13 +47,11 @@ struct MerchantKeyPair {
 
 inline MerchantKeyPair MakeMerchantKey(hsm::Session& session, const char* label,
                                        const primitives::EcPrivateKey& key) {
-  auto pair = hsm::PaymentProcessingKeyPair(label);
-  FLORIN_INVARIANT(pair.ok());
-  pair->private_key.persistent = false;
-  auto handle = session.Import(pair->private_key, key.scalar());
+  const hsm::KeyTemplate merchant = EcMerchantKey(label);
+  auto handle = session.Import(merchant, key.scalar());
   FLORIN_INVARIANT(handle.ok());
   const ByteView point = key.public_key().point();
-  return {*pair->private_key.name, Bytes(point.begin(), point.end())};
+  return {*merchant.name, Bytes(point.begin(), point.end())};
 }
 
 inline primitives::EcPrivateKey NewKey() {
