@@ -1,5 +1,5 @@
-// SimulatorToken: a new token in Florin's module, one for all contests of the process, as the module
-// takes its parameters once.
+// SimulatorToken: a new token in Florin's module, one for all contests of the process, as the
+// module takes its parameters once.
 #pragma once
 
 #include <memory>

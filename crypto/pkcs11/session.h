@@ -97,8 +97,6 @@ class Pkcs11Session final : public hsm::Session {
   // The same where `judged` is what `rv` means otherwise.
   static Error TemplateError(CK_RV rv, const hsm::KeyTemplate& key, const Error& judged);
 
-  // kVerificationFailed where an unwrapped key has not the length of its template.
-
   // Gives a new object its handle.
   Result<hsm::KeyHandle> Adopt(CK_OBJECT_HANDLE object, const hsm::KeyTemplate& key);
   // The handle of an object that a name leads to: one object has one handle.
