@@ -39,6 +39,21 @@ Status SignerChain::SetLeafKey(const primitives::Certificate& leaf) {
   return OkStatus();
 }
 
+void SignerChain::SetLeafKey(const primitives::EcPublicKey& p256_key) {
+  FLORIN_INVARIANT(p256_key.curve() == Curve::kP256);
+  const ByteView xy = p256_key.point().subspan(1);
+  std::copy(xy.begin(), xy.end(), leaf_key.begin());
+  leaf_key_size = xy.size();
+}
+
+Result<primitives::EcPublicKey> SignerChain::EcLeafKey() const {
+  std::array<std::uint8_t, primitives::PointSize(Curve::kP256)> point;
+  FLORIN_INVARIANT(leaf_key_size + 1 == point.size());
+  point[0] = 0x04;  // uncompressed
+  std::copy_n(leaf_key.begin(), leaf_key_size, point.begin() + 1);
+  return primitives::EcPublicKey::FromPoint(Curve::kP256, point);
+}
+
 Status SignerChain::CheckSignature(CmsSignature algorithm, ByteView digest,
                                    ByteView signature) const {
   const bool is_rsa = leaf_key_size == leaf_key.size();
@@ -50,10 +65,7 @@ Status SignerChain::CheckSignature(CmsSignature algorithm, ByteView digest,
     FLORIN_TRY(const auto key, primitives::RsaPublicKey::FromNumbers(leaf_key, kExponent));
     return key.VerifyPkcs1(Hash::kSha256, digest, signature);
   }
-  std::array<std::uint8_t, 65> point;
-  point[0] = 0x04;  // uncompressed
-  std::copy_n(leaf_key.begin(), leaf_key_size, point.begin() + 1);
-  FLORIN_TRY(const auto key, primitives::EcPublicKey::FromPoint(Curve::kP256, point));
+  FLORIN_TRY(const auto key, EcLeafKey());
   return primitives::EcdsaVerify(key, digest, signature, primitives::SignatureForm::kDer);
 }
 

@@ -27,6 +27,10 @@ struct SignerChain {
 
   // kUnsupported: a key of another kind.
   Status SetLeafKey(const primitives::Certificate& leaf);
+  void SetLeafKey(const primitives::EcPublicKey& p256_key);
+
+  // The key on P-256; not to be asked for of an RSA one.
+  Result<primitives::EcPublicKey> EcLeafKey() const;
 
   // kVerificationFailed unless the leaf's key made `signature` over a SHA-256 `digest`, and by the
   // algorithm of its kind.

@@ -68,9 +68,6 @@ int RunAppleVerify(const AppleTokenOptions& options);
 int RunAppleExplain(const AppleTokenOptions& options);
 int RunAppleMake(const AppleMakeOptions& options);
 int RunAppleProvision(const AppleProvisionOptions& options);
-
-// Seconds since 1970, or a time such as 2026-11-27T02:00:00Z; empty: now.
-Result<UnixSeconds> TimeOption(const std::string& text);
 // The DER of each certificate file.
 Result<std::vector<Bytes>> ReadCertificates(const std::vector<std::string>& files);
 // A file of text, at most 64 KiB; "-": standard input.

@@ -5,6 +5,7 @@
 #include "tools/command_io.h"
 #include "tools/key/key_record.h"
 #include "tools/wallet/apple.h"
+#include "tools/wallet/payload_io.h"
 
 namespace florin::tools {
 namespace {

@@ -16,19 +16,6 @@ constexpr std::size_t kMaxCertificate = 16 * 1024;
 
 }  // namespace
 
-Result<UnixSeconds> TimeOption(const std::string& text) {
-  if (text.empty()) return SystemClock().Now();
-  const bool digits =
-      text.size() <= 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) return UnixSeconds{std::stoll(text)};
-  std::tm parts{};
-  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') {
-    return Bad("a time is seconds since 1970 or such as 2026-11-27T02:00:00Z");
-  }
-  return UnixSeconds{timegm(&parts)};
-}
-
 Result<std::vector<Bytes>> ReadCertificates(const std::vector<std::string>& files) {
   std::vector<Bytes> certificates;
   for (const std::string& file : files) {

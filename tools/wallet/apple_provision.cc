@@ -6,6 +6,7 @@
 #include "florin/payload/apple_provisioning.h"
 #include "tools/command_io.h"
 #include "tools/wallet/apple.h"
+#include "tools/wallet/payload_io.h"
 
 namespace florin::tools {
 namespace {

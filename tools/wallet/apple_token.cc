@@ -13,6 +13,7 @@
 #include "tools/key/der_file.h"
 #include "tools/key/key_record.h"
 #include "tools/wallet/apple.h"
+#include "tools/wallet/payload_io.h"
 
 namespace florin::tools {
 namespace {

@@ -73,30 +73,6 @@ Result<std::unique_ptr<payload::GoogleRootKeys>> ReadGoogleRootKeys(const std::s
   return payload::GoogleRootKeys::Pinned(AsBytes(text));
 }
 
-Result<UnixSeconds> TimeOption(const std::string& text) {
-  if (text.empty()) return SystemClock().Now();
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits && text.size() <= 12) return UnixSeconds{std::stoll(text)};
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int end = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day,
-                               &hour, &minute, &second, &end);
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                                         std::chrono::day{day}};
-  if (read != 6 || static_cast<std::size_t>(end) != text.size() || !date.ok() || hour > 23 ||
-      minute > 59 || second > 59 || hour < 0 || minute < 0 || second < 0) {
-    return Bad("--at is a time such as 2026-11-27T01:51:42Z, or seconds since 1970");
-  }
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return UnixSeconds{days * std::int64_t{86400} + hour * 3600 + minute * 60 + second};
-}
-
 Result<std::string> ReadGoogleTokenFile(const std::string& path) {
   FLORIN_TRY(std::string text, ReadTextFile(path, kMaxFile));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {

@@ -27,9 +27,6 @@ Result<std::vector<payload::GooglePayKey>> GooglePayKeysOf(const GooglePrivateKe
 // Of a file that holds keys.json.
 Result<std::unique_ptr<payload::GoogleRootKeys>> ReadGoogleRootKeys(const std::string& path);
 
-// Seconds since 1970, or "2026-11-27T01:51:42Z"; empty: now.
-Result<UnixSeconds> TimeOption(const std::string& text);
-
 // The token, without white space behind it.
 Result<std::string> ReadGoogleTokenFile(const std::string& path);
 

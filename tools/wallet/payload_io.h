@@ -6,6 +6,7 @@
 #include <string>
 
 #include "florin/base/bytes.h"
+#include "florin/base/clock.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 
@@ -21,5 +22,8 @@ Result<std::string> TextArgument(const std::string& argument);
 // Writes content that may hold a card number to a new file which only its owner may read, or to
 // standard output where `path` is "-". Nothing where it is empty. kConflict: the file is there.
 Status WritePayload(const std::string& path, ByteView content);
+
+// --at: such as 2026-11-27T01:51:42Z, or seconds since 1970; now where it is empty.
+Result<UnixSeconds> TimeOption(const std::string& text);
 
 }  // namespace florin::tools
