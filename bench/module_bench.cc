@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "bench/entries.h"
+#include "bench/simulator_token.h"
 #include "crypto/primitives/mac.h"
 #include "florin/base/random.h"
 #include "florin/hsm/soft_session.h"
 #include "florin/pkcs11/pkcs11_session.h"
-#include "tools/paths.h"
 #include "tools/temporary_directory.h"
 
 namespace florin::bench {
@@ -27,6 +27,7 @@ constexpr const char* kSoftHsm = "/usr/lib/softhsm/libsofthsm2.so";
 struct HmacSession {
   std::optional<tools::TemporaryDirectory> directory;
   std::shared_ptr<pkcs11::Module> module;
+  std::shared_ptr<SimulatorToken> simulator;
   std::unique_ptr<hsm::SoftToken> soft;
   std::unique_ptr<hsm::Session> session;
   hsm::KeyHandle key;
@@ -63,9 +64,11 @@ Result<std::shared_ptr<HmacSession>> OpenModule(const std::string& path, std::st
 }
 
 Result<std::shared_ptr<HmacSession>> OpenSimulator() {
-  FLORIN_TRY(auto directory, NewDirectory());
-  const std::string parameters = "directory=" + directory.path() + "/hsm";
-  return OpenModule(tools::DefaultModulePath(), parameters, std::move(directory));
+  auto hmac = std::make_shared<HmacSession>();
+  FLORIN_TRY(hmac->simulator, SimulatorToken::Get());
+  FLORIN_TRY(hmac->session, hmac->simulator->OpenSession());
+  FLORIN_CHECK_OK(AddKey(*hmac));
+  return hmac;
 }
 
 Result<std::shared_ptr<HmacSession>> OpenSoftHsm() {

@@ -10,6 +10,7 @@
 #include "crypto/payload/apple_root_ca_g3.h"
 #include "crypto/payload/cms_signed_data.h"
 #include "crypto/payload/merchant_key_check.h"
+#include "crypto/payload/refusal.h"
 #include "crypto/payload/signer_chain.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
@@ -71,39 +72,6 @@ class WorkspaceLease {
 Error Refused() {
   return Error(ErrorCode::kVerificationFailed,
                "the payment token was refused; the operator's log says why");
-}
-
-// Who answers a step, which tells whether an error of it is the token's fault.
-enum class Answers : std::uint8_t {
-  kOurselves,  // only a lack of memory is not the token's fault
-  kOthers,     // the session or the replay guard: only a verdict is the token's fault
-  kDecrypt,    // the session, about the tag
-};
-
-// True for errors of the session and of this process, as against errors of the token.
-bool PassesThrough(ErrorCode code, Answers answers) {
-  if (answers == Answers::kDecrypt) {
-    // Some modules answer a wrong tag with CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED. What came in
-    // was the token's, so all but what a wrong tag cannot cause is taken as a refusal.
-    return !IsDecryptRefusal(code);
-  }
-  switch (code) {
-    case ErrorCode::kResourceExhausted:
-    case ErrorCode::kInternal: return true;
-    case ErrorCode::kMalformed:
-    case ErrorCode::kLimitExceeded:
-    case ErrorCode::kVerificationFailed:
-    case ErrorCode::kExpired:
-    case ErrorCode::kReplayed: return false;
-    default: return answers == Answers::kOthers;
-  }
-}
-
-// The first 8 bytes of a hash or an identifier: enough to find its other traces.
-std::uint64_t SubjectOf(const std::array<std::uint8_t, 32>& bytes) {
-  std::uint64_t subject = 0;
-  for (std::size_t i = 0; i < sizeof(subject); ++i) subject = subject << 8 | bytes[i];
-  return subject;
 }
 
 struct MerchantKeyState {

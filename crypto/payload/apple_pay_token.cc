@@ -4,28 +4,13 @@
 #include <string_view>
 
 #include "crypto/base/json_writer.h"
+#include "crypto/payload/decoded_fields.h"
 #include "crypto/primitives/hash.h"
 #include "florin/base/base64.h"
 #include "florin/base/hex.h"
 
 namespace florin::payload {
 namespace {
-
-// Decodes fields into the caller's scratch memory, one behind the other.
-class DecodedFields {
- public:
-  explicit DecodedFields(MutableBytes memory) : rest_(memory) {}
-
-  Result<ByteView> DecodeBase64(std::string_view text) {
-    FLORIN_TRY(const std::size_t size, Base64Decode(text, Base64Form::kStandard, rest_));
-    const ByteView decoded = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return decoded;
-  }
-
- private:
-  MutableBytes rest_;
-};
 
 using Bytes32 = std::array<std::uint8_t, 32>;
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "crypto/payload/apple_pay_seal.h"
+#include "crypto/payload/refusal.h"
 #include "crypto/primitives/ec.h"
 #include "florin/base/random.h"
 #include "florin/base/secret.h"
@@ -13,11 +14,6 @@ namespace {
 constexpr std::string_view kTrialText = "a trial of a merchant key";
 
 }  // namespace
-
-bool IsDecryptRefusal(ErrorCode code) {
-  return code != ErrorCode::kSessionLost && code != ErrorCode::kUnsupported &&
-         code != ErrorCode::kResourceExhausted;
-}
 
 Status CheckMerchantKey(hsm::Session& session, const ApplePayKeyDeriver& deriver,
                         const ApplePayMerchantKey& key, const ApplePaySharedInfo& shared_info) {

@@ -8,11 +8,6 @@
 
 namespace florin::payload {
 
-// True for the errors of Session::Decrypt that a wrong tag may have caused. Some modules answer one
-// with a device error; losing the session, lacking the mechanism and lacking memory are other
-// things.
-bool IsDecryptRefusal(ErrorCode code);
-
 // Seals a text to the public key and has the session open it. A public point that the session keeps
 // beside the private key would prove less: it is another object, imported by hand.
 // kVerificationFailed where the keys are no pair; errors of the session.

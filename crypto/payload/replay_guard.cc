@@ -1,4 +1,5 @@
-// The ReplayGuard of one process.
+#include "florin/payload/replay_guard.h"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "florin/base/random.h"
-#include "florin/payload/apple_pay.h"
 
 namespace florin::payload {
 namespace {

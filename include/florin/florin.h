@@ -9,6 +9,9 @@
 #include "florin/hsm/soft_session.h"                    // IWYU pragma: export
 #include "florin/payload/apple_merchant_token_usage.h"  // IWYU pragma: export
 #include "florin/payload/apple_pay.h"                   // IWYU pragma: export
+#include "florin/payload/google_pay.h"                  // IWYU pragma: export
+#include "florin/payload/google_wallet_callbacks.h"     // IWYU pragma: export
+#include "florin/payload/google_wallet_simulator.h"     // IWYU pragma: export
 #include "florin/payload/hpke.h"                        // IWYU pragma: export
 #include "florin/payload/wallet_simulator.h"            // IWYU pragma: export
 #include "florin/pkcs11/pkcs11_session.h"               // IWYU pragma: export

@@ -47,6 +47,7 @@ card profiles
 key kcv
 key parity
 key block show
+wallet google make
 wallet hpke seal
 wallet hpke open
 wallet hpke explain

@@ -15,18 +15,6 @@ constexpr std::string_view kEnd = "-----END ";
 // Base64 and the lines around it make a PEM text longer than its DER, by less than this.
 constexpr std::size_t kPemFactor = 2;
 
-Result<std::string> ReadText(const std::string& path, std::size_t limit) {
-  std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  std::istream& in = path == "-" ? std::cin : file;
-  std::string text(limit + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.empty()) return Error(ErrorCode::kNotFound, "a file cannot be read, or is empty");
-  if (text.size() > limit) return Error(ErrorCode::kLimitExceeded, "a file is too long");
-  return text;
-}
-
 Result<Bytes> DecodePem(const std::string& text, std::size_t begin) {
   const std::size_t first = text.find('\n', begin);
   const std::size_t last = text.find(kEnd, begin);
@@ -40,8 +28,20 @@ Result<Bytes> DecodePem(const std::string& text, std::size_t begin) {
 
 }  // namespace
 
+Result<std::string> ReadTextFile(const std::string& path, std::size_t limit) {
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string text(limit + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.empty()) return Error(ErrorCode::kNotFound, "a file cannot be read, or is empty");
+  if (text.size() > limit) return Error(ErrorCode::kLimitExceeded, "a file is too long");
+  return text;
+}
+
 Result<Bytes> ReadDerFile(const std::string& path, std::size_t limit) {
-  FLORIN_TRY(const std::string text, ReadText(path, kPemFactor * limit));
+  FLORIN_TRY(const std::string text, ReadTextFile(path, kPemFactor * limit));
   const std::size_t begin = text.find(kBegin);
   Bytes der(text.begin(), text.end());
   if (begin != std::string::npos) {

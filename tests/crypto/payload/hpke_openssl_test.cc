@@ -167,8 +167,7 @@ class Conversation {
 
   void ExpectExport(OSSL_HPKE_CTX* context, const SecretBytes& ours) const {
     Bytes theirs(kExport);
-    ASSERT_EQ(
-        OSSL_HPKE_export(context, theirs.data(), theirs.size(), aad_.data(), aad_.size()), 1);
+    ASSERT_EQ(OSSL_HPKE_export(context, theirs.data(), theirs.size(), aad_.data(), aad_.size()), 1);
     EXPECT_EQ(theirs, Revealed(ours));
   }
 

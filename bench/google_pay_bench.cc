@@ -1,0 +1,239 @@
+// Google Pay: verify and decrypt, JSON bytes to typed payment, against OpenSSL as users write it
+// and against the same primitives put together by hand.
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/entries.h"
+#include "bench/naive_google_pay.h"
+#include "bench/simulator_token.h"
+#include "crypto/base/json.h"
+#include "crypto/payload/google_pay_kdf.h"
+#include "crypto/payload/google_signature.h"
+#include "crypto/primitives/aes.h"
+#include "crypto/primitives/kdf.h"
+#include "crypto/primitives/mac.h"
+#include "florin/base/base64.h"
+#include "florin/hsm/key_templates.h"
+#include "florin/hsm/soft_session.h"
+#include "florin/payload/google_pay.h"
+#include "florin/payload/google_wallet_simulator.h"
+
+namespace florin::bench {
+namespace {
+
+using payload::GoogleProtocol;
+
+constexpr const char* kRecipient = "merchant:florin-bench";
+constexpr std::size_t kTokens = 64;
+
+// Lets the same tokens be opened again and again; the rivals have no guard at all.
+class OpenReplayGuard final : public payload::ReplayGuard {
+ public:
+  Status Claim(ByteView, UnixSeconds) override { return OkStatus(); }
+};
+
+// A token whose JSON and base64 somebody read before the clock ran.
+struct DecodedToken {
+  std::string signed_message;
+  Bytes signature;
+  Bytes encrypted_message;
+  Bytes point;
+  Bytes tag;
+};
+
+struct Setup {
+  std::unique_ptr<hsm::SoftToken> token;
+  std::unique_ptr<hsm::Session> session;
+  OpenReplayGuard replay_guard;
+  std::unique_ptr<FixedClock> clock;
+  std::unique_ptr<payload::GoogleRootKeys> root_keys;
+  std::unique_ptr<payload::GooglePay> google_pay;
+  std::unique_ptr<NaiveGooglePay> naive;
+  std::unique_ptr<primitives::EcPrivateKey> key;
+  std::optional<primitives::EcPublicKey> signer;
+  std::vector<std::string> tokens;
+  std::vector<DecodedToken> decoded;
+  std::shared_ptr<SimulatorToken> module;
+  std::unique_ptr<hsm::Session> module_session;
+};
+
+Result<Bytes> NewPrivateKeyDer() {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  unsigned char* out = nullptr;
+  const int length = i2d_PrivateKey(key, &out);
+  EVP_PKEY_free(key);
+  if (length <= 0) return Error(ErrorCode::kInternal, "no key could be made for the benchmark");
+  Bytes der(out, out + length);
+  OPENSSL_free(out);
+  return der;
+}
+
+Bytes Copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+Status Decode(Setup& setup, const std::string& json) {
+  FLORIN_TRY(JsonParser parser, JsonParser::Create(payload::GoogleTokenLimits(16384)));
+  FLORIN_TRY(JsonParser inner, JsonParser::Create(payload::GoogleTokenLimits(16384)));
+  Bytes scratch(json.size());
+  payload::DecodedFields fields(scratch);
+  payload::GoogleTokenStage stage{};
+  FLORIN_TRY(const payload::GoogleToken token,
+             payload::ReadGoogleToken(parser, AsBytes(json), fields, stage));
+  FLORIN_TRY(const auto signed_key, payload::ReadGoogleSignedKey(inner, token.signed_key));
+  FLORIN_TRY(setup.signer, primitives::EcPublicKey::FromSpki(
+                               ByteView(signed_key.spki).first(signed_key.spki_size)));
+  FLORIN_TRY(const payload::GoogleSealed sealed,
+             payload::ReadGoogleSealed(inner, token.signed_message, fields));
+  setup.decoded.push_back({std::string(token.signed_message), Copy(token.signature),
+                           Copy(sealed.encrypted_message), Copy(sealed.ephemeral_point),
+                           Copy(sealed.tag)});
+  return OkStatus();
+}
+
+Status MakeTokens(Setup& setup, const payload::GoogleWalletSimulator& google,
+                  const payload::GoogleRecipientId& recipient, ByteView public_point) {
+  for (std::size_t i = 0; i < kTokens; ++i) {
+    payload::GooglePayMessage message;
+    FLORIN_TRY(message.credential.pan, Pan::Parse("4895370012003478"));
+    message.credential.expiry = {2030, 12, 0};
+    message.credential.valid_until = UnixSeconds{setup.clock->Now().value + 3600};
+    FLORIN_TRY(SecretBytes cryptogram, SecretBytes::Create(20));
+    message.credential.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "05"};
+    message.auth_method = payload::GooglePayAuthMethod::kCryptogram3ds;
+    message.assurance = payload::GooglePayAssurance{true, true};
+    FLORIN_TRY(std::string token,
+               google.MakeToken(message, GoogleProtocol::kEcV2, recipient, public_point));
+    FLORIN_CHECK_OK(Decode(setup, token));
+    setup.tokens.push_back(std::move(token));
+  }
+  return OkStatus();
+}
+
+Result<std::shared_ptr<Setup>> MakeSetup() {
+  auto setup = std::make_shared<Setup>();
+  setup->clock = std::make_unique<FixedClock>(SystemClock().Now());
+  FLORIN_TRY(const auto google, payload::GoogleWalletSimulator::Create(setup->clock->Now()));
+  FLORIN_TRY(const Bytes private_key_der, NewPrivateKeyDer());
+  FLORIN_TRY(primitives::EcPrivateKey key, primitives::EcPrivateKey::FromDer(private_key_der));
+  FLORIN_TRY(hsm::SoftToken token, hsm::SoftToken::Create());
+  setup->token = std::make_unique<hsm::SoftToken>(std::move(token));
+  FLORIN_TRY(setup->session, setup->token->OpenSession());
+  FLORIN_TRY(const hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair("google"));
+  FLORIN_TRY([[maybe_unused]] hsm::KeyHandle handle,
+             setup->session->Import(pair.private_key, key.scalar()));
+  FLORIN_TRY(const auto live_key,
+             payload::GooglePayKey::Create(*pair.private_key.name, key.public_key().point()));
+  FLORIN_TRY(setup->root_keys, payload::GoogleRootKeys::Pinned(AsBytes(google.root_keys_json())));
+  FLORIN_TRY(const auto recipient, payload::GoogleRecipientId::Parse(kRecipient));
+  payload::GooglePayOptions options;
+  options.recipients = {recipient};
+  options.root_keys = setup->root_keys.get();
+  options.clock = setup->clock.get();
+  options.replay_guard = &setup->replay_guard;
+  FLORIN_TRY(auto google_pay, payload::GooglePay::Create({live_key}, std::move(options)));
+  setup->google_pay = std::make_unique<payload::GooglePay>(std::move(google_pay));
+  setup->naive =
+      std::make_unique<NaiveGooglePay>(private_key_der, google.root_keys_json(), kRecipient);
+  FLORIN_CHECK_OK(MakeTokens(*setup, google, recipient, key.public_key().point()));
+  setup->key = std::make_unique<primitives::EcPrivateKey>(std::move(key));
+  return setup;
+}
+
+// Digest, signature, ECDH, HKDF, HMAC, CTR: nothing parsed, checked twice or kept in a session.
+Status OpenByHand(const Setup& setup, const DecodedToken& token, Bytes& plaintext) {
+  payload::GoogleToken text;
+  text.signed_message = token.signed_message;
+  payload::GoogleDigest digest;
+  FLORIN_CHECK_OK(
+      payload::GoogleMessageDigest(text, payload::kGooglePaySender, kRecipient, digest));
+  FLORIN_CHECK_OK(primitives::EcdsaVerify(*setup.signer, digest, token.signature,
+                                          primitives::SignatureForm::kDer));
+  SecretArray<32> z;
+  FLORIN_CHECK_OK(primitives::Ecdh(*setup.key, token.point, z.Write(SecretAccess{})));
+  SecretArray<64> keys;
+  FLORIN_CHECK_OK(primitives::Hkdf(Hash::kSha256, {}, {token.point, z.Read(SecretAccess{})},
+                                   AsBytes(payload::kGooglePayInfo), keys.Write(SecretAccess{})));
+  const ByteView both = keys.Read(SecretAccess{});
+  FLORIN_TRY(const auto mac, primitives::HmacKey::Create(Hash::kSha256, both.last(32)));
+  FLORIN_CHECK_OK(mac.Verify(ByteView(token.encrypted_message), token.tag));
+  FLORIN_TRY(const auto cipher, primitives::AesCipher(both.first(32)));
+  plaintext.resize(token.encrypted_message.size());
+  FLORIN_CHECK_OK(cipher.Crypt(primitives::CipherMode::kCtr, primitives::Direction::kDecrypt,
+                               payload::kGooglePayCounter, token.encrypted_message, plaintext));
+  return OkStatus();
+}
+
+Work OpenOn(const std::shared_ptr<Setup>& setup, hsm::Session& session) {
+  return [setup, &session](std::size_t iterations) -> Status {
+    for (std::size_t i = 0; i < iterations; ++i) {
+      FLORIN_TRY(const auto payment,
+                 setup->google_pay->Open(session, AsBytes(setup->tokens[i % kTokens])));
+      if (payment.credential.pan.size() != 16) {
+        return Error(ErrorCode::kInternal, "the payment has no PAN");
+      }
+    }
+    return OkStatus();
+  };
+}
+
+// The same private key in Florin's module.
+Status OpenModule(Setup& setup) {
+  FLORIN_TRY(setup.module, SimulatorToken::Get());
+  FLORIN_TRY(setup.module_session, setup.module->OpenSession());
+  FLORIN_TRY(hsm::KeyPairTemplate pair, hsm::PaymentProcessingKeyPair("google"));
+  pair.private_key.persistent = false;
+  FLORIN_CHECK_OK(setup.module_session->Import(pair.private_key, setup.key->scalar()));
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<Entries> GooglePayEntries() {
+  FLORIN_TRY(const std::shared_ptr<Setup> setup, MakeSetup());
+  Entries entries;
+  entries.contests.push_back(
+      {.name = "google_pay/verify_and_decrypt",
+       .ours_name = "florin, soft session, ECv2, intermediate key cached",
+       .rival_name = "OpenSSL EVP",
+       .ours = OpenOn(setup, *setup->session),
+       .rival = [setup](std::size_t iterations) -> Status {
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_TRY(const std::size_t length, setup->naive->Open(setup->tokens[i % kTokens]));
+           if (length != 16) return Error(ErrorCode::kInternal, "the rival's payment has no PAN");
+         }
+         return OkStatus();
+       },
+       .bound = Bound{Bound::Kind::kAtLeastTimesFaster, 2.5}});
+  entries.contests.push_back({.name = "google_pay/tuned",
+                              .ours_name = "florin, soft session, ECv2, intermediate key cached",
+                              .rival_name = "the same primitives by hand, parsing not counted",
+                              .ours = OpenOn(setup, *setup->session),
+                              .rival = [setup](std::size_t iterations) -> Status {
+                                Bytes plaintext;
+                                for (std::size_t i = 0; i < iterations; ++i) {
+                                  FLORIN_CHECK_OK(
+                                      OpenByHand(*setup, setup->decoded[i % kTokens], plaintext));
+                                  if (plaintext.front() != '{')
+                                    return Error(ErrorCode::kInternal, "no payment");
+                                }
+                                return OkStatus();
+                              },
+                              .bound = Bound{Bound::Kind::kAtMostTimesSlower, 1.12}});
+  FLORIN_CHECK_OK(OpenModule(*setup));
+  entries.contests.push_back({.name = "google_pay/module",
+                              .ours_name = "florin, its own PKCS#11 module",
+                              .rival_name = "florin, soft session",
+                              .ours = OpenOn(setup, *setup->module_session),
+                              .rival = OpenOn(setup, *setup->session),
+                              .bound = std::nullopt});
+  return entries;
+}
+
+}  // namespace florin::bench

@@ -1,0 +1,30 @@
+// What a caller hears of a token that is refused, and what passes through as an error of his own.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "florin/base/result.h"
+
+namespace florin::payload {
+
+// Who answers a step, which tells whether an error of it is the token's fault.
+enum class Answers : std::uint8_t {
+  kOurselves,  // only a lack of memory is not the token's fault
+  kOthers,     // the session or the replay guard: only a verdict is the token's fault
+  kDecrypt,    // the session, about the tag
+};
+
+// True for the errors of a session that a wrong tag may have caused. Some modules answer one with a
+// device error; losing the session, lacking the mechanism and lacking memory are other things.
+bool IsDecryptRefusal(ErrorCode code);
+
+// True for errors of the session and of this process, as against errors of the token.
+bool PassesThrough(ErrorCode code, Answers answers);
+
+// The first 8 bytes of a hash or an identifier, big-endian: enough to find its other traces.
+// Event::subject.
+std::uint64_t SubjectOf(const std::array<std::uint8_t, 32>& bytes);
+
+}  // namespace florin::payload
