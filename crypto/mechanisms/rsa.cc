@@ -138,15 +138,27 @@ Result<NamedDigest> DigestOf(const Mechanism& mechanism, ByteView input, DigestB
   return NamedDigest{pss->hash, input};
 }
 
+// Bleichenbacher 1998: what the padding lets out, if anything, shall concern no other use.
+Status CheckUnwraps(const KeyRules& rules, const std::optional<Hash>& hash) {
+  if (hash.has_value()) {
+    return Error(ErrorCode::kInvalidArgument, "RSA-PKCS1: unwrapping takes no hash");
+  }
+  const auto& names = rules.allowed_mechanisms;
+  const bool alone = std::all_of(names.begin(), names.end(), [](MechanismType type) {
+    return type == MechanismType::kRsaPkcs1;
+  });
+  if (alone && rules.verbs == VerbSet{Verb::kUnwrap}) return OkStatus();
+  return Error(ErrorCode::kPermissionDenied,
+               "RSA-PKCS1: a key that unwraps by it must do nothing else");
+}
+
 // Both paddings.
 class RsaSignatures final : public Implementation {
  public:
-  Status Check(Verb verb, const Mechanism& mechanism, const Key&) const override {
+  Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const override {
     if (const auto* pss = std::get_if<RsaPss>(&mechanism)) return CheckHash(pss->hash);
     const auto& hash = ParameterOf<RsaPkcs1>(mechanism).hash;
-    if (verb == Verb::kUnwrap && hash.has_value()) {
-      return Error(ErrorCode::kInvalidArgument, "RSA-PKCS1: unwrapping takes no hash");
-    }
+    if (verb == Verb::kUnwrap) FLORIN_CHECK_OK(CheckUnwraps(key.rules(), hash));
     return hash.has_value() ? CheckHash(*hash) : OkStatus();
   }
 

@@ -216,13 +216,6 @@ Status CheckNames(const KeyRules& rules) {
       return Denied("key rules: one of the mechanisms named must be the only one of its key");
     }
   }
-  // Bleichenbacher 1998: what the padding lets out, if anything, shall concern no other use.
-  const bool others = std::any_of(allowed.begin(), allowed.end(),
-                                  [](MechanismType type) { return type != Type::kRsaPkcs1; });
-  if (rules.verbs.Has(Verb::kUnwrap) && NamesMechanism(rules, Type::kRsaPkcs1) &&
-      (others || !(rules.verbs == kUnwraps))) {
-    return Denied("key rules: a key that unwraps by PKCS #1 v1.5 does nothing else");
-  }
   return OkStatus();
 }
 

@@ -150,7 +150,11 @@ TEST_F(Pkcs1Key, JudgesEveryByteOfThePadding) {
 }
 
 TEST_F(Pkcs1Key, ServesNothingElse) {
-  const auto code = [](KeyRules rules) { return Make(std::move(rules)).code(); };
+  const Bytes wrapped = Wrapped(RandomBytes(16));
+  const auto code = [&wrapped](KeyRules rules) {
+    const KeyPtr key = Make(std::move(rules)).value();
+    return Unwrap(RsaPkcs1{}, *key, wrapped, Content(16)).code();
+  };
   EXPECT_EQ(code(NamedRules()), ErrorCode::kOk);
   KeyRules two = NamedRules();
   two.allowed_mechanisms.push_back(MechanismType::kRsaOaep);

@@ -18,9 +18,9 @@ AES-CTR decrypt main: aes aes/D0B aes/D0D aes/D0N
 AES-GCM encrypt main: aes aes/D0B aes/D0E aes/D0N
 AES-GCM decrypt main: aes aes/D0B aes/D0D aes/D0N
 AES-GCM unwrap main: aes aes/K0B aes/K0D aes/K0N
-AES-GCM unwrap result: aes des3 hmac secret
-ECDH-AES-KEY-WRAP unwrap result: aes des3 hmac secret
-RSA-PKCS1 unwrap result: aes des3 hmac secret
+AES-GCM unwrap result: aes des3 hmac secret chacha20
+ECDH-AES-KEY-WRAP unwrap result: aes des3 hmac secret chacha20
+RSA-PKCS1 unwrap result: aes des3 hmac secret chacha20
 DES3-ECB encrypt main: des3 des3/D0B des3/D0E des3/D0N
 DES3-ECB decrypt main: des3 des3/D0B des3/D0D des3/D0N
 DES3-CBC encrypt main: des3 des3/D0B des3/D0E des3/D0N

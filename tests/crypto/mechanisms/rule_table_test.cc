@@ -320,13 +320,13 @@ TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
       {KeyType::kHmac, 32, {Verb::kSign, Verb::kVerify}},
       // Named by common tools; served by no mechanism.
       {KeyType::kGenericSecret, 32, {Verb::kDerive, Verb::kEncrypt, Verb::kDecrypt}},
-      {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive}},
+      {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive, Verb::kUnwrap}},
       {KeyType::kEcPublic, 65, {Verb::kVerify, Verb::kDerive}},
       {KeyType::kRsaPrivate, 256, {Verb::kSign, Verb::kDecrypt, Verb::kUnwrap}},
       {KeyType::kRsaPublic, 256, {Verb::kVerify, Verb::kEncrypt, Verb::kWrap}},
       {KeyType::kChaCha20, 32, {Verb::kEncrypt, Verb::kDecrypt}},
-      {KeyType::kEcPrivate, 66, {Verb::kSign, Verb::kDerive}, Curve::kP521},
-      {KeyType::kEcPrivate, 32, {Verb::kDerive}, Curve::kX25519},
+      {KeyType::kEcPrivate, 66, {Verb::kSign, Verb::kDerive, Verb::kUnwrap}, Curve::kP521},
+      {KeyType::kEcPrivate, 32, {Verb::kDerive, Verb::kUnwrap}, Curve::kX25519},
       {KeyType::kEcPublic, 32, {Verb::kDerive}, Curve::kX25519},
       {KeyType::kEcPrivate, 32, {Verb::kSign}, Curve::kEd25519},
       // Says what its pair is for, as a public key of any curve may.
