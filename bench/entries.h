@@ -6,6 +6,7 @@
 namespace florin::bench {
 
 Result<Entries> EcEntries();         // ec_bench.cc: ECDH
+Result<Entries> HpkeEntries();       // hpke_bench.cc: HPKE
 Result<Entries> KernelsEntries();    // kernels_bench.cc: AES for one short message
 Result<Entries> PayloadEntries();    // payload_bench.cc: Apple Pay
 Result<Entries> GooglePayEntries();  // google_pay_bench.cc: Google Pay

@@ -24,8 +24,8 @@ struct Options {
 
 Result<Entries> Collect() {
   Entries all;
-  for (auto* make : {&EcEntries, &KernelsEntries, &PayloadEntries, &GooglePayEntries, &VaultEntries,
-                     &CardEntries, &ModuleEntries}) {
+  for (auto* make : {&EcEntries, &HpkeEntries, &KernelsEntries, &PayloadEntries, &GooglePayEntries,
+                     &VaultEntries, &CardEntries, &ModuleEntries}) {
     FLORIN_TRY(Entries entries, make());
     for (Contest& contest : entries.contests) all.contests.push_back(std::move(contest));
     for (Absent& absent : entries.absent) all.absent.push_back(std::move(absent));

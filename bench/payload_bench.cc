@@ -53,13 +53,12 @@ Result<Bytes> NewPrivateKeyDer() {
 Status MakeTokens(Setup& setup, const payload::WalletSimulator& wallet, ByteView public_point) {
   for (std::size_t i = 0; i < kTokens; ++i) {
     payload::WalletPayment payment;
-    FLORIN_TRY(payment.data.pan, Pan::Parse("9999700000000001"));
-    payment.data.expiration_date = "301231";
-    payment.data.currency_code = "978";
-    payment.data.amount = 1999;
-    payment.data.device_manufacturer_id = {0x04, 0x00, 0x10, 0x03, 0x02, 0x73};
+    FLORIN_TRY(payment.credential.pan, Pan::Parse("9999700000000001"));
+    payment.credential.expiry = {2030, 12, 31};
+    payment.credential.amount = payload::Money{"978", 1999};
+    payment.device_manufacturer_id = {0x04, 0x00, 0x10, 0x03, 0x02, 0x73};
     FLORIN_TRY(SecretBytes cryptogram, SecretBytes::Create(20));
-    payment.data.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
+    payment.credential.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
     FLORIN_TRY(std::string token,
                wallet.MakeToken(payment, kMerchant, public_point, setup.clock->Now()));
     setup.tokens.push_back(std::move(token));
@@ -116,7 +115,7 @@ Result<Entries> PayloadEntries() {
          for (std::size_t i = 0; i < iterations; ++i) {
            FLORIN_TRY(payload::ApplePayPayment payment,
                       setup->apple_pay->Open(*setup->session, AsBytes(setup->tokens[i % kTokens])));
-           if (payment.data.pan.size() != 16) {
+           if (payment.credential.pan.size() != 16) {
              return Error(ErrorCode::kInternal, "the payment has no PAN");
            }
          }

@@ -13,12 +13,11 @@ using namespace florin;
 
 static Result<std::string> MakePhoneToken(const payload::WalletSimulator& phone, ByteView point) {
   payload::WalletPayment payment;
-  FLORIN_TRY(payment.data.pan, Pan::Parse("9999700000000001"));
-  payment.data.expiration_date = "301231";
-  payment.data.currency_code = "978";
-  payment.data.amount = 1999;
+  FLORIN_TRY(payment.credential.pan, Pan::Parse("9999700000000001"));
+  payment.credential.expiry = {2030, 12, 31};
+  payment.credential.amount = payload::Money{"978", 1999};
   FLORIN_TRY(SecretBytes cryptogram, SecretBytes::Create(20));
-  payment.data.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
+  payment.credential.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
   return phone.MakeToken(payment, "merchant.com.example", point, SystemClock().Now());
 }
 
@@ -34,7 +33,7 @@ static Result<std::string> Pay() {
 
   FLORIN_TRY(auto key, payload::ApplePayMerchantKey::FromMerchantIdentifier(
                            *keys.private_key.name, "merchant.com.example", point));
-  auto replays = payload::MakeMemoryReplayGuard(100000, SystemClock());
+  FLORIN_TRY(auto replays, tokenizer::OpenStoredReplayGuard({.directory = "quickstart.replays"}));
   payload::ApplePayOptions options{.replay_guard = replays.get()};
   options.trusted_roots = {
       Bytes(phone.root_certificate().begin(),
@@ -49,14 +48,15 @@ static Result<std::string> Pay() {
 
   FLORIN_TRY(auto token_json, MakePhoneToken(phone, point));
   FLORIN_TRY(auto payment, apple_pay.Open(*session, AsBytes(token_json)));
-  FLORIN_TRY(auto card_token, vault->Tokenize(payment.data.pan, 1));
-  return payment.data.pan.Masked() + " is now " + std::string(card_token.digits());
+  FLORIN_TRY(auto card_token, vault->Tokenize(payment.credential.pan, 1));
+  return payment.credential.pan.Masked() + " is now " + std::string(card_token.digits());
   // [readme]
 }
 
 int main() {
   const auto answer = Pay();
   std::filesystem::remove_all("quickstart.vault");  // its key went with the session
+  std::filesystem::remove_all("quickstart.replays");
   std::puts(answer.ok() ? answer->c_str() : answer.error().message());
   return answer.ok() ? 0 : 1;
 }

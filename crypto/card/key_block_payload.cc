@@ -49,7 +49,7 @@ int TdesStrength(ByteView key) {
 
 int RsaStrength(std::size_t modulus_size) { return modulus_size >= 3072 / 8 ? 128 : 112; }
 
-int EcStrength(Curve curve) { return curve == Curve::kP256 ? 128 : 192; }
+int EcStrength(Curve curve) { return static_cast<int>(InfoOf(curve).strength); }
 
 Result<int> CheckWrappedKey(char algorithm, ByteView key) {
   const std::size_t size = key.size();

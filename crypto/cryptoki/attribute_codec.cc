@@ -58,14 +58,15 @@ CK_OBJECT_CLASS ClassOf(KeyType type) {
   }
 }
 
-CK_KEY_TYPE KeyTypeNumber(KeyType type, std::size_t length) {
+CK_KEY_TYPE KeyTypeNumber(KeyType type, std::size_t length, Curve curve) {
   switch (type) {
     case KeyType::kAes: return CKK_AES;
     case KeyType::kDes3: return length == 16 ? CKK_DES2 : CKK_DES3;
     case KeyType::kHmac:
     case KeyType::kGenericSecret: return CKK_GENERIC_SECRET;
     case KeyType::kEcPrivate:
-    case KeyType::kEcPublic: return CKK_EC;
+    case KeyType::kEcPublic: return EcKeyType(curve);
+    case KeyType::kChaCha20: return CKK_CHACHA20;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return CKK_RSA;
   }
@@ -163,9 +164,9 @@ Status EncodedTemplate::AddMaterial(TemplateUse use, const KeyRules& rules, Byte
       return OkStatus();
     }
     if (value.size() != PointLength(rules.curve)) {
-      return BadArgument("a public key needs its uncompressed point, 65 or 97 bytes");
+      return BadArgument("a public key needs its uncompressed point, or the 32 bytes of its curve");
     }
-    Add(CKA_EC_POINT, point_.data(), WrapPoint(value, point_));
+    Add(CKA_EC_POINT, point_.data(), WrapPoint(rules.curve, value, point_));
     return OkStatus();
   }
   // DES keys have one length per key type; an unwrapped key brings its own.
@@ -184,7 +185,7 @@ Status EncodedTemplate::Encode(TemplateUse use, const KeyRules& rules, const Key
     return BadArgument("label and id of a key must have at most 255 bytes");
   }
   class_ = ClassOf(rules.type);
-  key_type_ = KeyTypeNumber(rules.type, value.empty() ? rules.length : value.size());
+  key_type_ = KeyTypeNumber(rules.type, value.empty() ? rules.length : value.size(), rules.curve);
   Add(CKA_CLASS, &class_, sizeof(class_));
   // Only an opened key block tells two keys of DES from three.
   const bool open_length = use == TemplateUse::kUnwrap && rules.header.has_value() &&

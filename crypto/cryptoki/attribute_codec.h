@@ -24,6 +24,7 @@ enum class TemplateUse : std::uint8_t {
               // public side
   kDerive,    // C_DeriveKey: with a length
   kUnwrap,    // C_UnwrapKey: the wrapped key brings its length
+  kUnwrapToLength,  // C_UnwrapKey of a form that does not tell the length: with one
 };
 
 // What a key is called and where it lives. Views.
@@ -37,8 +38,8 @@ inline constexpr std::size_t kMaxLabelLength = 255;
 inline constexpr std::size_t kMaxIdLength = 255;
 
 CK_OBJECT_CLASS ClassOf(mechanisms::KeyType type);
-// Two-key and three-key DES differ by `length`; HMAC keys are generic secrets.
-CK_KEY_TYPE KeyTypeNumber(mechanisms::KeyType type, std::size_t length);
+// Two-key and three-key DES differ by `length`, EC keys by `curve`; HMAC keys are generic secrets.
+CK_KEY_TYPE KeyTypeNumber(mechanisms::KeyType type, std::size_t length, Curve curve = Curve::kP256);
 
 // The value of CKA_FLORIN_PIN_KEY_MARKS. Decoding: kInvalidArgument with
 // CKR_ATTRIBUTE_VALUE_INVALID.

@@ -5,31 +5,40 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "crypto/base/curve_table.h"
+#include "crypto/cryptoki/pkcs11.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
-#include "florin/mechanisms/key_rules.h"
 
 namespace florin::cryptoki {
 
-inline constexpr std::size_t kMaxPointLength = 97;
-inline constexpr std::size_t kMaxWrappedPointLength = kMaxPointLength + 2;
+inline constexpr std::size_t kMaxPointLength = kMaxCurvePublicSize;
+inline constexpr std::size_t kMaxWrappedPointLength = kMaxPointLength + 3;
 
-// 65 bytes on P-256, 97 on P-384: 04 || X || Y.
-constexpr std::size_t PointLength(Curve curve) { return curve == Curve::kP256 ? 65 : 97; }
+// 65 bytes on P-256, 97 on P-384, 133 on P-521: 04 || X || Y; 32 of X25519 and Ed25519.
+constexpr std::size_t PointLength(Curve curve) { return InfoOf(curve).public_size; }
 
-// The DER of the curve's object identifier (RFC 5480 2.1.1.1).
+// CKK_EC, CKK_EC_MONTGOMERY or CKK_EC_EDWARDS, and the mechanism that makes such pairs.
+CK_KEY_TYPE EcKeyType(Curve curve);
+CK_MECHANISM_TYPE EcGenerationMechanism(Curve curve);
+bool IsEcKeyType(CK_KEY_TYPE type);
+
+// The DER of the curve's object identifier (RFC 5480 2.1.1.1, RFC 8410 3).
 ByteView EcParamsOf(Curve curve);
 
+// From the object identifier, or the name in a PrintableString that PKCS#11 3.0 6.3 allows as well.
 // kUnsupported (CKR_CURVE_NOT_SUPPORTED) for any other curve or form of parameters.
 Result<Curve> CurveFromEcParams(ByteView params);
 
-// The point without its DER OCTET STRING, if it has one: CKA_EC_POINT is wrapped, ECDH peer points
-// are raw since 2.40, and clients mix them up. Tells them apart by length and first bytes; does not
-// check the curve. kMalformed for anything but an uncompressed point of P-256 or P-384.
+// The public key without its DER OCTET STRING, if it has one: CKA_EC_POINT of a CKK_EC key is
+// wrapped, that of the other two is not, ECDH peer points are raw since 2.40, and clients mix them
+// up. Tells them apart by length and first bytes; does not check the curve. kMalformed for anything
+// but an uncompressed point or 32 bytes.
 Result<ByteView> UnwrapPoint(ByteView bytes);
 
-// Writes the DER OCTET STRING around `point` (at most kMaxPointLength bytes) and returns its
-// length.
-std::size_t WrapPoint(ByteView point, std::array<std::uint8_t, kMaxWrappedPointLength>& out);
+// Writes CKA_EC_POINT and returns its length: the DER OCTET STRING around a point, the 32 bytes of
+// X25519 and Ed25519 as they are (PKCS#11 3.0 6.3.5, 6.3.7). `point` has PointLength bytes.
+std::size_t WrapPoint(Curve curve, ByteView point,
+                      std::array<std::uint8_t, kMaxWrappedPointLength>& out);
 
 }  // namespace florin::cryptoki

@@ -22,12 +22,18 @@ Result<Hash> HashOf(CK_MECHANISM_TYPE digest) {
   return BadParameter("prfHashMechanism must be CKM_SHA224, CKM_SHA256, CKM_SHA384 or CKM_SHA512");
 }
 
-Result<ByteView> SaltOf(const CK_HKDF_PARAMS& params) {
+Status ReadSalt(const CK_HKDF_PARAMS& params, HkdfDerive& out) {
   if (params.ulSaltType == CKF_HKDF_SALT_DATA) {
-    return ViewOf(params.pSalt, params.ulSaltLen, kMaxDerivationData);
+    FLORIN_TRY(out.salt, ViewOf(params.pSalt, params.ulSaltLen, kMaxDerivationData));
+    return OkStatus();
   }
-  if (params.ulSaltType == CKF_HKDF_SALT_NULL && params.ulSaltLen == 0) return ByteView();
-  return BadParameter("the salt must be CKF_HKDF_SALT_NULL or CKF_HKDF_SALT_DATA");
+  if (params.ulSaltType == CKF_HKDF_SALT_KEY && params.hSaltKey != CK_INVALID_HANDLE) {
+    out.salt_key.handle.value = params.hSaltKey;
+    return OkStatus();
+  }
+  if (params.ulSaltType == CKF_HKDF_SALT_NULL && params.ulSaltLen == 0) return OkStatus();
+  return BadParameter(
+      "the salt must be CKF_HKDF_SALT_NULL, CKF_HKDF_SALT_DATA, or CKF_HKDF_SALT_KEY with a key");
 }
 
 }  // namespace
@@ -41,7 +47,13 @@ Status EncodeHkdf(const HkdfDerive& hkdf, CK_HKDF_PARAMS& out) {
   out.bExtract = hkdf.extract ? CK_TRUE : CK_FALSE;
   out.bExpand = hkdf.expand ? CK_TRUE : CK_FALSE;
   out.prfHashMechanism = DigestNumber(hkdf.hash);
+  const bool salt_is_key = !(hkdf.salt_key.handle == mechanisms::KeyHandle{});
+  if (salt_is_key && !hkdf.salt.empty()) {
+    return BadParameter("the salt of HKDF must be data or a key, not both");
+  }
   out.ulSaltType = hkdf.salt.empty() ? CKF_HKDF_SALT_NULL : CKF_HKDF_SALT_DATA;
+  if (salt_is_key) out.ulSaltType = CKF_HKDF_SALT_KEY;
+  out.hSaltKey = hkdf.salt_key.handle.value;
   out.pSalt = Pointer(hkdf.salt);
   out.ulSaltLen = hkdf.salt.size();
   out.pInfo = Pointer(hkdf.info);
@@ -53,7 +65,7 @@ Status DecodeHkdf(const CK_HKDF_PARAMS& params, HkdfDerive& out) {
   FLORIN_TRY(out.extract, BoolOf(params.bExtract));
   FLORIN_TRY(out.expand, BoolOf(params.bExpand));
   FLORIN_TRY(out.hash, HashOf(params.prfHashMechanism));
-  FLORIN_TRY(out.salt, SaltOf(params));
+  FLORIN_CHECK_OK(ReadSalt(params, out));
   FLORIN_TRY(out.info, ViewOf(params.pInfo, params.ulInfoLen, kMaxDerivationData));
   return OkStatus();
 }

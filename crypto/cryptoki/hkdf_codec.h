@@ -8,11 +8,11 @@
 namespace florin::cryptoki {
 
 // kUnsupported (CKR_MECHANISM_INVALID) for a hash that HKDF does not take here; kInvalidArgument
-// for a salt or info of more than 1024 bytes.
+// for a salt or info of more than 1024 bytes, or two salts.
 Status EncodeHkdf(const mechanisms::HkdfDerive& hkdf, CK_HKDF_PARAMS& out);
 
-// kInvalidArgument (CKR_MECHANISM_PARAM_INVALID): a hash that is not one of ours, a salt that is a
-// key, booleans that are none.
+// kInvalidArgument (CKR_MECHANISM_PARAM_INVALID): a hash that is not one of ours, a salt of another
+// kind, booleans that are none.
 Status DecodeHkdf(const CK_HKDF_PARAMS& params, mechanisms::HkdfDerive& out);
 
 }  // namespace florin::cryptoki

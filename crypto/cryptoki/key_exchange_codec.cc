@@ -56,6 +56,7 @@ std::size_t ReadLength(const CK_BYTE (&field)[2]) {
   return static_cast<std::size_t>(field[0]) << 8 | field[1];
 }
 
+// Key agreement takes these two curves only, and its struct no longer point.
 bool IsPointLength(std::size_t length) {
   return length == PointLength(Curve::kP256) || length == PointLength(Curve::kP384);
 }

@@ -45,9 +45,12 @@ class EncodedMechanism {
     CK_AES_CTR_PARAMS ctr;
     CK_GCM_PARAMS gcm;
     CK_ECDH1_DERIVE_PARAMS ecdh;
+    CK_ECDH_AES_KEY_WRAP_PARAMS ecdh_wrap;
     CK_KEY_DERIVATION_STRING_DATA string;
     CK_HKDF_PARAMS hkdf;
     CK_EXTRACT_PARAMS extract;
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS chacha20_poly1305;
+    CK_OBJECT_HANDLE second_key;
     CK_RSA_PKCS_PSS_PARAMS rsa_pss;
     CK_RSA_PKCS_OAEP_PARAMS rsa_oaep;
     CK_FLORIN_EMV_CRYPTOGRAM_PARAMS emv_cryptogram;

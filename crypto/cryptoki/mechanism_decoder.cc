@@ -26,13 +26,17 @@ using mechanisms::AesCtr;
 using mechanisms::AesEcb;
 using mechanisms::AesGcm;
 using mechanisms::AesKeyWrap;
+using mechanisms::ChaCha20Poly1305;
 using mechanisms::ConcatenateBaseAndData;
+using mechanisms::ConcatenateBaseAndKey;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
+using mechanisms::EcdhAesKeyWrap;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::Ecdsa;
+using mechanisms::Eddsa;
 using mechanisms::EmvPinChange;
 using mechanisms::EmvScriptEncryption;
 using mechanisms::EmvScriptMac;
@@ -171,9 +175,23 @@ struct DecodedMechanism::Reader {
                ViewOf(ecdh.pPublicData, ecdh.ulPublicDataLen, kMaxWrappedPointLength));
     auto point = UnwrapPoint(peer);
     if (!point.ok()) {
-      return BadParameter("pPublicData must be an uncompressed point of P-256 or P-384");
+      return BadParameter("pPublicData must be an uncompressed point, or 32 bytes");
     }
     return Set(EcdhDerive{*point, *kdf, info});
+  }
+
+  Status EcdhKeyWrap() {
+    CK_ECDH_AES_KEY_WRAP_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    if (params.kdf != CKD_SHA256_KDF_SP800) {
+      return BadParameter("the key derivation function must be CKD_SHA256_KDF_SP800");
+    }
+    if (params.ulAESKeyBits != 128 && params.ulAESKeyBits != 192 && params.ulAESKeyBits != 256) {
+      return BadParameter("the wrapping key has 128, 192 or 256 bits");
+    }
+    FLORIN_TRY(const ByteView info,
+               ViewOf(params.pSharedData, params.ulSharedDataLen, kMaxDerivationData));
+    return Set(EcdhAesKeyWrap{params.ulAESKeyBits / 8, info});
   }
 
   Result<ByteView> String() const {
@@ -220,6 +238,22 @@ struct DecodedMechanism::Reader {
     CK_EXTRACT_PARAMS bit_offset = 0;
     FLORIN_CHECK_OK(Struct(bit_offset));
     return Set(ExtractKeyFromKey{bit_offset});
+  }
+
+  Status ChaCha20() {
+    CK_SALSA20_CHACHA20_POLY1305_PARAMS params;
+    FLORIN_CHECK_OK(Struct(params));
+    FLORIN_TRY(const ByteView nonce, ViewOf(params.pNonce, params.ulNonceLen, kChaCha20Nonce));
+    if (nonce.size() != kChaCha20Nonce) return BadParameter("the nonce must have 12 bytes");
+    FLORIN_TRY(const ByteView aad, ViewOf(params.pAAD, params.ulAADLen, kMaxAssociatedData));
+    return Set(ChaCha20Poly1305{nonce, aad});
+  }
+
+  Status SecondKey() {
+    CK_OBJECT_HANDLE second = CK_INVALID_HANDLE;
+    FLORIN_CHECK_OK(Struct(second));
+    if (second == CK_INVALID_HANDLE) return BadParameter("the second key must be named");
+    return Set(ConcatenateBaseAndKey{{{second}, nullptr}});
   }
 
   Status Pss() {
@@ -308,8 +342,12 @@ struct DecodedMechanism::Reader {
       case MechanismType::kHashDerive:
         FLORIN_CHECK_OK(NoParameter());
         return Set(HashDerive{*number.hash});
+      case MechanismType::kEcdhAesKeyWrap: return EcdhKeyWrap();
       case MechanismType::kHkdfDerive: return Whole(DecodeHkdf);
       case MechanismType::kExtractKeyFromKey: return PieceOfKey();
+      case MechanismType::kEddsa: FLORIN_CHECK_OK(NoParameter()); return Set(Eddsa{});
+      case MechanismType::kChaCha20Poly1305: return ChaCha20();
+      case MechanismType::kConcatenateBaseAndKey: return SecondKey();
       case MechanismType::kRsaPkcs1:
         FLORIN_CHECK_OK(NoParameter());
         return Set(RsaPkcs1{number.hash});

@@ -27,17 +27,21 @@ using mechanisms::AesEcb;
 using mechanisms::AesGcm;
 using mechanisms::AesKeyWrap;
 using mechanisms::CardVerification;
+using mechanisms::ChaCha20Poly1305;
 using mechanisms::ConcatenateBaseAndData;
+using mechanisms::ConcatenateBaseAndKey;
 using mechanisms::ConcatenateDataAndBase;
 using mechanisms::Des3Cbc;
 using mechanisms::Des3Ecb;
 using mechanisms::DukptData;
 using mechanisms::DukptDeviceKey;
 using mechanisms::DukptMac;
+using mechanisms::EcdhAesKeyWrap;
 using mechanisms::EcdhDerive;
 using mechanisms::EcdhKdf;
 using mechanisms::EcdhKeyAgreement;
 using mechanisms::Ecdsa;
+using mechanisms::Eddsa;
 using mechanisms::EmvArpc;
 using mechanisms::EmvArqcTrace;
 using mechanisms::EmvAuthorization;
@@ -153,7 +157,7 @@ struct EncodedMechanism::Writer {
   }
   Status operator()(const EcdhDerive& m) {
     if (!UnwrapPoint(m.peer_point).ok()) {
-      return BadParameter("the peer point must be uncompressed, of P-256 or P-384");
+      return BadParameter("the peer's public key must be an uncompressed point, or 32 bytes");
     }
     if (m.kdf == EcdhKdf::kNull && !m.shared_info.empty()) {
       return BadParameter("shared info needs a key derivation function that takes it");
@@ -165,6 +169,14 @@ struct EncodedMechanism::Writer {
                            m.shared_info.empty() ? nullptr : Pointer(m.shared_info),
                            m.peer_point.size(), Pointer(m.peer_point)};
     return WithStruct(CKM_ECDH1_DERIVE, to.parameters_.ecdh);
+  }
+  Status operator()(const EcdhAesKeyWrap& m) {
+    if (m.shared_info.size() > kMaxDerivationData) {
+      return BadParameter("the shared info must have at most 1024 bytes");
+    }
+    to.parameters_.ecdh_wrap = {m.wrapping_key_length * 8, CKD_SHA256_KDF_SP800,
+                                m.shared_info.size(), Pointer(m.shared_info)};
+    return WithStruct(CKM_FLORIN_ECDH_AES_KEY_WRAP, to.parameters_.ecdh_wrap);
   }
   Status operator()(const ConcatenateDataAndBase& m) {
     return String(CKM_CONCATENATE_DATA_AND_BASE, m.data);
@@ -282,6 +294,21 @@ struct EncodedMechanism::Writer {
   Status operator()(const ExtractKeyFromKey& m) {
     to.parameters_.extract = m.bit_offset;
     return WithStruct(CKM_EXTRACT_KEY_FROM_KEY, to.parameters_.extract);
+  }
+  Status operator()(const Eddsa&) { return Plain(CKM_EDDSA); }
+  Status operator()(const ChaCha20Poly1305& m) {
+    if (m.nonce.size() != kChaCha20Nonce) return BadParameter("the nonce must have 12 bytes");
+    if (m.aad.size() > kMaxAssociatedData) return BadParameter("the associated data is too long");
+    to.parameters_.chacha20_poly1305 = {Pointer(m.nonce), m.nonce.size(), Pointer(m.aad),
+                                        m.aad.size()};
+    return WithStruct(CKM_CHACHA20_POLY1305, to.parameters_.chacha20_poly1305);
+  }
+  Status operator()(const ConcatenateBaseAndKey& m) {
+    if (m.second.handle == mechanisms::KeyHandle{}) {
+      return BadParameter("the second key must be named");
+    }
+    to.parameters_.second_key = m.second.handle.value;
+    return WithStruct(CKM_CONCATENATE_BASE_AND_KEY, to.parameters_.second_key);
   }
   Status operator()(const RsaPkcs1& m) {
     return Plain(NumberOf(MechanismType::kRsaPkcs1, m.hash, false));

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "crypto/cryptoki/ec_codec.h"
+
 namespace florin::cryptoki {
 namespace {
 
@@ -81,6 +83,10 @@ constexpr MechanismNumber kNumbers[] = {
     {CKM_FLORIN_TR34_UNBIND, MechanismType::kTr34Unbind, {}, false},
     {CKM_HKDF_DERIVE, MechanismType::kHkdfDerive, {}, false},
     {CKM_EXTRACT_KEY_FROM_KEY, MechanismType::kExtractKeyFromKey, {}, false},
+    {CKM_FLORIN_ECDH_AES_KEY_WRAP, MechanismType::kEcdhAesKeyWrap, {}, false},
+    {CKM_EDDSA, MechanismType::kEddsa, {}, false},
+    {CKM_CHACHA20_POLY1305, MechanismType::kChaCha20Poly1305, {}, false},
+    {CKM_CONCATENATE_BASE_AND_KEY, MechanismType::kConcatenateBaseAndKey, {}, false},
 };
 
 struct DigestRow {
@@ -145,14 +151,15 @@ std::optional<Hash> HashOfDigest(CK_MECHANISM_TYPE number) {
   return std::nullopt;
 }
 
-CK_MECHANISM_TYPE GenerationMechanism(KeyType type, std::size_t length) {
+CK_MECHANISM_TYPE GenerationMechanism(KeyType type, std::size_t length, Curve curve) {
   switch (type) {
     case KeyType::kAes: return CKM_AES_KEY_GEN;
     case KeyType::kDes3: return length == 16 ? CKM_DES2_KEY_GEN : CKM_DES3_KEY_GEN;
     case KeyType::kHmac:
     case KeyType::kGenericSecret: return CKM_GENERIC_SECRET_KEY_GEN;
     case KeyType::kEcPrivate:
-    case KeyType::kEcPublic: return CKM_EC_KEY_PAIR_GEN;
+    case KeyType::kEcPublic: return EcGenerationMechanism(curve);
+    case KeyType::kChaCha20: return CKM_CHACHA20_KEY_GEN;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return CKM_RSA_PKCS_KEY_PAIR_GEN;
   }

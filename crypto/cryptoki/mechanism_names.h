@@ -36,7 +36,8 @@ CK_FLAGS VerbFlags(mechanisms::Verb verb);
 CK_MECHANISM_TYPE DigestNumber(Hash hash);
 std::optional<Hash> HashOfDigest(CK_MECHANISM_TYPE number);
 
-// The mechanism that generates keys of `type`; `length` in bytes tells DES2 from DES3.
-CK_MECHANISM_TYPE GenerationMechanism(mechanisms::KeyType type, std::size_t length);
+// The mechanism that generates keys of `type`; `length` in bytes tells DES2 from DES3, `curve` the
+// forms of EC keys apart.
+CK_MECHANISM_TYPE GenerationMechanism(mechanisms::KeyType type, std::size_t length, Curve curve);
 
 }  // namespace florin::cryptoki

@@ -16,6 +16,7 @@ inline constexpr std::size_t kDesBlock = 8;
 inline constexpr std::size_t kMinMac = 4;
 inline constexpr std::size_t kMinGcmTag = 12;
 inline constexpr std::size_t kMaxGcmTag = 16;
+inline constexpr std::size_t kChaCha20Nonce = 12;
 
 inline Error BadIv(std::size_t block) {
   return BadParameter(block == kAesBlock ? "the initialisation vector must have 16 bytes"

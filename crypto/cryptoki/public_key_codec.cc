@@ -1,6 +1,6 @@
 #include "crypto/cryptoki/public_key_codec.h"
 
-#include "crypto/primitives/ec.h"
+#include "crypto/primitives/curve_key.h"
 #include "crypto/primitives/rsa_der.h"
 
 namespace florin::cryptoki {
@@ -10,11 +10,7 @@ std::size_t ModulusLength(ByteView modulus) {
 }
 
 Result<std::size_t> InfoFromPoint(Curve curve, ByteView point, MutableBytes out) {
-  FLORIN_TRY(const auto key, primitives::EcPublicKey::FromPoint(curve, point));
-  const std::size_t size = primitives::SpkiSize(curve);
-  if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "no room for the public key");
-  FLORIN_CHECK_OK(key.ToSpki(out.first(size)));
-  return size;
+  return primitives::WriteCurveSpki(curve, point, out);
 }
 
 Result<std::size_t> InfoFromNumbers(ByteView modulus, ByteView exponent, MutableBytes out) {

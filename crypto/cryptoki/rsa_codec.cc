@@ -13,7 +13,9 @@ struct HashNumbers {
   CK_MECHANISM_TYPE digest;
   CK_RSA_PKCS_MGF_TYPE mgf;
 };
-constexpr HashNumbers kHashes[] = {{Hash::kSha256, CKM_SHA256, CKG_MGF1_SHA256},
+// SHA-1 for OAEP only.
+constexpr HashNumbers kHashes[] = {{Hash::kSha1, CKM_SHA_1, CKG_MGF1_SHA1},
+                                   {Hash::kSha256, CKM_SHA256, CKG_MGF1_SHA256},
                                    {Hash::kSha384, CKM_SHA384, CKG_MGF1_SHA384},
                                    {Hash::kSha512, CKM_SHA512, CKG_MGF1_SHA512}};
 
@@ -28,12 +30,13 @@ Result<Hash> HashFrom(CK_MECHANISM_TYPE digest, CK_RSA_PKCS_MGF_TYPE mgf) {
   for (const HashNumbers& numbers : kHashes) {
     if (numbers.digest == digest && numbers.mgf == mgf) return numbers.hash;
   }
-  return BadParameter("hash and MGF1 must be of one hash: SHA-256, SHA-384 or SHA-512");
+  return BadParameter("hash and MGF1 must be of one hash, such as CKM_SHA256 and CKG_MGF1_SHA256");
 }
 
 }  // namespace
 
 Status EncodeRsaPss(const RsaPss& pss, CK_RSA_PKCS_PSS_PARAMS& out) {
+  if (pss.hash == Hash::kSha1) return UnknownMechanism();
   FLORIN_TRY(const HashNumbers numbers, NumbersOf(pss.hash));
   out = {numbers.digest, numbers.mgf, HashSize(pss.hash)};
   return OkStatus();
@@ -48,6 +51,7 @@ Status EncodeRsaOaep(const RsaOaep& oaep, CK_RSA_PKCS_OAEP_PARAMS& out) {
 Status DecodeRsaPss(const CK_RSA_PKCS_PSS_PARAMS& params, std::optional<Hash> number_hash,
                     RsaPss& out) {
   FLORIN_TRY(const Hash hash, HashFrom(params.hashAlg, params.mgf));
+  if (hash == Hash::kSha1) return BadParameter("RSA-PSS takes SHA-256, SHA-384 or SHA-512");
   if (number_hash.has_value() && *number_hash != hash) {
     return BadParameter("the hash of the parameter is not that of the mechanism");
   }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "crypto/base/curve_table.h"
 #include "crypto/card/tr34_key.h"
 #include "crypto/mechanisms/rule_table.h"
 
@@ -13,17 +14,45 @@ using mechanisms::Verb;
 using mechanisms::VerbSet;
 
 Result<KeyPairTemplate> PaymentProcessingKeyPair(std::string_view label) {
+  return AgreementKeyPair(label, Curve::kP256);
+}
+
+Result<KeyPairTemplate> AgreementKeyPair(std::string_view label, Curve curve) {
+  const CurveInfo& info = InfoOf(curve);
+  if (info.form == CurveForm::kEdwards) {
+    return Error(ErrorCode::kInvalidArgument, "Ed25519 keys sign and agree on nothing");
+  }
   KeyPairTemplate pair;
   pair.private_key.rules.type = KeyType::kEcPrivate;
-  pair.private_key.rules.length = 32;
+  pair.private_key.rules.curve = curve;
+  pair.private_key.rules.length = info.private_size;
   pair.private_key.rules.verbs = {Verb::kDerive};
   pair.private_key.persistent = true;
   FLORIN_TRY(pair.private_key.name, KeyRef::Create(KeyClass::kPrivate, label));
   pair.public_key.rules.type = KeyType::kEcPublic;
-  pair.public_key.rules.length = 65;
+  pair.public_key.rules.curve = curve;
+  pair.public_key.rules.length = info.public_size;
   pair.public_key.rules.sensitive = false;
   pair.public_key.persistent = true;
   FLORIN_TRY(pair.public_key.name, KeyRef::Create(KeyClass::kPublic, label));
+  return pair;
+}
+
+Result<KeyPairTemplate> CertifiedKeyPair(std::string_view label, ProcessingKey key) {
+  using mechanisms::MechanismType;
+  FLORIN_TRY(KeyPairTemplate pair, PaymentProcessingKeyPair(label));
+  mechanisms::KeyRules& own = pair.private_key.rules;
+  mechanisms::KeyRules& given = pair.public_key.rules;
+  given.verbs = {Verb::kVerify};
+  own.verbs = {Verb::kDerive, Verb::kSign};
+  own.allowed_mechanisms = {MechanismType::kEcdhDerive, MechanismType::kEcdsa};
+  if (key == ProcessingKey::kP256) return pair;
+  own.type = KeyType::kRsaPrivate;
+  own.length = 256;
+  own.verbs = {Verb::kUnwrap, Verb::kSign};
+  own.allowed_mechanisms = {MechanismType::kRsaOaep, MechanismType::kRsaPkcs1};
+  given.type = KeyType::kRsaPublic;
+  given.length = 256;
   return pair;
 }
 

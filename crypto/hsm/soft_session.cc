@@ -351,8 +351,9 @@ Status SoftSession::Destroy(KeyHandle key) {
 Result<KeyHandle> SoftSession::Derive(const Mechanism& mechanism, KeyHandle base,
                                       const KeyTemplate& derived) {
   FLORIN_CHECK_OK(CheckTemplate(derived));
-  FLORIN_TRY(const Key* found, Find(base));
-  FLORIN_TRY(auto made, mechanisms::Derive(mechanism, *found, derived.rules));
+  FLORIN_TRY(auto made, WithKeys(mechanism, base, [&](const Mechanism& complete, const Key& found) {
+               return mechanisms::Derive(complete, found, derived.rules);
+             }));
   return Keep(derived, std::move(made));
 }
 

@@ -1,4 +1,4 @@
-// ECDSA (FIPS 186-5) over P-256 and P-384; signatures are r || s.
+// ECDSA (FIPS 186-5) over P-256, P-384 and P-521; signatures are r || s.
 #include <array>
 #include <utility>
 

@@ -81,7 +81,7 @@ class OpenPieces final : public Stream {
 
 class Gcm final : public Implementation {
  public:
-  Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
+  Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const override {
     const auto& gcm = ParameterOf<AesGcm>(mechanism);
     if (gcm.iv.empty() || gcm.iv.size() > primitives::kGcmMaxIvSize) {
       return Error(ErrorCode::kInvalidArgument, "GCM: the IV must have 1 to 128 bytes");
@@ -90,6 +90,9 @@ class Gcm final : public Implementation {
     if (gcm.tag_length < primitives::kGcmMinTagSize ||
         gcm.tag_length > primitives::kGcmMaxTagSize) {
       return Error(ErrorCode::kInvalidArgument, "GCM: the tag must have 12 to 16 bytes");
+    }
+    if (verb == Verb::kUnwrap && gcm.tag_length != primitives::kGcmMaxTagSize) {
+      return Error(ErrorCode::kInvalidArgument, "GCM: a wrapped key has a whole tag, 16 bytes");
     }
     if (gcm.aad.size() > kMaxAadLength) {
       return Error(ErrorCode::kLimitExceeded, "GCM: associated data may have at most 1 MiB");
@@ -120,6 +123,19 @@ class Gcm final : public Implementation {
     FLORIN_CHECK_OK(cipher->Open(gcm.iv, gcm.aad, input.first(length), input.subspan(length),
                                  out.first(length)));
     return length;
+  }
+
+  Result<SecretBytes> Unwrap(const Mechanism& mechanism, const Key& unwrapping, ByteView wrapped,
+                             RandomSource&, KeyRules&) const override {
+    const std::size_t tag_length = ParameterOf<AesGcm>(mechanism).tag_length;
+    if (wrapped.size() < kMinKeyLength + tag_length ||
+        wrapped.size() > kMaxKeyLength + tag_length) {
+      return Error(ErrorCode::kMalformed, "GCM: a wrapped key cannot have this length");
+    }
+    FLORIN_TRY(auto material, SecretBytes::Create(wrapped.size() - tag_length));
+    FLORIN_CHECK_OK(
+        Run(Verb::kDecrypt, mechanism, unwrapping, wrapped, material.Write(SecretAccess{})));
+    return material;
   }
 
   Result<std::unique_ptr<Stream>> Start(Verb verb, const Mechanism& mechanism,

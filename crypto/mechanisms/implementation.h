@@ -88,6 +88,9 @@ const T& ParameterOf(const Mechanism& mechanism) {
 // Longest input of one call, bytes: keeps every length below what the libraries count in.
 inline constexpr std::size_t kMaxInputLength = std::size_t{1} << 30;
 
+// Longest shared info of a key derivation, and salt of HKDF (bytes).
+inline constexpr std::size_t kMaxSharedInfo = 1024;
+
 // What Operation and transfer check before anything runs: the verb is offered, the rules of the key
 // permit it, the parameter is right.
 Result<const Implementation*> PrepareCall(Verb verb, const Mechanism& mechanism, const Key& key);
@@ -145,5 +148,9 @@ const Implementation& RsaOaepImplementation();
 const Implementation& Tr34UnbindImplementation();
 const Implementation& HkdfImplementation();
 const Implementation& ExtractKeyFromKeyImplementation();
+const Implementation& EcdhAesKeyWrapImplementation();
+const Implementation& EddsaImplementation();
+const Implementation& ChaCha20Poly1305Implementation();
+const Implementation& ConcatenateBaseAndKeyImplementation();
 
 }  // namespace florin::mechanisms

@@ -16,8 +16,8 @@ namespace florin::mechanisms {
 namespace {
 
 std::size_t EcLength(KeyType type, Curve curve) {
-  const std::size_t field = primitives::FieldSize(curve);
-  return type == KeyType::kEcPublic ? 1 + 2 * field : field;
+  const CurveInfo& info = InfoOf(curve);
+  return type == KeyType::kEcPublic ? info.public_size : info.private_size;
 }
 
 // KeyRules::length of a key of this material.
@@ -53,8 +53,8 @@ Result<SecretBytes> DrawRsa(const KeyRules& rules) {
 }
 
 Result<SecretBytes> DrawScalar(const KeyRules& rules, RandomSource& random) {
-  FLORIN_TRY(const auto key, primitives::EcPrivateKey::Generate(rules.curve, random));
-  return key.scalar().Clone();
+  FLORIN_TRY(const auto key, primitives::CurvePrivateKey::Generate(rules.curve, random));
+  return key.private_key().Clone();
 }
 
 Result<SecretBytes> Draw(const KeyRules& rules, RandomSource& random) {
@@ -92,7 +92,8 @@ Result<SecretBytes> PublicMaterialOf(const Key& private_key) {
 bool NamesNoMore(const KeyRules& narrow, const KeyRules& wide) {
   const auto& names = narrow.allowed_mechanisms;
   if (wide.allowed_mechanisms.empty()) {
-    return std::none_of(names.begin(), names.end(), IsNamedOnly);
+    return std::none_of(names.begin(), names.end(),
+                        [&narrow](MechanismType type) { return OpensByName(type, narrow.verbs); });
   }
   return !names.empty() && std::all_of(names.begin(), names.end(), [&](MechanismType type) {
     return NamesMechanism(wide, type);
@@ -219,7 +220,7 @@ Result<KeyPairPtrs> Key::GeneratePair(KeyRules private_rules, KeyRules public_ru
 ByteView Key::Material(SecretAccess access) const { return schedules_->material(access); }
 
 ByteView Key::PublicPoint() const {
-  return IsEcKey(rules_.type) ? schedules_->EcPublic().point() : ByteView();
+  return IsEcKey(rules_.type) ? schedules_->CurvePublic() : ByteView();
 }
 
 Result<std::size_t> Key::PublicKeyInfo(MutableBytes out) const {
@@ -230,10 +231,7 @@ Result<std::size_t> Key::PublicKeyInfo(MutableBytes out) const {
     FLORIN_TRY(const auto numbers, RsaNumbers());
     return primitives::WriteRsaSpki(numbers, out);
   }
-  const std::size_t size = primitives::SpkiSize(rules_.curve);
-  if (out.size() < size) return Error(ErrorCode::kBufferTooSmall, "no room for the public key");
-  FLORIN_CHECK_OK(schedules_->EcPublic().ToSpki(out.first(size)));
-  return size;
+  return primitives::WriteCurveSpki(rules_.curve, PublicPoint(), out);
 }
 
 Result<primitives::RsaPublicNumbers> Key::RsaNumbers() const {

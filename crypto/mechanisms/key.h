@@ -80,8 +80,8 @@ class Key {
   // The clear material, for whoever stores or wraps it. No policy is asked here.
   ByteView Material(SecretAccess access) const;
 
-  // The uncompressed point of an EC key, private or public; empty for other types. Lives as long
-  // as the key.
+  // The public key of an EC key, private or public: the uncompressed point, or the 32 bytes of
+  // X25519 and Ed25519; empty for other types. Lives as long as the key.
   ByteView PublicPoint() const;
 
   // Writes the DER SubjectPublicKeyInfo of an EC or RSA key, private or public, and returns its

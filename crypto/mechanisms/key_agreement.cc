@@ -15,6 +15,10 @@ class KeyAgreementForm final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key& key) const override {
     const auto& parameter = ParameterOf<EcdhKeyAgreement>(mechanism);
+    // What carries the parameter to a module has room for points of these two only.
+    if (key.rules().curve == Curve::kP521) {
+      return Error(ErrorCode::kUnsupported, "key agreement: takes keys on P-256 and P-384");
+    }
     if (parameter.peer_point.size() != primitives::PointSize(key.rules().curve)) {
       return Error(ErrorCode::kMalformed,
                    "key agreement: the peer's point is not one of the key's curve");

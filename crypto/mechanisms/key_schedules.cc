@@ -30,18 +30,12 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
   switch (rules.type) {
     case KeyType::kDes3: FLORIN_CHECK_OK(primitives::CheckDesKey(bytes)); break;
     case KeyType::kEcPrivate: {
-      FLORIN_TRY(made->ec_private_, primitives::EcPrivateKey::FromScalar(rules.curve, bytes));
-      made->ec_public_ = made->ec_private_->public_key();
+      FLORIN_TRY(made->curve_private_, primitives::CurvePrivateKey::FromBytes(rules.curve, bytes));
+      const auto* ec = made->curve_private_->ec();
+      if (ec != nullptr) made->ec_public_ = ec->public_key();
       break;
     }
-    case KeyType::kEcPublic: {
-      auto point = primitives::EcPublicKey::FromPoint(rules.curve, bytes);
-      if (!point.ok()) {
-        return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
-      }
-      made->ec_public_ = std::move(point).value();
-      break;
-    }
+    case KeyType::kEcPublic: FLORIN_CHECK_OK(made->TakePublicKey(rules.curve)); break;
     case KeyType::kRsaPrivate: {
       auto key = PrivateRsa(bytes);
       if (!key.ok()) return NoRsaKey();
@@ -57,9 +51,24 @@ Result<std::unique_ptr<const KeySchedules>> KeySchedules::Create(const KeyRules&
     }
     case KeyType::kAes:
     case KeyType::kHmac:
-    case KeyType::kGenericSecret: break;
+    case KeyType::kGenericSecret:
+    case KeyType::kChaCha20: break;
   }
   return std::unique_ptr<const KeySchedules>(std::move(made));
+}
+
+Status KeySchedules::TakePublicKey(Curve curve) {
+  const ByteView bytes = material_.Read(SecretAccess{});
+  Status status = OkStatus();
+  if (IsWeierstrass(curve)) {
+    auto point = primitives::EcPublicKey::FromPoint(curve, bytes);
+    status = point.ok() ? OkStatus() : Status(point.error());
+    if (point.ok()) ec_public_ = std::move(point).value();
+  } else {
+    status = primitives::CheckPublicKey(curve, bytes);
+  }
+  if (status.ok()) return status;
+  return Error(ErrorCode::kInvalidArgument, "EC public key: the point is not on the curve");
 }
 
 Result<const primitives::KeyedCipher*> KeySchedules::Cipher() const {
@@ -121,9 +130,21 @@ Result<const card::AesBdk*> KeySchedules::AesBdk() const {
   return aes_bdk_.Get([this] { return card::AesBdk::Create(material_.Read(SecretAccess{})); });
 }
 
+const primitives::CurvePrivateKey& KeySchedules::CurvePrivate() const {
+  FLORIN_INVARIANT(curve_private_.has_value());
+  return *curve_private_;
+}
+
+ByteView KeySchedules::CurvePublic() const {
+  if (curve_private_.has_value()) return curve_private_->public_key();
+  FLORIN_INVARIANT(type_ == KeyType::kEcPublic);
+  return material_.Read(SecretAccess{});
+}
+
 const primitives::EcPrivateKey& KeySchedules::EcPrivate() const {
-  FLORIN_INVARIANT(ec_private_.has_value());
-  return *ec_private_;
+  const auto* key = CurvePrivate().ec();
+  FLORIN_INVARIANT(key != nullptr);
+  return *key;
 }
 
 const primitives::EcPublicKey& KeySchedules::EcPublic() const {

@@ -12,6 +12,7 @@
 #include "crypto/kernels/aes.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/cipher.h"
+#include "crypto/primitives/curve_key.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/mac.h"
 #include "crypto/primitives/rsa.h"
@@ -76,6 +77,10 @@ class KeySchedules {
   // DES3 or AES keys as base derivation keys. kInvalidArgument: a TDES BDK of 24 bytes.
   Result<const card::TdesBdk*> TdesBdk() const;
   Result<const card::AesBdk*> AesBdk() const;
+  // Keys on any curve, private only and of either half.
+  const primitives::CurvePrivateKey& CurvePrivate() const;
+  ByteView CurvePublic() const;
+  // Keys on Weierstrass curves.
   const primitives::EcPrivateKey& EcPrivate() const;
   const primitives::EcPublicKey& EcPublic() const;  // of either half
   const primitives::RsaPrivateKey& RsaPrivate() const;
@@ -84,8 +89,11 @@ class KeySchedules {
  private:
   KeySchedules(KeyType type, SecretBytes material) : material_(std::move(material)), type_(type) {}
 
+  // Checks the material of a public EC key.
+  Status TakePublicKey(Curve curve);
+
   SecretBytes material_;
-  std::optional<primitives::EcPrivateKey> ec_private_;
+  std::optional<primitives::CurvePrivateKey> curve_private_;
   std::optional<primitives::EcPublicKey> ec_public_;
   std::optional<primitives::RsaPrivateKey> rsa_private_;
   std::optional<primitives::RsaPublicKey> rsa_public_;

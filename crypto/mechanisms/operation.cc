@@ -146,6 +146,9 @@ Status OwnedMechanism::Assign(const Mechanism& mechanism) {
         } else if constexpr (std::is_same_v<T, AesGcm>) {
           FLORIN_TRY(parameter.iv, Keep(parameter.iv, kMaxIvLength));
           FLORIN_TRY(parameter.aad, Keep(parameter.aad, kMaxAadLength));
+        } else if constexpr (std::is_same_v<T, ChaCha20Poly1305>) {
+          FLORIN_TRY(parameter.nonce, Keep(parameter.nonce, kMaxIvLength));
+          FLORIN_TRY(parameter.aad, Keep(parameter.aad, kMaxAadLength));
         } else if constexpr (std::is_same_v<T, DukptMac>) {
           FLORIN_TRY(parameter.transaction.ksn, Keep(parameter.transaction.ksn, kMaxIvLength));
         } else if constexpr (std::is_same_v<T, DukptData>) {

@@ -23,13 +23,16 @@ inline std::array<OtherKey*, kMaxOtherKeys> OtherKeysOf(Mechanism& mechanism) {
   if (auto* p = std::get_if<EmvPinChange>(&mechanism)) {
     return {&p->block_key, &p->confidentiality_key, &p->cryptogram_key};
   }
+  if (auto* p = std::get_if<HkdfDerive>(&mechanism)) return {&p->salt_key};
+  if (auto* p = std::get_if<ConcatenateBaseAndKey>(&mechanism)) return {&p->second};
   return {};
 }
 
 constexpr bool TakesOtherKeys(MechanismType type) {
   return type == MechanismType::kPinTranslation || type == MechanismType::kPinVerification ||
          type == MechanismType::kPinChange || type == MechanismType::kPinGeneration ||
-         type == MechanismType::kEmvPinChange;
+         type == MechanismType::kEmvPinChange || type == MechanismType::kHkdfDerive ||
+         type == MechanismType::kConcatenateBaseAndKey;
 }
 
 // Puts the keys of a session into `mechanism`, the session's own copy. `find(handle)` gives a

@@ -12,10 +12,13 @@ namespace {
 using Type = MechanismType;
 
 constexpr VerbSet kCiphers = {Verb::kEncrypt, Verb::kDecrypt};
+constexpr VerbSet kCiphersThatUnwrap = {Verb::kEncrypt, Verb::kDecrypt, Verb::kUnwrap};
 constexpr VerbSet kMacs = {Verb::kSign, Verb::kVerify};
 constexpr VerbSet kSigns = {Verb::kSign};
 constexpr VerbSet kEncrypts = {Verb::kEncrypt};
 constexpr VerbSet kDerivations = {Verb::kDerive};
+constexpr VerbSet kSignaturesThatUnwrap = {Verb::kSign, Verb::kVerify, Verb::kUnwrap};
+constexpr VerbSet kUnwraps = {Verb::kUnwrap};
 constexpr VerbSet kTransfers = {Verb::kWrap, Verb::kUnwrap};
 constexpr VerbSet kOaep = {Verb::kEncrypt, Verb::kDecrypt, Verb::kWrap, Verb::kUnwrap};
 
@@ -27,14 +30,14 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kAesCbc, "AES-CBC", kCiphers, true, 16, 32, &AesCbcImplementation()},
       {Type::kAesCbcPad, "AES-CBC-PAD", kCiphers, true, 16, 32, &AesCbcPadImplementation()},
       {Type::kAesCtr, "AES-CTR", kCiphers, true, 16, 32, &AesCtrImplementation()},
-      {Type::kAesGcm, "AES-GCM", kCiphers, true, 16, 32, &AesGcmImplementation()},
+      {Type::kAesGcm, "AES-GCM", kCiphersThatUnwrap, true, 16, 32, &AesGcmImplementation()},
       {Type::kAesCmac, "AES-CMAC", kMacs, true, 16, 32, &AesCmacImplementation()},
       {Type::kAesKeyWrap, "AES-KEY-WRAP", kTransfers, false, 16, 32, &AesKeyWrapImplementation()},
       {Type::kDes3Ecb, "DES3-ECB", kCiphers, true, 16, 24, &Des3EcbImplementation()},
       {Type::kDes3Cbc, "DES3-CBC", kCiphers, true, 16, 24, &Des3CbcImplementation()},
       {Type::kHmac, "HMAC", kMacs, true, 16, 256, &HmacImplementation()},
-      {Type::kEcdsa, "ECDSA", kMacs, true, 32, 48, &EcdsaImplementation()},
-      {Type::kEcdhDerive, "ECDH-DERIVE", kDerivations, false, 32, 48, &EcdhImplementation()},
+      {Type::kEcdsa, "ECDSA", kMacs, true, 32, 66, &EcdsaImplementation()},
+      {Type::kEcdhDerive, "ECDH-DERIVE", kDerivations, false, 32, 66, &EcdhImplementation()},
       {Type::kConcatenateDataAndBase, "CONCATENATE-DATA-AND-BASE", kDerivations, false, 16, 256,
        &ConcatenateDataAndBaseImplementation()},
       {Type::kConcatenateBaseAndData, "CONCATENATE-BASE-AND-DATA", kDerivations, false, 16, 256,
@@ -74,13 +77,21 @@ std::array<MechanismInfo, kCount> MakeTable() {
        &DukptDeviceKeyImplementation()},
       {Type::kTr34KeyToken, "TR34-KEY-TOKEN", kTransfers, false, 256, 512,
        &Tr34KeyTokenImplementation()},
-      {Type::kRsaPkcs1, "RSA-PKCS1", kMacs, true, 256, 512, &RsaSignatureImplementation()},
+      {Type::kRsaPkcs1, "RSA-PKCS1", kSignaturesThatUnwrap, true, 256, 512,
+       &RsaSignatureImplementation()},
       {Type::kRsaPss, "RSA-PSS", kMacs, true, 256, 512, &RsaSignatureImplementation()},
       {Type::kRsaOaep, "RSA-OAEP", kOaep, false, 256, 512, &RsaOaepImplementation()},
       {Type::kTr34Unbind, "TR34-UNBIND", kMacs, false, 256, 512, &Tr34UnbindImplementation()},
       {Type::kHkdfDerive, "HKDF-DERIVE", kDerivations, false, 16, 256, &HkdfImplementation()},
       {Type::kExtractKeyFromKey, "EXTRACT-KEY-FROM-KEY", kDerivations, false, 16, 256,
        &ExtractKeyFromKeyImplementation()},
+      {Type::kEcdhAesKeyWrap, "ECDH-AES-KEY-WRAP", kUnwraps, false, 32, 48,
+       &EcdhAesKeyWrapImplementation()},
+      {Type::kEddsa, "EDDSA", kMacs, false, 32, 32, &EddsaImplementation()},
+      {Type::kChaCha20Poly1305, "CHACHA20-POLY1305", kCiphers, false, 32, 32,
+       &ChaCha20Poly1305Implementation()},
+      {Type::kConcatenateBaseAndKey, "CONCATENATE-BASE-AND-KEY", kDerivations, false, 16, 256,
+       &ConcatenateBaseAndKeyImplementation()},
   }};
 }
 

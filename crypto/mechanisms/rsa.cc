@@ -1,4 +1,5 @@
-// RSA (RFC 8017): signatures of both paddings, OAEP as encryption and as wrapping.
+// RSA (RFC 8017): signatures of both paddings, unwrapping by PKCS #1 v1.5, OAEP as encryption and
+// as wrapping.
 #include "crypto/primitives/rsa.h"
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 
 namespace florin::mechanisms {
 namespace {
+
+// Of what PKCS #1 v1.5 unwraps: the longest content encryption key of RFC 7518.
+constexpr std::size_t kMaxUnwrapped = 64;
 
 using DigestBuffer = std::array<std::uint8_t, primitives::kMaxDigestSize>;
 
@@ -52,6 +56,11 @@ Result<NamedDigest> ReadDigestInfo(ByteView input) {
   }
   return Error(ErrorCode::kMalformed,
                "RSA-PKCS1: without a hash the input is a DigestInfo of SHA-256, 384 or 512");
+}
+
+Status CheckOaepHash(Hash hash) {
+  if (hash != Hash::kSha224) return OkStatus();
+  return Error(ErrorCode::kUnsupported, "RSA-OAEP takes SHA-1, SHA-256, SHA-384 or SHA-512");
 }
 
 Status CheckHash(Hash hash) {
@@ -129,12 +138,27 @@ Result<NamedDigest> DigestOf(const Mechanism& mechanism, ByteView input, DigestB
   return NamedDigest{pss->hash, input};
 }
 
+// Bleichenbacher 1998: what the padding lets out, if anything, shall concern no other use.
+Status CheckUnwraps(const KeyRules& rules, const std::optional<Hash>& hash) {
+  if (hash.has_value()) {
+    return Error(ErrorCode::kInvalidArgument, "RSA-PKCS1: unwrapping takes no hash");
+  }
+  const auto& names = rules.allowed_mechanisms;
+  const bool alone = std::all_of(names.begin(), names.end(), [](MechanismType type) {
+    return type == MechanismType::kRsaPkcs1;
+  });
+  if (alone && rules.verbs == VerbSet{Verb::kUnwrap}) return OkStatus();
+  return Error(ErrorCode::kPermissionDenied,
+               "RSA-PKCS1: a key that unwraps by it must do nothing else");
+}
+
 // Both paddings.
 class RsaSignatures final : public Implementation {
  public:
-  Status Check(Verb, const Mechanism& mechanism, const Key&) const override {
+  Status Check(Verb verb, const Mechanism& mechanism, const Key& key) const override {
     if (const auto* pss = std::get_if<RsaPss>(&mechanism)) return CheckHash(pss->hash);
     const auto& hash = ParameterOf<RsaPkcs1>(mechanism).hash;
+    if (verb == Verb::kUnwrap) FLORIN_CHECK_OK(CheckUnwraps(key.rules(), hash));
     return hash.has_value() ? CheckHash(*hash) : OkStatus();
   }
 
@@ -158,6 +182,20 @@ class RsaSignatures final : public Implementation {
     return VerifyDigest(key, SchemeOf(mechanism).pss, named, signature);
   }
 
+  Result<SecretBytes> Unwrap(const Mechanism&, const Key& unwrapping, ByteView wrapped,
+                             RandomSource& random, KeyRules& rules) const override {
+    if (rules.length < kMinKeyLength || rules.length > kMaxUnwrapped) {
+      return Error(ErrorCode::kInvalidArgument,
+                   "RSA-PKCS1: the template must name the key's length, 16 to 64 bytes");
+    }
+    FLORIN_TRY(auto substitute, SecretBytes::Create(rules.length));
+    FLORIN_CHECK_OK(random.Fill(substitute.Write(SecretAccess{})));
+    FLORIN_TRY(auto material, SecretBytes::Create(rules.length));
+    FLORIN_CHECK_OK(unwrapping.schedules().RsaPrivate().DecryptPkcs1(
+        wrapped, substitute.Read(SecretAccess{}), material.Write(SecretAccess{})));
+    return material;
+  }
+
   Result<std::unique_ptr<Stream>> Start(Verb verb, const Mechanism& mechanism,
                                         const Key& key) const override {
     const Scheme scheme = SchemeOf(mechanism);
@@ -169,7 +207,7 @@ class RsaSignatures final : public Implementation {
 class RsaOaepForm final : public Implementation {
  public:
   Status Check(Verb, const Mechanism& mechanism, const Key&) const override {
-    return CheckHash(HashOf(mechanism));
+    return CheckOaepHash(HashOf(mechanism));
   }
 
   std::size_t OutputSize(Verb verb, const Mechanism& mechanism, const Key& key,

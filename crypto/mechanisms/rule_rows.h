@@ -18,8 +18,9 @@ inline constexpr VerbSet kUnwraps = {Verb::kUnwrap};
 // Secret keys that may travel in RFC 3394 form, and those that may come out of a derivation.
 // Neither form keeps a key block header, so neither is open to a key that has one.
 inline constexpr KeyTypeSet kWrappable = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
-                                          KeyType::kGenericSecret};
-inline constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret};
+                                          KeyType::kGenericSecret, KeyType::kChaCha20};
+inline constexpr KeyTypeSet kDerivable = {KeyType::kAes, KeyType::kHmac, KeyType::kGenericSecret,
+                                          KeyType::kChaCha20};
 
 // Keys that may travel in key blocks, which keep their headers. Every usage and mode of use does.
 inline constexpr KeyTypeSet kInKeyBlocks = {KeyType::kAes, KeyType::kDes3, KeyType::kHmac,
@@ -36,6 +37,10 @@ inline constexpr KeyRole kPinSource = KeyRole::kPinSource;
 inline constexpr KeyRole kPinTarget = KeyRole::kPinTarget;
 inline constexpr KeyRole kConfidentiality = KeyRole::kConfidentiality;
 inline constexpr KeyRole kCardCryptogram = KeyRole::kCardCryptogram;
+inline constexpr KeyRole kSecondSecret = KeyRole::kSecondSecret;
+
+inline constexpr CurveForm kMontgomery = CurveForm::kMontgomery;
+inline constexpr CurveForm kEdwards = CurveForm::kEdwards;
 
 // Modes of use of X9.143 table 4: B both ways, E encrypt or wrap only, D decrypt or unwrap only,
 // C sign and verify, G sign only, S sign only (key pairs), V verify only, X derive, N any.
@@ -51,6 +56,8 @@ inline constexpr Rule kRules[] = {
     {Type::kAesCtr, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
     {Type::kAesGcm, kEncrypts, kMain, {KeyType::kAes}, true, "D0", "BEN"},
     {Type::kAesGcm, kDecrypts, kMain, {KeyType::kAes}, true, "D0", "BDN"},
+    {Type::kAesGcm, kUnwraps, kMain, {KeyType::kAes}, true, "K0", "BDN"},
+    {Type::kAesGcm, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     {Type::kDes3Ecb, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
     {Type::kDes3Ecb, kDecrypts, kMain, {KeyType::kDes3}, true, "D0", "BDN"},
     {Type::kDes3Cbc, kEncrypts, kMain, {KeyType::kDes3}, true, "D0", "BEN"},
@@ -65,6 +72,7 @@ inline constexpr Rule kRules[] = {
     {Type::kEcdsa, kVerifies, kMain, {KeyType::kEcPublic}, true, "S0", "VN"},
     // K3: key pair for key agreement. What comes out has no header: no call could vouch for one.
     {Type::kEcdhDerive, kDerives, kMain, {KeyType::kEcPrivate}, true, "K3", "XN"},
+    {Type::kEcdhDerive, kDerives, kMain, {KeyType::kEcPrivate}, true, "", "", false, kMontgomery},
     {Type::kEcdhDerive, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
     // No usage of X9.143 stands for these.
     {Type::kConcatenateDataAndBase, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
@@ -166,6 +174,8 @@ inline constexpr Rule kRules[] = {
     // without a header, and K2, the keys of TR-34, do nothing else.
     {Type::kRsaPkcs1, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
     {Type::kRsaPkcs1, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
+    {Type::kRsaPkcs1, kUnwraps, kMain, {KeyType::kRsaPrivate}, true, "", "", true},
+    {Type::kRsaPkcs1, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
     {Type::kRsaPss, kSigns, kMain, {KeyType::kRsaPrivate}, true, "S0", "SN"},
     {Type::kRsaPss, kVerifies, kMain, {KeyType::kRsaPublic}, true, "S0", "VN"},
     {Type::kRsaOaep, kEncrypts, kMain, {KeyType::kRsaPublic}, true, "D1", "BEN"},
@@ -177,11 +187,38 @@ inline constexpr Rule kRules[] = {
     {Type::kTr34Unbind, kSigns, kMain, {KeyType::kRsaPrivate}, false, "K2", "S"},
     {Type::kTr34Unbind, kVerifies, kMain, {KeyType::kRsaPrivate}, false, "K2", "D"},
     {Type::kHkdfDerive, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kHkdfDerive, kDerives, kSecondSecret, {KeyType::kGenericSecret}, true, "", ""},
     {Type::kHkdfDerive, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
     // By its name only: pieces of a concatenation, which holds bytes of the caller's choice, could
     // be so much of the caller's that the rest is guessed byte by byte (Clulow 2003).
     {Type::kExtractKeyFromKey, kDerives, kMain, {KeyType::kGenericSecret}, true, "", "", true},
     {Type::kExtractKeyFromKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
+    // By its name only: EcdhDerive of the same two keys would decrypt what they wrap.
+    {Type::kEcdhAesKeyWrap, kUnwraps, kMain, {KeyType::kEcPrivate}, true, "", "", true},
+    {Type::kEcdhAesKeyWrap,
+     kUnwraps,
+     kMain,
+     {KeyType::kEcPrivate},
+     true,
+     "",
+     "",
+     true,
+     kMontgomery},
+    {Type::kEcdhAesKeyWrap, kUnwraps, KeyRole::kResult, kWrappable, true, "", ""},
+    // X9.143 has no algorithm for Ed25519, nor for ChaCha20.
+    {Type::kEddsa, kSigns, kMain, {KeyType::kEcPrivate}, true, "", "", false, kEdwards},
+    {Type::kEddsa, kVerifies, kMain, {KeyType::kEcPublic}, true, "", "", false, kEdwards},
+    {Type::kChaCha20Poly1305, kEncrypts, kMain, {KeyType::kChaCha20}, true, "", ""},
+    {Type::kChaCha20Poly1305, kDecrypts, kMain, {KeyType::kChaCha20}, true, "", ""},
+    {Type::kConcatenateBaseAndKey, kDerives, kMain, {KeyType::kGenericSecret}, true, "", ""},
+    {Type::kConcatenateBaseAndKey,
+     kDerives,
+     kSecondSecret,
+     {KeyType::kGenericSecret},
+     true,
+     "",
+     ""},
+    {Type::kConcatenateBaseAndKey, kDerives, KeyRole::kResult, kDerivable, true, "", ""},
 };
 
 inline constexpr VerbConflict kConflicts[] = {

@@ -41,7 +41,8 @@ bool IsMadeToLeave(MechanismType mechanism, const KeyRules& result) {
 }
 
 bool IsConcatenation(MechanismType mechanism) {
-  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData;
+  return mechanism == Type::kConcatenateDataAndBase || mechanism == Type::kConcatenateBaseAndData ||
+         mechanism == Type::kConcatenateBaseAndKey;
 }
 
 // Whether a key that comes out of `mechanism` may serve `name`, which only a name opens. A secret
@@ -71,8 +72,13 @@ Status CheckProfiles(MechanismType mechanism, const KeyRules& rules) {
              : Denied("the rules of the key name no EMV profiles");
 }
 
+// Key type and, of an EC key, the form of its curve.
+bool IsOfKind(const Rule& rule, const KeyRules& rules) {
+  return rule.types.Has(rules.type) && (!IsEcKey(rules.type) || FormOf(rules.curve) == rule.form);
+}
+
 bool Opens(const Rule& rule, const KeyRules& rules) {
-  if (!rule.types.Has(rules.type)) return false;
+  if (!IsOfKind(rule, rules)) return false;
   if (rule.named_only && !NamesMechanism(rules, rule.mechanism)) return false;
   if (!rules.header.has_value()) return rule.headerless;
   return NamesUsage(rule.usages, rules.header->usage()) &&
@@ -111,15 +117,15 @@ VerbSet PossibleVerbs(const KeyRules& rules) {
   return usage_has_rows ? possible : VerbsOfMode(rules.header->mode_of_use());
 }
 
-// Verbs that a key of this type without a header may name: those that some mechanism offers it.
-VerbSet PossibleVerbsWithoutHeader(KeyType type) {
+// Verbs that a key without a header may name: those that some mechanism offers it.
+VerbSet PossibleVerbsWithoutHeader(const KeyRules& rules) {
   // A public key often names what its pair is for. Tools let every secret key they generate encrypt
   // and decrypt if not told otherwise. No row opens either: the names alone permit nothing.
   VerbSet possible;
-  if (type == KeyType::kEcPublic) possible = kDerives;
-  if (type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
+  if (rules.type == KeyType::kEcPublic) possible = kDerives;
+  if (rules.type == KeyType::kGenericSecret) possible = {Verb::kEncrypt, Verb::kDecrypt};
   for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !rule.headerless || !rule.types.Has(type)) continue;
+    if (!NeedsVerb(rule.role) || !rule.headerless || !IsOfKind(rule, rules)) continue;
     for (const Verb verb : kUses) {
       if (rule.verbs.Has(verb)) possible.Add(verb);
     }
@@ -136,7 +142,8 @@ char HeaderAlgorithm(KeyType type) {
     case KeyType::kEcPublic: return 'E';
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return 'R';
-    case KeyType::kGenericSecret: return 0;
+    case KeyType::kGenericSecret:
+    case KeyType::kChaCha20: return 0;
   }
   return 0;
 }
@@ -162,7 +169,7 @@ Status CheckHeader(const KeyRules& rules) {
 }
 
 Status CheckWithoutHeader(const KeyRules& rules) {
-  const VerbSet possible = PossibleVerbsWithoutHeader(rules.type);
+  const VerbSet possible = PossibleVerbsWithoutHeader(rules);
   for (const Verb verb : kUses) {
     if (rules.verbs.Has(verb) && !possible.Has(verb)) {
       return Denied("key rules: no mechanism offers one of the verbs to a key of this type");
@@ -180,20 +187,25 @@ Status CheckWithoutHeader(const KeyRules& rules) {
 
 Status CheckLength(const KeyRules& rules) {
   const std::size_t length = rules.length;
-  const std::size_t field = rules.curve == Curve::kP256 ? 32 : 48;
   bool fits = false;
   switch (rules.type) {
     case KeyType::kAes: fits = length == 16 || length == 24 || length == 32; break;
     case KeyType::kDes3: fits = length == 16 || length == 24; break;
     case KeyType::kHmac:
     case KeyType::kGenericSecret: fits = length >= 16 && length <= 256; break;
-    case KeyType::kEcPrivate: fits = length == field; break;
-    case KeyType::kEcPublic: fits = length == 1 + 2 * field; break;
+    case KeyType::kEcPrivate: fits = length == InfoOf(rules.curve).private_size; break;
+    case KeyType::kEcPublic: fits = length == InfoOf(rules.curve).public_size; break;
+    case KeyType::kChaCha20: fits = length == 32; break;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: fits = primitives::IsRsaModulusSize(length); break;
   }
   if (fits) return OkStatus();
   return Error(ErrorCode::kInvalidArgument, "key rules: the length does not suit the key type");
+}
+
+bool Intersect(VerbSet a, VerbSet b) {
+  return std::any_of(kUses.begin(), kUses.end(),
+                     [=](Verb verb) { return a.Has(verb) && b.Has(verb); });
 }
 
 // A key of its own is what such a mechanism asks for.
@@ -258,6 +270,18 @@ Status CheckTr34Peers(const KeyRules& rules) {
   return Denied("key rules: peers of TR-34 belong to a private RSA key with usage K2");
 }
 
+// SP 800-57 part 1 r5 5.2: a key that agrees on keys may sign the request for its own certificate.
+// That is open to a key of EC that names these two mechanisms and no other: neither gives away what
+// the other keeps.
+bool MayRequestCertificate(const KeyRules& rules) {
+  const auto& names = rules.allowed_mechanisms;  // some twice: a mechanism may have many numbers
+  return rules.type == KeyType::kEcPrivate && !rules.header.has_value() &&
+         NamesMechanism(rules, Type::kEcdhDerive) && NamesMechanism(rules, Type::kEcdsa) &&
+         std::all_of(names.begin(), names.end(), [](MechanismType type) {
+           return type == Type::kEcdhDerive || type == Type::kEcdsa;
+         });
+}
+
 }  // namespace
 
 std::span<const Rule> RuleTable() { return kRules; }
@@ -273,10 +297,17 @@ bool KeepsHeader(MechanismType mechanism) {
          mechanism == Type::kDukptDeviceKey || mechanism == Type::kTr34KeyToken;
 }
 
-bool IsNamedOnly(MechanismType mechanism) {
-  return std::any_of(std::begin(kRules), std::end(kRules), [mechanism](const Rule& rule) {
-    return rule.mechanism == mechanism && rule.named_only;
+bool OpensByName(MechanismType mechanism, VerbSet verbs) {
+  return std::any_of(std::begin(kRules), std::end(kRules), [=](const Rule& rule) {
+    return rule.mechanism == mechanism && rule.named_only && Intersect(rule.verbs, verbs);
   });
+}
+
+bool IsNamedOnly(MechanismType mechanism) {
+  const auto is_open_row = [mechanism](const Rule& rule) {
+    return rule.mechanism == mechanism && rule.role == KeyRole::kMain && !rule.named_only;
+  };
+  return std::none_of(std::begin(kRules), std::end(kRules), is_open_row);
 }
 
 Status Authorize(Verb verb, MechanismType mechanism, const KeyRules& rules, KeyRole role) {
@@ -324,6 +355,7 @@ Status CheckRules(const KeyRules& rules) {
   FLORIN_CHECK_OK(CheckTr34Peers(rules));
   if (!IsPublicKey(rules.type)) {
     for (const VerbConflict& conflict : kConflicts) {
+      if (conflict.second == Verb::kSign && MayRequestCertificate(rules)) continue;
       if (rules.verbs.Has(conflict.first) && rules.verbs.Has(conflict.second)) {
         return Denied(conflict.reason);
       }
@@ -370,6 +402,16 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
   return Authorize(verb, mechanism, result, KeyRole::kResult);
 }
 
+Status CheckSecondSecret(const KeyRules& second, const KeyRules& result) {
+  if (second.sensitive && !result.sensitive) {
+    return Denied("a key derived from a sensitive key must be sensitive");
+  }
+  if (!second.extractable && result.extractable) {
+    return Denied("a key derived from a key that is not extractable must not be extractable");
+  }
+  return OkStatus();
+}
+
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header) {
   for (const KeyType type :
        {KeyType::kAes, KeyType::kDes3, KeyType::kHmac, KeyType::kEcPrivate, KeyType::kRsaPrivate}) {
@@ -383,7 +425,8 @@ VerbSet VerbsOfHeader(KeyType type, const KeyBlockHeader& header) {
   VerbSet verbs;
   bool derives = false;
   for (const Rule& rule : kRules) {
-    if (!NeedsVerb(rule.role) || !rule.types.Has(type) ||
+    // Keys with headers lie on Weierstrass curves.
+    if (!NeedsVerb(rule.role) || !rule.types.Has(type) || rule.form != CurveForm::kWeierstrass ||
         !NamesUsage(rule.usages, header.usage()) ||
         rule.modes.find(header.mode_of_use()) == std::string_view::npos) {
       continue;
@@ -417,7 +460,8 @@ std::size_t StrengthBits(const KeyRules& rules) {
     case KeyType::kHmac:
     case KeyType::kGenericSecret: return std::min<std::size_t>(rules.length * 8, 256);
     case KeyType::kEcPrivate:
-    case KeyType::kEcPublic: return rules.curve == Curve::kP256 ? 128 : 192;
+    case KeyType::kEcPublic: return InfoOf(rules.curve).strength;
+    case KeyType::kChaCha20: return 256;
     case KeyType::kRsaPrivate:
     case KeyType::kRsaPublic: return rules.length < 384 ? 112 : 128;
   }

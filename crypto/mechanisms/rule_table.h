@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "crypto/base/curve_table.h"
 #include "florin/base/result.h"
 #include "florin/mechanisms/key_rules.h"
 #include "florin/mechanisms/mechanism.h"
@@ -22,6 +23,7 @@ enum class KeyRole : std::uint8_t {
   kPinTarget,        // under which a PIN goes: kEncrypt
   kConfidentiality,  // of an issuer script: kEncrypt
   kCardCryptogram,   // of the card whose PIN a VIS block changes: kVerify
+  kSecondSecret,     // that goes into a derivation beside the base: kDerive
 };
 
 // Whether the key in this role works with its own verbs, as all do but the target and the result.
@@ -33,15 +35,15 @@ constexpr bool NeedsVerb(KeyRole role) {
 class KeyTypeSet {
  public:
   constexpr KeyTypeSet(std::initializer_list<KeyType> types) {
-    for (KeyType type : types) bits_ = static_cast<std::uint8_t>(bits_ | Bit(type));
+    for (KeyType type : types) bits_ = static_cast<std::uint16_t>(bits_ | Bit(type));
   }
   constexpr bool Has(KeyType type) const { return (bits_ & Bit(type)) != 0; }
 
  private:
-  static constexpr std::uint8_t Bit(KeyType type) {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(type));
+  static constexpr std::uint16_t Bit(KeyType type) {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(type));
   }
-  std::uint8_t bits_ = 0;
+  std::uint16_t bits_ = 0;
 };
 
 // One row: these verbs of this mechanism are open, in this role, to keys of these types that have
@@ -55,6 +57,7 @@ struct Rule {
   std::string_view usages;  // X9.143 usages, two characters each: "M6", "D0"; empty: none
   std::string_view modes;   // X9.143 modes of use: "CGN"
   bool named_only = false;  // opens only to keys whose allowed mechanisms name this one
+  CurveForm form = CurveForm::kWeierstrass;  // of EC keys: opens only to those on such a curve
 };
 
 // Every row there is. What no row opens is refused.
@@ -64,8 +67,12 @@ std::span<const Rule> RuleTable();
 bool NamesMechanism(const KeyRules& rules, MechanismType mechanism);
 
 // True where the mechanism opens only to keys whose allowed mechanisms name it, and name nothing
-// else. A copy of a key without such a list must not gain it by that name.
+// else.
 bool IsNamedOnly(MechanismType mechanism);
+
+// True where one of the verbs of `mechanism` opens only to keys that name it. A copy of a key
+// without a list of names must not gain it by that name.
+bool OpensByName(MechanismType mechanism, VerbSet verbs);
 
 // Forms of wrapping and derivation in which a key's usage is bound to it, so that no second one
 // gives the same bytes another use. All others lose it.
@@ -105,6 +112,10 @@ Status CheckResultRules(Verb verb, MechanismType mechanism, const KeyRules& main
 // The type of secret or private key that a header's algorithm stands for. kUnsupported: RSA, DSA,
 // single DES, the HMACs of ISO 20038 alone.
 Result<KeyType> TypeOfHeader(const KeyBlockHeader& header);
+
+// What `second`, the key in the role kSecondSecret, asks of a derived key: to be no less sensitive
+// and no more extractable than it. kPermissionDenied.
+Status CheckSecondSecret(const KeyRules& second, const KeyRules& result);
 
 // The verbs that some mechanism offers to a key of this type and header; kDerive, which excludes
 // the others, only where it is the only one. None for usages that no row names.

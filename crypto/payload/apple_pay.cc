@@ -7,6 +7,7 @@
 #include "crypto/payload/apple_pay_data.h"
 #include "crypto/payload/apple_pay_kdf.h"
 #include "crypto/payload/apple_pay_token.h"
+#include "crypto/payload/apple_pay_unwrap.h"
 #include "crypto/payload/apple_root_ca_g3.h"
 #include "crypto/payload/cms_signed_data.h"
 #include "crypto/payload/merchant_key_check.h"
@@ -14,6 +15,7 @@
 #include "crypto/payload/signer_chain.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
+#include "florin/base/hex.h"
 
 namespace florin::payload {
 namespace {
@@ -126,6 +128,7 @@ struct ApplePay::State {
   ApplePayOptions options;
   std::unique_ptr<SignerChains> chains;
   ApplePayKeyDeriver deriver;
+  ApplePayKeyUnwrapper unwrapper;
 
   // One Open, step by step.
   class Call;
@@ -154,6 +157,8 @@ class ApplePay::State::Call {
   Status VerifySignature();
   Status CheckContentDigest(const CmsSignedData& message);
   Status CheckSigningTime(UnixSeconds now) const;
+  Result<hsm::ScopedKey> AgreeOnKey(const MerchantKeyState& merchant);
+  Result<hsm::ScopedKey> UnwrapKey(const MerchantKeyState& merchant);
   Result<SecretBytes> Decrypt();
   Status Claim();
 
@@ -176,12 +181,15 @@ Result<ApplePayPayment> ApplePay::State::Call::Run(ByteView token_json) {
   FLORIN_CHECK_OK(VerifySignature());
   FLORIN_TRY(const SecretBytes plaintext, Decrypt());
   Enter("payment_data");
-  FLORIN_TRY(PaymentData data,
+  FLORIN_TRY(ApplePayData data,
              ReadApplePayData(workspace_.data_parser, plaintext.Read(SecretAccess{})));
   FLORIN_CHECK_OK(Claim());
 
+  data.credential.id = HexEncode(token_.transaction_id);
+  data.credential.valid_until.value = signing_time_.value + state_.options.window_seconds + 1;
   ApplePayPayment payment;
-  payment.data = std::move(data);
+  static_cast<ApplePayData&>(payment) = std::move(data);
+  payment.version = token_.version;
   payment.transaction_id = token_.transaction_id;
   payment.signing_time = signing_time_;
   payment.application_data_hash = token_.application_data;
@@ -208,11 +216,15 @@ Status ApplePay::State::Call::SelectKey() {
   Enter("merchant_key");
   subject_ = SubjectOf(token_.public_key_hash);
   for (std::size_t i = 0; i < state_.keys.size(); ++i) {
-    if (state_.keys[i].key.public_key_hash() == token_.public_key_hash) {
-      key_index_ = i;
-      subject_ = SubjectOf(token_.transaction_id);
-      return OkStatus();
+    const ApplePayMerchantKey& key = state_.keys[i].key;
+    if (key.public_key_hash() != token_.public_key_hash) continue;
+    if (key.version() != token_.version) {
+      return Error(ErrorCode::kVerificationFailed,
+                   "the token's version is not that of the merchant key it names");
     }
+    key_index_ = i;
+    subject_ = SubjectOf(token_.transaction_id);
+    return OkStatus();
   }
   return Error(ErrorCode::kVerificationFailed,
                "no live merchant key has this publicKeyHash; was the payment processing "
@@ -226,18 +238,23 @@ Status ApplePay::State::Call::VerifySignature() {
     Enter(CmsStageName(cms_stage));
     return read.error();
   }
+  // Apple, "Payment token format reference": ECDSA for EC_v1, RSA for RSA_v1.
+  if ((message.signature_algorithm() == CmsSignature::kEcdsa) !=
+      (token_.version == ApplePayVersion::kEcV1)) {
+    Enter(CmsStageName(CmsStage::kSignatureAlgorithm));
+    return Error(ErrorCode::kVerificationFailed,
+                 "the signature algorithm is not that of the token's version");
+  }
   signing_time_ = message.signing_time();
   Enter("content_digest");
   FLORIN_CHECK_OK(CheckContentDigest(message));
   Enter("chain");
   FLORIN_TRY(const SignerChain chain,
              state_.chains->Verify(message.leaf(), message.intermediate(), now_));
-  FLORIN_TRY(const primitives::EcPublicKey leaf_key, chain.LeafKey());
   Enter("signature");
   std::array<std::uint8_t, 32> digest;
   FLORIN_CHECK_OK(message.SignedAttributesDigest(digest));
-  FLORIN_CHECK_OK(primitives::EcdsaVerify(leaf_key, digest, message.signature(),
-                                          primitives::SignatureForm::kDer));
+  FLORIN_CHECK_OK(chain.CheckSignature(message.signature_algorithm(), digest, message.signature()));
   Enter("signing_time");
   FLORIN_CHECK_OK(CheckSigningTime(now_));
   state_.chains->Remember(chain, now_, subject_);
@@ -263,21 +280,34 @@ Status ApplePay::State::Call::CheckSigningTime(UnixSeconds now) const {
   return OkStatus();
 }
 
-Result<SecretBytes> ApplePay::State::Call::Decrypt() {
+Result<hsm::ScopedKey> ApplePay::State::Call::AgreeOnKey(const MerchantKeyState& merchant) {
   Enter("ephemeral_key");
   FLORIN_TRY(const primitives::EcPublicKey ephemeral,
-             primitives::EcPublicKey::FromSpki(token_.ephemeral_public_key));
+             primitives::EcPublicKey::FromSpki(token_.key));
   if (ephemeral.curve() != Curve::kP256) {
     return Error(ErrorCode::kMalformed, "ephemeralPublicKey is not on P-256");
   }
+  Enter("key_agreement", Answers::kOthers);
+  FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(merchant.key.private_key()));
+  return state_.deriver.Derive(session_, private_key, ephemeral.point(), merchant.shared_info);
+}
+
+Result<hsm::ScopedKey> ApplePay::State::Call::UnwrapKey(const MerchantKeyState& merchant) {
+  Enter("merchant_key", Answers::kOthers);
+  FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(merchant.key.private_key()));
+  FLORIN_CHECK_OK(ApplePayKeyUnwrapper::CheckSession(session_));
+  Enter("key_unwrapping", Answers::kUnwrap);
+  return state_.unwrapper.Unwrap(session_, private_key, token_.key);
+}
+
+Result<SecretBytes> ApplePay::State::Call::Decrypt() {
+  Enter("ciphertext");
   if (token_.data.size() <= kApplePayTagSize) {
     return Error(ErrorCode::kMalformed, "data is shorter than its authentication tag");
   }
-  Enter("key_agreement", Answers::kOthers);
   const MerchantKeyState& merchant = state_.keys[key_index_];
-  FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(merchant.key.private_key()));
   FLORIN_TRY(const hsm::ScopedKey key,
-             state_.deriver.Derive(session_, private_key, ephemeral.point(), merchant.shared_info));
+             token_.version == ApplePayVersion::kEcV1 ? AgreeOnKey(merchant) : UnwrapKey(merchant));
   Enter("decrypt", Answers::kDecrypt);
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(token_.data.size() - kApplePayTagSize));
   const mechanisms::AesGcm gcm{kApplePayIv, {}, kApplePayTagSize};
@@ -334,8 +364,8 @@ Status ApplePay::CheckKeys(hsm::Session& session) const {
   FLORIN_INVARIANT(state_ != nullptr);
   Status verdict = OkStatus();
   for (const MerchantKeyState& merchant : state_->keys) {
-    const Status checked =
-        CheckMerchantKey(session, state_->deriver, merchant.key, merchant.shared_info);
+    const Status checked = CheckMerchantKey(session, state_->deriver, state_->unwrapper,
+                                            merchant.key, merchant.shared_info);
     const Error outcome =
         checked.ok() ? Error(ErrorCode::kOk, "the merchant key is there and fits its certificate")
                      : checked.error();

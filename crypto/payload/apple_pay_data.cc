@@ -17,22 +17,50 @@ constexpr std::size_t kMaxTokenIdentifier = 64;
 constexpr std::size_t kMaxShortText = 64;
 constexpr std::size_t kMaxManufacturerId = 32;
 constexpr std::size_t kMaxEncryptedPin = 256;
+constexpr std::size_t kMaxCardArt = 16;
+constexpr std::size_t kMaxUrl = 2048;
 
 bool IsDigits(std::string_view text, std::size_t min, std::size_t max) {
   return text.size() >= min && text.size() <= max &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// YYMMDD with a month and a day that exist in some year.
-bool IsExpirationDate(std::string_view text) {
-  if (!IsDigits(text, 6, 6)) return false;
-  const int month = (text[2] - '0') * 10 + (text[3] - '0');
-  const int day = (text[4] - '0') * 10 + (text[5] - '0');
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+int DaysOf(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = month == 2 && year % 4 == 0;  // of 2000..2099
+  return kDays[month - 1] + (leap ? 1 : 0);
+}
+
+// A day of this century: YYMMDD tells no other.
+bool IsDate(const CardExpiry& expiry) {
+  return expiry.year >= 2000 && expiry.year <= 2099 && expiry.month >= 1 && expiry.month <= 12 &&
+         expiry.day >= 0 && expiry.day <= DaysOf(expiry.year, expiry.month);
+}
+
+int TwoDigits(std::string_view text) { return (text[0] - '0') * 10 + (text[1] - '0'); }
+
+// YYMMDD. What is no date comes out as no IsDate.
+CardExpiry ReadExpiry(std::string_view text) {
+  if (!IsDigits(text, 6, 6)) return {};
+  const CardExpiry expiry = {2000 + TwoDigits(text), TwoDigits(text.substr(2)),
+                             TwoDigits(text.substr(4))};
+  return expiry.day == 0 ? CardExpiry{} : expiry;
+}
+
+std::string WriteExpiry(const CardExpiry& expiry) {
+  const int day = expiry.day == 0 ? DaysOf(expiry.year, expiry.month) : expiry.day;
+  std::string text;
+  for (const int part : {expiry.year % 100, expiry.month, day}) {
+    text.push_back(static_cast<char>('0' + part / 10));
+    text.push_back(static_cast<char>('0' + part % 10));
+  }
+  return text;
 }
 
 // What is wrong with payment data, or nullptr: the one set of checks, for what is read and for what
 // is to be written. Sizes that have no bound here have that of the text.
+const char* WrongWith(const std::monostate&) { return "there is no cryptogram"; }
+
 const char* WrongWith(const ThreeDSecureData& data) {
   if (data.cryptogram.empty()) return "onlinePaymentCryptogram is empty";
   if (!data.eci.empty() && !IsDigits(data.eci, 1, 2)) {
@@ -57,6 +85,13 @@ const char* WrongWith(const MerchantToken& token) {
       (!token.fpan_suffix.empty() && !IsDigits(token.fpan_suffix, 1, 4))) {
     return "cardMetadata does not hold an expiration date and up to four digits";
   }
+  if (token.card_art.size() > kMaxCardArt) return "cardArt has more than 16 pictures";
+  for (const CardArt& art : token.card_art) {
+    if (art.name.size() > kMaxShortText || art.type.size() > kMaxShortText ||
+        art.url.size() > kMaxUrl) {
+      return "cardArt has a name or a type of more than 64 characters, or a url of more than 2048";
+    }
+  }
   return nullptr;
 }
 
@@ -68,16 +103,20 @@ const char* WrongWith(const std::vector<SubMerchantAuthentication>& sub_merchant
   return nullptr;
 }
 
-const char* WrongWith(const PaymentData& data) {
-  if (data.pan.empty()) return "applicationPrimaryAccountNumber is empty";
-  if (!IsExpirationDate(data.expiration_date)) return "applicationExpirationDate is not YYMMDD";
-  if (!IsDigits(data.currency_code, 3, 3)) return "currencyCode is not three digits";
-  if (data.amount < 0) return "transactionAmount is negative";
+const char* WrongWith(const PaymentCredential& card) {
+  if (card.pan.empty()) return "applicationPrimaryAccountNumber is empty";
+  if (!IsDate(card.expiry)) return "applicationExpirationDate is no date in the form YYMMDD";
+  if (!card.amount) return "there is no transactionAmount";
+  if (!IsDigits(card.amount->currency_code, 3, 3)) return "currencyCode is not three digits";
+  if (card.amount->minor_units < 0) return "transactionAmount is negative";
+  return std::visit([](const auto& cryptogram) { return WrongWith(cryptogram); }, card.cryptogram);
+}
+
+const char* WrongWith(const ApplePayData& data) {
   if (data.device_manufacturer_id.size() > kMaxManufacturerId) {
     return "deviceManufacturerIdentifier has more than 32 bytes";
   }
-  const char* wrong =
-      std::visit([](const auto& cryptogram) { return WrongWith(cryptogram); }, data.cryptogram);
+  const char* wrong = WrongWith(data.credential);
   if (wrong == nullptr && data.merchant_token) wrong = WrongWith(*data.merchant_token);
   return wrong == nullptr ? WrongWith(data.sub_merchants) : wrong;
 }
@@ -109,21 +148,35 @@ Result<EmvData> ReadEmv(const JsonObject& object) {
   return data;
 }
 
-Status ReadCryptogram(const JsonObject& root, PaymentData& data) {
+Status ReadCryptogram(const JsonObject& root, PaymentCredential& card) {
   FLORIN_TRY(const std::string_view type, root.GetString("paymentDataType"));
   FLORIN_TRY(const JsonObject object, root.GetObject("paymentData"));
   if (type == "3DSecure") {
-    FLORIN_TRY(data.cryptogram, ReadThreeDSecure(object));
+    FLORIN_TRY(card.cryptogram, ReadThreeDSecure(object));
     return OkStatus();
   }
   if (type == "EMV") {
-    FLORIN_TRY(data.cryptogram, ReadEmv(object));
+    FLORIN_TRY(card.cryptogram, ReadEmv(object));
     return OkStatus();
   }
   return Error(ErrorCode::kUnsupported, "paymentDataType is neither 3DSecure nor EMV");
 }
 
-Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
+Status ReadCardArt(const JsonObject& metadata, MerchantToken& token) {
+  const auto pictures = metadata.Find("cardArt");
+  if (!pictures) return OkStatus();
+  FLORIN_TRY(const JsonArray array, pictures->AsArray());
+  for (const JsonValue value : array) {
+    FLORIN_TRY(const JsonObject object, value.AsObject());
+    FLORIN_TRY(const std::string_view name, OptionalString(object, "name"));
+    FLORIN_TRY(const std::string_view type, OptionalString(object, "type"));
+    FLORIN_TRY(const std::string_view url, OptionalString(object, "url"));
+    token.card_art.push_back({std::string(name), std::string(type), std::string(url)});
+  }
+  return OkStatus();
+}
+
+Status ReadMerchantToken(const JsonObject& root, ApplePayData& data) {
   FLORIN_TRY(const std::string_view identifier, OptionalString(root, "merchantTokenIdentifier"));
   const auto metadata = root.Find("merchantTokenMetadata");
   if (identifier.empty() && !metadata) return OkStatus();
@@ -131,6 +184,7 @@ Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
   token.identifier = std::string(identifier);
   if (metadata) {
     FLORIN_TRY(const JsonObject object, metadata->AsObject());
+    FLORIN_CHECK_OK(ReadCardArt(object, token));
     if (const auto card = object.Find("cardMetadata")) {
       FLORIN_TRY(const JsonObject fields, card->AsObject());
       FLORIN_TRY(const std::string_view expiration, OptionalString(fields, "expirationDate"));
@@ -143,7 +197,7 @@ Status ReadMerchantToken(const JsonObject& root, PaymentData& data) {
   return OkStatus();
 }
 
-Status ReadSubMerchants(const JsonObject& root, PaymentData& data) {
+Status ReadSubMerchants(const JsonObject& root, ApplePayData& data) {
   const auto responses = root.Find("authenticationResponses");
   if (!responses) return OkStatus();
   FLORIN_TRY(const JsonArray array, responses->AsArray());
@@ -162,24 +216,22 @@ Status ReadSubMerchants(const JsonObject& root, PaymentData& data) {
   return OkStatus();
 }
 
-Status ReadCard(const JsonObject& root, PaymentData& data) {
+Status ReadCard(const JsonObject& root, PaymentCredential& card) {
   FLORIN_TRY(const std::string_view pan, root.GetString("applicationPrimaryAccountNumber"));
-  FLORIN_TRY(data.pan, Pan::Parse(pan));
+  FLORIN_TRY(card.pan, Pan::Parse(pan));
   FLORIN_TRY(const std::string_view expiration, root.GetString("applicationExpirationDate"));
-  data.expiration_date = std::string(expiration);
+  card.expiry = ReadExpiry(expiration);
   FLORIN_TRY(const std::string_view name, OptionalString(root, "cardholderName"));
   if (!name.empty()) {
-    FLORIN_TRY(data.cardholder_name, SecretBytes::CopyOf(AsBytes(name)));
+    FLORIN_TRY(card.cardholder_name, SecretBytes::CopyOf(AsBytes(name)));
   }
-  FLORIN_TRY(const std::string_view device, root.GetString("deviceManufacturerIdentifier"));
-  FLORIN_TRY(data.device_manufacturer_id, HexDecode(device));
   return OkStatus();
 }
 
-Status ReadAmount(const JsonObject& root, PaymentData& data) {
+Status ReadAmount(const JsonObject& root, PaymentCredential& card) {
   FLORIN_TRY(const std::string_view currency, root.GetString("currencyCode"));
-  data.currency_code = std::string(currency);
-  FLORIN_TRY(data.amount, root.GetInt64("transactionAmount"));
+  FLORIN_TRY(const std::int64_t amount, root.GetInt64("transactionAmount"));
+  card.amount = Money{std::string(currency), amount};
   return OkStatus();
 }
 
@@ -191,12 +243,12 @@ void WritePin(JsonWriter& writer, const SecretBytes& encrypted_pin) {
   Wipe(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
 }
 
-void WriteCryptogram(JsonWriter& writer, const PaymentData& data) {
-  if (const auto* secure = std::get_if<ThreeDSecureData>(&data.cryptogram)) {
+void WriteCryptogram(JsonWriter& writer, const PaymentCredential& card) {
+  if (const auto* secure = std::get_if<ThreeDSecureData>(&card.cryptogram)) {
     writer.String("paymentDataType", "3DSecure").Name("paymentData").BeginObject();
     writer.Name("onlinePaymentCryptogram").Base64(secure->cryptogram.Read(SecretAccess{}));
     if (!secure->eci.empty()) writer.String("eciIndicator", secure->eci);
-  } else if (const auto* emv = std::get_if<EmvData>(&data.cryptogram)) {
+  } else if (const auto* emv = std::get_if<EmvData>(&card.cryptogram)) {
     writer.String("paymentDataType", "EMV").Name("paymentData").BeginObject();
     writer.Name("emvData").Base64(emv->tlv.Read(SecretAccess{}));
     if (!emv->encrypted_pin.empty()) WritePin(writer, emv->encrypted_pin);
@@ -206,13 +258,22 @@ void WriteCryptogram(JsonWriter& writer, const PaymentData& data) {
 
 void WriteMerchantToken(JsonWriter& writer, const MerchantToken& token) {
   if (!token.identifier.empty()) writer.String("merchantTokenIdentifier", token.identifier);
-  writer.Name("merchantTokenMetadata").BeginObject().Name("cardMetadata").BeginObject();
+  writer.Name("merchantTokenMetadata").BeginObject();
+  if (!token.card_art.empty()) {
+    writer.Name("cardArt").BeginArray();
+    for (const CardArt& art : token.card_art) {
+      writer.BeginObject().String("name", art.name).String("type", art.type);
+      writer.String("url", art.url).EndObject();
+    }
+    writer.EndArray();
+  }
+  writer.Name("cardMetadata").BeginObject();
   if (!token.expiration_date.empty()) writer.String("expirationDate", token.expiration_date);
   if (!token.fpan_suffix.empty()) writer.String("fpanSuffix", token.fpan_suffix);
   writer.EndObject().EndObject();
 }
 
-void WriteSubMerchants(JsonWriter& writer, const PaymentData& data) {
+void WriteSubMerchants(JsonWriter& writer, const ApplePayData& data) {
   writer.Name("authenticationResponses").BeginArray();
   for (const SubMerchantAuthentication& entry : data.sub_merchants) {
     writer.BeginObject();
@@ -235,33 +296,37 @@ JsonLimits ApplePayDataLimits(std::size_t max_bytes) {
   return limits;
 }
 
-Result<PaymentData> ReadApplePayData(JsonParser& parser, ByteView json) {
+Result<ApplePayData> ReadApplePayData(JsonParser& parser, ByteView json) {
   FLORIN_TRY(const JsonObject root, parser.ParseObject(json));
-  PaymentData data;
-  FLORIN_CHECK_OK(ReadCard(root, data));
-  FLORIN_CHECK_OK(ReadAmount(root, data));
-  FLORIN_CHECK_OK(ReadCryptogram(root, data));
+  ApplePayData data;
+  data.credential.pan_kind = PanKind::kDevice;
+  FLORIN_CHECK_OK(ReadCard(root, data.credential));
+  FLORIN_CHECK_OK(ReadAmount(root, data.credential));
+  FLORIN_CHECK_OK(ReadCryptogram(root, data.credential));
+  FLORIN_TRY(const std::string_view device, root.GetString("deviceManufacturerIdentifier"));
+  FLORIN_TRY(data.device_manufacturer_id, HexDecode(device));
   FLORIN_CHECK_OK(ReadMerchantToken(root, data));
   FLORIN_CHECK_OK(ReadSubMerchants(root, data));
   if (const char* wrong = WrongWith(data)) return Error(ErrorCode::kMalformed, wrong);
   return data;
 }
 
-Result<SecretBytes> WriteApplePayData(const PaymentData& data) {
+Result<SecretBytes> WriteApplePayData(const ApplePayData& data) {
   if (const char* wrong = WrongWith(data)) return Error(ErrorCode::kInvalidArgument, wrong);
   FLORIN_TRY(SecretBytes json, SecretBytes::Create(kMaxApplePayData));
   const MutableBytes out = json.Write(SecretAccess{});
   JsonWriter writer(std::span<char>(reinterpret_cast<char*>(out.data()), out.size()));
   writer.BeginObject();
-  writer.String("applicationPrimaryAccountNumber", data.pan.Read(SecretAccess{}));
-  writer.String("applicationExpirationDate", data.expiration_date);
-  writer.String("currencyCode", data.currency_code);
-  writer.Int("transactionAmount", data.amount);
-  if (!data.cardholder_name.empty()) {
-    writer.String("cardholderName", AsText(data.cardholder_name.Read(SecretAccess{})));
+  const PaymentCredential& card = data.credential;
+  writer.String("applicationPrimaryAccountNumber", card.pan.Read(SecretAccess{}));
+  writer.String("applicationExpirationDate", WriteExpiry(card.expiry));
+  writer.String("currencyCode", card.amount->currency_code);
+  writer.Int("transactionAmount", card.amount->minor_units);
+  if (!card.cardholder_name.empty()) {
+    writer.String("cardholderName", AsText(card.cardholder_name.Read(SecretAccess{})));
   }
   writer.String("deviceManufacturerIdentifier", HexEncode(data.device_manufacturer_id));
-  WriteCryptogram(writer, data);
+  WriteCryptogram(writer, card);
   if (data.merchant_token) WriteMerchantToken(writer, *data.merchant_token);
   if (!data.sub_merchants.empty()) WriteSubMerchants(writer, data);
   writer.EndObject();

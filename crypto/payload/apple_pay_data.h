@@ -8,15 +8,16 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
-#include "florin/payload/payment_data.h"
+#include "florin/payload/apple_pay.h"
 
 namespace florin::payload {
 
 // Reads one JSON object. Every member that is known must have its documented type and form, and
 // transactionAmount is a number at the top but a string for sub-merchants. Members that are not
 // known are passed over: the text is authenticated by then, and a wallet that learns a new field
-// must not stop payments. kMalformed, kLimitExceeded; kUnsupported for another paymentDataType.
-Result<PaymentData> ReadApplePayData(JsonParser& parser, ByteView json);
+// must not stop payments. The id and the end of validity of the credential are left to the caller,
+// who has read the token. kMalformed, kLimitExceeded; kUnsupported for another paymentDataType.
+Result<ApplePayData> ReadApplePayData(JsonParser& parser, ByteView json);
 
 // The limits a parser needs for payment data of up to `max_bytes`.
 JsonLimits ApplePayDataLimits(std::size_t max_bytes);
@@ -24,6 +25,6 @@ JsonLimits ApplePayDataLimits(std::size_t max_bytes);
 // Writes the object. kInvalidArgument for data that ReadApplePayData would refuse, kBufferTooSmall
 // where it is longer than kMaxApplePayData.
 inline constexpr std::size_t kMaxApplePayData = 12 * 1024;
-Result<SecretBytes> WriteApplePayData(const PaymentData& data);
+Result<SecretBytes> WriteApplePayData(const ApplePayData& data);
 
 }  // namespace florin::payload

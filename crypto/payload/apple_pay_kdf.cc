@@ -53,25 +53,22 @@ Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mec
 }  // namespace
 
 ApplePaySharedInfo MakeApplePaySharedInfo(const std::array<std::uint8_t, 32>& merchant_id_hash) {
-  constexpr std::string_view kPrefix = "\x0did-aes256-GCMApple";
   ApplePaySharedInfo info;
-  static_assert(kPrefix.size() + 32 == std::tuple_size_v<ApplePaySharedInfo>);
-  auto next = std::copy(kPrefix.begin(), kPrefix.end(), info.begin());
+  static_assert(kApplePayInfoPrefix.size() + 32 == std::tuple_size_v<ApplePaySharedInfo>);
+  auto next = std::copy(kApplePayInfoPrefix.begin(), kApplePayInfoPrefix.end(), info.begin());
   std::copy(merchant_id_hash.begin(), merchant_id_hash.end(), next);
   return info;
 }
 
-ApplePayKeyDeriver::ApplePayKeyDeriver()
-    : payment_key_(Template(KeyType::kAes, 32, Verb::kDecrypt)),
+ApplePayKeyDeriver::ApplePayKeyDeriver(Verb verb, std::size_t info_size)
+    : payment_key_(Template(KeyType::kAes, 32, verb)),
       shared_secret_(Template(KeyType::kGenericSecret, 32, Verb::kDerive)),
       counter_and_secret_(Template(KeyType::kGenericSecret, kCounter.size() + 32, Verb::kDerive)),
-      kdf_input_(Template(KeyType::kGenericSecret,
-                          kCounter.size() + 32 + std::tuple_size_v<ApplePaySharedInfo>,
-                          Verb::kDerive)) {}
+      kdf_input_(
+          Template(KeyType::kGenericSecret, kCounter.size() + 32 + info_size, Verb::kDerive)) {}
 
 Result<hsm::ScopedKey> ApplePayKeyDeriver::Derive(hsm::Session& session, hsm::KeyHandle private_key,
-                                                  ByteView peer_point,
-                                                  const ApplePaySharedInfo& shared_info) const {
+                                                  ByteView peer_point, ByteView shared_info) const {
   const bool steps_first = steps_first_.load(std::memory_order_relaxed);
   if (!steps_first) {
     auto key = DeriveInOneCall(session, private_key, peer_point, shared_info);
@@ -87,16 +84,18 @@ Result<hsm::ScopedKey> ApplePayKeyDeriver::Derive(hsm::Session& session, hsm::Ke
   return DeriveInOneCall(session, private_key, peer_point, shared_info);
 }
 
-Result<hsm::ScopedKey> ApplePayKeyDeriver::DeriveInOneCall(
-    hsm::Session& session, hsm::KeyHandle private_key, ByteView peer_point,
-    const ApplePaySharedInfo& shared_info) const {
+Result<hsm::ScopedKey> ApplePayKeyDeriver::DeriveInOneCall(hsm::Session& session,
+                                                           hsm::KeyHandle private_key,
+                                                           ByteView peer_point,
+                                                           ByteView shared_info) const {
   const mechanisms::EcdhDerive ecdh{peer_point, mechanisms::EcdhKdf::kSp800Sha256, shared_info};
   return DeriveScoped(session, ecdh, private_key, payment_key_);
 }
 
-Result<hsm::ScopedKey> ApplePayKeyDeriver::DeriveInSteps(
-    hsm::Session& session, hsm::KeyHandle private_key, ByteView peer_point,
-    const ApplePaySharedInfo& shared_info) const {
+Result<hsm::ScopedKey> ApplePayKeyDeriver::DeriveInSteps(hsm::Session& session,
+                                                         hsm::KeyHandle private_key,
+                                                         ByteView peer_point,
+                                                         ByteView shared_info) const {
   FLORIN_CHECK_OK(CheckSteps(session));
   FLORIN_TRY(
       const hsm::ScopedKey z,

@@ -1,11 +1,13 @@
-// The payment key of an Apple Pay EC_v1 token: ECDH and the one-step KDF of SP 800-56A, inside a
-// session. Source: Apple, "Restoring the symmetric key".
+// The key of an Apple Pay EC_v1 token, and of what an issuer sends to Wallet: ECDH and the one-step
+// KDF of SP 800-56A, inside a session. Source: Apple, "Restoring the symmetric key".
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <tuple>
 
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
@@ -13,8 +15,11 @@
 
 namespace florin::payload {
 
-// What follows the shared secret in the hash: the length and name of the algorithm, PartyU "Apple"
-// and PartyV, the SHA-256 of the merchant identifier; no lengths before the parties.
+// What follows the shared secret in the hash, up to PartyV: the length and name of the algorithm,
+// and PartyU "Apple"; no lengths before the parties.
+inline constexpr std::string_view kApplePayInfoPrefix = "\x0did-aes256-GCMApple";
+
+// The same with PartyV of payment tokens, the SHA-256 of the merchant identifier.
 using ApplePaySharedInfo = std::array<std::uint8_t, 14 + 5 + 32>;
 ApplePaySharedInfo MakeApplePaySharedInfo(const std::array<std::uint8_t, 32>& merchant_id_hash);
 
@@ -28,21 +33,21 @@ inline constexpr std::size_t kApplePayTagSize = 16;
 // session.
 class ApplePayKeyDeriver {
  public:
-  ApplePayKeyDeriver();
+  // For keys that do `verb` and shared info of `info_size` bytes; those of tokens by default.
+  explicit ApplePayKeyDeriver(mechanisms::Verb verb = mechanisms::Verb::kDecrypt,
+                              std::size_t info_size = std::tuple_size_v<ApplePaySharedInfo>);
 
-  // Returns an AES-256 key of `session` that only decrypts and dies with the returned object.
+  // Returns an AES-256 key of `session` that does nothing else and dies with the returned object.
   // `peer_point`: 65 bytes, checked. kUnsupported where the session can do neither; the message
   // names what is missing.
   Result<hsm::ScopedKey> Derive(hsm::Session& session, hsm::KeyHandle private_key,
-                                ByteView peer_point, const ApplePaySharedInfo& shared_info) const;
+                                ByteView peer_point, ByteView shared_info) const;
 
  private:
   Result<hsm::ScopedKey> DeriveInOneCall(hsm::Session& session, hsm::KeyHandle private_key,
-                                         ByteView peer_point,
-                                         const ApplePaySharedInfo& shared_info) const;
+                                         ByteView peer_point, ByteView shared_info) const;
   Result<hsm::ScopedKey> DeriveInSteps(hsm::Session& session, hsm::KeyHandle private_key,
-                                       ByteView peer_point,
-                                       const ApplePaySharedInfo& shared_info) const;
+                                       ByteView peer_point, ByteView shared_info) const;
 
   hsm::KeyTemplate payment_key_;
   hsm::KeyTemplate shared_secret_;       // Z

@@ -24,26 +24,30 @@ Result<Bytes32> DecodeHex32(std::string_view text) {
   return bytes;
 }
 
-Status CheckVersion(std::string_view version) {
-  if (version == "EC_v1") return OkStatus();
-  if (version == "RSA_v1") {
-    return Error(ErrorCode::kUnsupported,
-                 "the token is RSA_v1; this merchant takes EC_v1 only, check its certificate type");
+Result<ApplePayVersion> ReadVersion(std::string_view text) {
+  for (const ApplePayVersion version : {ApplePayVersion::kEcV1, ApplePayVersion::kRsaV1}) {
+    if (text == ApplePayVersionName(version)) return version;
   }
   return Error(ErrorCode::kUnsupported, "the token version is neither EC_v1 nor RSA_v1");
+}
+
+// The member of the header that holds ApplePayToken::key.
+std::string_view KeyMember(ApplePayVersion version) {
+  return version == ApplePayVersion::kEcV1 ? "ephemeralPublicKey" : "wrappedKey";
 }
 
 Status ReadHeader(const JsonObject& header, DecodedFields& fields, ApplePayToken& token,
                   TokenStage& stage) {
   stage = TokenStage::kHeader;
-  FLORIN_CHECK_OK(header.CheckMembers({"ephemeralPublicKey", "publicKeyHash", "transactionId"},
-                                      {"applicationData"}));
-  FLORIN_TRY(const std::string_view key, header.GetString("ephemeralPublicKey"));
+  const std::string_view key_member = KeyMember(token.version);
+  FLORIN_CHECK_OK(
+      header.CheckMembers({key_member, "publicKeyHash", "transactionId"}, {"applicationData"}));
+  FLORIN_TRY(const std::string_view key, header.GetString(key_member));
   FLORIN_TRY(const std::string_view hash, header.GetString("publicKeyHash"));
   FLORIN_TRY(const std::string_view transaction, header.GetString("transactionId"));
 
   stage = TokenStage::kFields;
-  FLORIN_TRY(token.ephemeral_public_key, fields.DecodeBase64(key));
+  FLORIN_TRY(token.key, fields.DecodeBase64(key));
   FLORIN_TRY(const ByteView decoded_hash, fields.DecodeBase64(hash));
   if (decoded_hash.size() != token.public_key_hash.size()) {
     return Error(ErrorCode::kMalformed, "publicKeyHash is not a SHA-256 value in base64");
@@ -62,15 +66,15 @@ Result<ApplePayToken> ReadPaymentData(const JsonObject& object, DecodedFields fi
                                       TokenStage& stage) {
   // The version first: other versions have other members.
   stage = TokenStage::kVersion;
+  ApplePayToken token;
   FLORIN_TRY(const std::string_view version, object.GetString("version"));
-  FLORIN_CHECK_OK(CheckVersion(version));
+  FLORIN_TRY(token.version, ReadVersion(version));
   stage = TokenStage::kMembers;
   FLORIN_CHECK_OK(object.CheckMembers({"version", "data", "signature", "header"}));
   FLORIN_TRY(const std::string_view data, object.GetString("data"));
   FLORIN_TRY(const std::string_view signature, object.GetString("signature"));
   FLORIN_TRY(const JsonObject header, object.GetObject("header"));
 
-  ApplePayToken token;
   FLORIN_CHECK_OK(ReadHeader(header, fields, token, stage));
   FLORIN_TRY(token.data, fields.DecodeBase64(data));
   FLORIN_TRY(token.signature, fields.DecodeBase64(signature));
@@ -116,6 +120,10 @@ Result<ApplePayToken> ReadApplePayToken(JsonParser& parser, ByteView json, Mutab
   return token;
 }
 
+const char* ApplePayVersionName(ApplePayVersion version) {
+  return version == ApplePayVersion::kEcV1 ? "EC_v1" : "RSA_v1";
+}
+
 const char* TokenStageName(TokenStage stage) {
   switch (stage) {
     case TokenStage::kJson: return "token.json";
@@ -133,8 +141,7 @@ Status ApplePayContentDigest(const ApplePayToken& token, std::span<std::uint8_t,
   ByteView application_data;
   if (token.application_data) application_data = *token.application_data;
   return primitives::Digest(
-      Hash::kSha256,
-      {token.ephemeral_public_key, token.data, token.transaction_id, application_data}, digest);
+      Hash::kSha256, {token.key, token.data, token.transaction_id, application_data}, digest);
 }
 
 Result<std::string> WriteApplePayToken(const ApplePayToken& token) {
@@ -143,11 +150,11 @@ Result<std::string> WriteApplePayToken(const ApplePayToken& token) {
                Base64EncodedSize(token.signature.size(), Base64Form::kStandard));
   JsonWriter writer(&json);
   writer.BeginObject();
-  writer.String("version", "EC_v1");
+  writer.String("version", ApplePayVersionName(token.version));
   writer.Name("data").Base64(token.data);
   writer.Name("signature").Base64(token.signature);
   writer.Name("header").BeginObject();
-  writer.Name("ephemeralPublicKey").Base64(token.ephemeral_public_key);
+  writer.Name(KeyMember(token.version)).Base64(token.key);
   writer.Name("publicKeyHash").Base64(token.public_key_hash);
   writer.String("transactionId", HexEncode(token.transaction_id));
   if (token.application_data) writer.String("applicationData", HexEncode(*token.application_data));

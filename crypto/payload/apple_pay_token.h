@@ -12,6 +12,7 @@
 #include "crypto/base/json.h"
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
+#include "florin/payload/apple_pay.h"
 
 namespace florin::payload {
 
@@ -29,30 +30,36 @@ enum class TokenStage : std::uint8_t {
 // Such as "token.version".
 const char* TokenStageName(TokenStage stage);
 
-// A decoded EC_v1 token. The views live in the memory that was passed to ReadApplePayToken.
+// "EC_v1" or "RSA_v1".
+const char* ApplePayVersionName(ApplePayVersion version);
+
+// A decoded token. The views live in the memory that was passed to ReadApplePayToken.
 struct ApplePayToken {
-  ByteView data;                  // ciphertext and 16-byte tag
-  ByteView signature;             // CMS SignedData
-  ByteView ephemeral_public_key;  // SubjectPublicKeyInfo as received
+  ApplePayVersion version = ApplePayVersion::kEcV1;
+  ByteView data;       // ciphertext and 16-byte tag
+  ByteView signature;  // CMS SignedData
+  // What the merchant's private key opens the data with, as received. EC_v1: ephemeralPublicKey, a
+  // SubjectPublicKeyInfo. RSA_v1: wrappedKey.
+  ByteView key;
   std::array<std::uint8_t, 32> public_key_hash{};
   std::array<std::uint8_t, 32> transaction_id{};
   std::optional<std::array<std::uint8_t, 32>> application_data;
 };
 
 // Reads the paymentData object or the PKPaymentToken around it. Both with exact member sets:
-// {version, data, signature, header {ephemeralPublicKey, publicKeyHash, transactionId,
-// applicationData?}} and {paymentData, paymentMethod?, transactionIdentifier?}.
+// {version, data, signature, header {ephemeralPublicKey or wrappedKey, publicKeyHash,
+// transactionId, applicationData?}} and {paymentData, paymentMethod?, transactionIdentifier?}.
 //
 // `scratch` takes the decoded fields: json.size() bytes are always enough. On an error `stage`
-// says where. kMalformed, kLimitExceeded; kUnsupported for a version other than EC_v1.
+// says where. kMalformed, kLimitExceeded; kUnsupported for a version other than these two.
 Result<ApplePayToken> ReadApplePayToken(JsonParser& parser, ByteView json, MutableBytes scratch,
                                         TokenStage& stage);
 
 // The limits a parser needs for tokens of up to `max_bytes`.
 JsonLimits ApplePayTokenLimits(std::size_t max_bytes);
 
-// SHA-256 of what the signature covers: the raw bytes of ephemeral key, data, transaction id and,
-// where present, application data, one after the other.
+// SHA-256 of what the signature covers: the raw bytes of the key, data, transaction id and, where
+// present, application data, one after the other.
 Status ApplePayContentDigest(const ApplePayToken& token, std::span<std::uint8_t, 32> digest);
 
 // Writes the paymentData object.

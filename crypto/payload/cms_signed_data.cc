@@ -1,5 +1,6 @@
 #include "crypto/payload/cms_signed_data.h"
 
+#include <optional>
 #include <span>
 
 #include "crypto/base/asn1_time.h"
@@ -25,13 +26,22 @@ Status ReadSha256(BerReader algorithm) {
   return algorithm.ExpectEnd();
 }
 
-// RFC 5754 3.3: parameters absent.
-Status ReadEcdsaSha256(BerReader algorithm) {
+// RFC 5754 3.3: ECDSA has no parameters; 3.2: those of RSA are NULL.
+Result<CmsSignature> ReadSignatureAlgorithm(BerReader algorithm) {
   FLORIN_TRY(const ByteView oid, algorithm.ReadOid());
-  if (!SameBytes(oid, oids::kEcdsaWithSha256)) {
-    return Unsupported("the signature algorithm is not ecdsa-with-SHA256");
+  if (SameBytes(oid, oids::kEcdsaWithSha256)) {
+    FLORIN_CHECK_OK(algorithm.ExpectEnd());
+    return CmsSignature::kEcdsa;
   }
-  return algorithm.ExpectEnd();
+  if (!SameBytes(oid, oids::kSha256WithRsa)) {
+    return Unsupported(
+        "the signature algorithm is neither ecdsa-with-SHA256 nor "
+        "sha256WithRSAEncryption");
+  }
+  FLORIN_TRY(const BerElement parameters, algorithm.Read(asn1::kNull));
+  if (!parameters.content.empty()) return Malformed("a NULL has content");
+  FLORIN_CHECK_OK(algorithm.ExpectEnd());
+  return CmsSignature::kRsaPkcs1;
 }
 
 // The issuer (whole Name) and serial number (content octets) that name a certificate.
@@ -105,6 +115,7 @@ class CmsReader {
   SeenAttributes seen_;
   bool has_content_type_ = false;
   bool has_signing_time_ = false;
+  std::optional<CmsSignature> protected_algorithm_;
 };
 
 Status CmsReader::ReadContentInfo(ByteView cms) {
@@ -191,7 +202,11 @@ Status CmsReader::ReadSignerInfo(BerReader signer) {
 
   stage_ = CmsStage::kSignatureAlgorithm;
   FLORIN_TRY(BerReader algorithm, signer.Enter(asn1::kSequence));
-  FLORIN_CHECK_OK(ReadEcdsaSha256(algorithm));
+  FLORIN_TRY(message_.signature_algorithm_, ReadSignatureAlgorithm(algorithm));
+  if (protected_algorithm_ && *protected_algorithm_ != message_.signature_algorithm_) {
+    stage_ = CmsStage::kAlgorithmProtection;
+    return Malformed("the protected signature algorithm is not that of the SignerInfo");
+  }
 
   stage_ = CmsStage::kSignature;
   FLORIN_TRY(message_.signature_, signer.ReadOctets(message_.signature_scratch_));
@@ -261,12 +276,12 @@ Status CmsReader::ReadAttribute(BerReader attribute) {
 }
 
 // RFC 6211 2: { digestAlgorithm, signatureAlgorithm [1] IMPLICIT }. The profile leaves one choice
-// for each, so what agrees with the profile agrees with the SignerInfo.
+// for the digest, so what agrees with the profile agrees with the SignerInfo.
 Status CmsReader::ReadAlgorithmProtection(BerReader protection) {
   FLORIN_TRY(BerReader digest, protection.Enter(asn1::kSequence));
   FLORIN_CHECK_OK(ReadSha256(digest));
   FLORIN_TRY(BerReader signature, protection.Enter(asn1::kContext1));
-  FLORIN_CHECK_OK(ReadEcdsaSha256(signature));
+  FLORIN_TRY(protected_algorithm_, ReadSignatureAlgorithm(signature));
   return protection.ExpectEnd();
 }
 
@@ -310,10 +325,20 @@ void PutSha256(BerWriter& writer, std::uint8_t tag, bool null_parameters) {
   writer.End();
 }
 
+void PutSignatureAlgorithm(BerWriter& writer, std::uint8_t tag, CmsSignature algorithm) {
+  writer.Begin(tag);
+  if (algorithm == CmsSignature::kEcdsa) {
+    writer.Put(asn1::kOid, oids::kEcdsaWithSha256);
+  } else {
+    writer.Put(asn1::kOid, oids::kSha256WithRsa).Put(asn1::kNull, {});
+  }
+  writer.End();
+}
+
 // The attributes, without the tag that goes around them. Their lengths ascend in this order, so it
-// is the order of DER for either form of the digest parameters.
-void PutSignedAttributes(BerWriter& writer, const CmsToSign& message, std::uint8_t time_tag,
-                         ByteView time) {
+// is the order of DER for every form of the algorithms' parameters.
+void PutSignedAttributes(BerWriter& writer, const CmsToSign& message, CmsSignature algorithm,
+                         std::uint8_t time_tag, ByteView time) {
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kContentType);
   writer.Begin(asn1::kSet).Put(asn1::kOid, oids::kData).End().End();
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kSigningTime);
@@ -321,31 +346,47 @@ void PutSignedAttributes(BerWriter& writer, const CmsToSign& message, std::uint8
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kAlgorithmProtection);
   writer.Begin(asn1::kSet).Begin(asn1::kSequence);
   PutSha256(writer, asn1::kSequence, message.digest_parameters_null);
-  writer.Begin(asn1::kContext1).Put(asn1::kOid, oids::kEcdsaWithSha256).End();
+  PutSignatureAlgorithm(writer, asn1::kContext1, algorithm);
   writer.End().End().End();
   writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kMessageDigest);
   writer.Begin(asn1::kSet).Put(asn1::kOctetString, message.content_digest).End().End();
 }
 
+// Returns the signature's length.
+Result<std::size_t> SignDigest(const CmsSigningKey& key, ByteView digest,
+                               std::span<std::uint8_t, CmsSignedData::kMaxSignature> out) {
+  if (const auto* ec = std::get_if<const primitives::EcPrivateKey*>(&key)) {
+    return primitives::EcdsaSignDer(**ec, digest, out);
+  }
+  const primitives::RsaPrivateKey& rsa = *std::get<const primitives::RsaPrivateKey*>(key);
+  if (rsa.modulus_size() != out.size()) return Unsupported("the RSA key has not 2048 bits");
+  FLORIN_CHECK_OK(rsa.SignPkcs1(Hash::kSha256, digest, out));
+  return out.size();
+}
+
 }  // namespace
 
-Result<std::size_t> WriteCmsSignedData(const CmsToSign& message,
-                                       const primitives::EcPrivateKey& key, MutableBytes out) {
+Result<std::size_t> WriteCmsSignedData(const CmsToSign& message, const CmsSigningKey& key,
+                                       MutableBytes out) {
+  const CmsSignature algorithm = std::holds_alternative<const primitives::EcPrivateKey*>(key)
+                                     ? CmsSignature::kEcdsa
+                                     : CmsSignature::kRsaPkcs1;
   std::array<std::uint8_t, 15> time{};
   std::uint8_t time_tag = 0;
   FLORIN_TRY(const std::size_t time_size, FormatAsn1Time(message.signing_time, time_tag, time));
   std::array<std::uint8_t, 256> attributes{};
   BerWriter attribute_writer(attributes);
   attribute_writer.Begin(asn1::kSet);
-  PutSignedAttributes(attribute_writer, message, time_tag, ByteView(time).first(time_size));
+  PutSignedAttributes(attribute_writer, message, algorithm, time_tag,
+                      ByteView(time).first(time_size));
   attribute_writer.End();
   FLORIN_TRY(const std::size_t attributes_size, attribute_writer.Finish());
 
   std::array<std::uint8_t, 32> digest{};
   FLORIN_CHECK_OK(
       primitives::Digest(Hash::kSha256, ByteView(attributes).first(attributes_size), digest));
-  std::array<std::uint8_t, primitives::kMaxDerSignatureSize> signature{};
-  FLORIN_TRY(const std::size_t signature_size, primitives::EcdsaSignDer(key, digest, signature));
+  std::array<std::uint8_t, CmsSignedData::kMaxSignature> signature{};
+  FLORIN_TRY(const std::size_t signature_size, SignDigest(key, digest, signature));
   attributes[0] = asn1::kContext0;
   FLORIN_TRY(const IssuerAndSerial leaf, NameOfCertificate(message.leaf));
 
@@ -362,7 +403,7 @@ Result<std::size_t> WriteCmsSignedData(const CmsToSign& message,
   writer.Begin(asn1::kSequence).PutRaw(leaf.issuer).Put(asn1::kInteger, leaf.serial).End();
   PutSha256(writer, asn1::kSequence, message.digest_parameters_null);
   writer.PutRaw(ByteView(attributes).first(attributes_size));
-  writer.Begin(asn1::kSequence).Put(asn1::kOid, oids::kEcdsaWithSha256).End();
+  PutSignatureAlgorithm(writer, asn1::kSequence, algorithm);
   writer.Put(asn1::kOctetString, ByteView(signature).first(signature_size)).End().End();
   writer.End().End().End();
   return writer.Finish();

@@ -114,7 +114,7 @@ Result<std::size_t> GoogleSignatures::Verify(const GoogleToken& token,
     known->id = id;
   }
   stage = GoogleSignatureStage::kMessage;
-  FLORIN_TRY(const primitives::EcPublicKey key, known->LeafKey());
+  FLORIN_TRY(const primitives::EcPublicKey key, known->EcLeafKey());
   FLORIN_TRY(const std::size_t recipient, FindRecipient(token, key, recipients));
   if (recipient == recipients.size()) return MessageNotSigned();
   if (!is_live) intermediates_.Add(*known, now);
@@ -148,8 +148,7 @@ Result<SignerChain> GoogleSignatures::VerifyIntermediate(const GoogleToken& toke
   SignerChain chain;
   const UnixSeconds first = std::min(refused_from, root->refused_from);
   chain.validity = {UnixSeconds{0}, UnixSeconds{first.value - 1}};
-  const ByteView xy = key.point().subspan(1);
-  std::copy(xy.begin(), xy.end(), chain.leaf_xy.begin());
+  chain.SetLeafKey(key);
   return chain;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crypto/payload/apple_pay_kdf.h"
+#include "crypto/payload/apple_pay_unwrap.h"
 #include "florin/base/result.h"
 #include "florin/hsm/session.h"
 #include "florin/payload/apple_pay.h"
@@ -12,6 +13,7 @@ namespace florin::payload {
 // beside the private key would prove less: it is another object, imported by hand.
 // kVerificationFailed where the keys are no pair; errors of the session.
 Status CheckMerchantKey(hsm::Session& session, const ApplePayKeyDeriver& deriver,
-                        const ApplePayMerchantKey& key, const ApplePaySharedInfo& shared_info);
+                        const ApplePayKeyUnwrapper& unwrapper, const ApplePayMerchantKey& key,
+                        const ApplePaySharedInfo& shared_info);
 
 }  // namespace florin::payload

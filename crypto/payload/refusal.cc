@@ -13,6 +13,10 @@ bool PassesThrough(ErrorCode code, Answers answers) {
     // was the token's, so all but what a wrong tag cannot cause is taken as a refusal.
     return !IsDecryptRefusal(code);
   }
+  // NSS says CKR_ARGUMENTS_BAD to a wrappedKey above the modulus, SoftHSM2 to a hash it lacks.
+  if (answers == Answers::kUnwrap) {
+    return !IsDecryptRefusal(code) && code != ErrorCode::kUnsupported;
+  }
   switch (code) {
     case ErrorCode::kResourceExhausted:
     case ErrorCode::kInternal: return true;

@@ -13,7 +13,8 @@ namespace florin::payload {
 enum class Answers : std::uint8_t {
   kOurselves,  // only a lack of memory is not the token's fault
   kOthers,     // the session or the replay guard: only a verdict is the token's fault
-  kDecrypt,    // the session, about the tag
+  kDecrypt,    // the session, about a tag
+  kUnwrap,     // the session, about a padding
 };
 
 // True for the errors of a session that a wrong tag may have caused. Some modules answer one with a

@@ -1,3 +1,4 @@
+// The ReplayGuard of one process.
 #include "florin/payload/replay_guard.h"
 
 #include <algorithm>

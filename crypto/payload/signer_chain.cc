@@ -11,7 +11,6 @@ namespace florin::payload {
 namespace {
 
 using primitives::Certificate;
-using primitives::EcPublicKey;
 
 constexpr char kComponent[] = "payload.apple_pay";
 
@@ -68,14 +67,6 @@ Status CheckMarkers(const Certificate& leaf, const Certificate& intermediate) {
   return OkStatus();
 }
 
-Result<EcPublicKey> LeafKey(const Certificate& leaf) {
-  FLORIN_TRY(EcPublicKey key, leaf.EcKey());
-  if (key.curve() != Curve::kP256) {
-    return Error(ErrorCode::kUnsupported, "the key of the leaf certificate is not on P-256");
-  }
-  return key;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SignerChains>> SignerChains::Create(std::vector<Certificate> roots,
@@ -107,14 +98,12 @@ Status SignerChains::VerifyPath(ByteView leaf_der, ByteView intermediate_der, Un
   FLORIN_TRY(const Certificate intermediate, Certificate::FromDer(intermediate_der));
   FLORIN_CHECK_OK(CheckMarkers(leaf, intermediate));
   FLORIN_CHECK_OK(CheckMaySign(leaf));
-  FLORIN_TRY(const EcPublicKey leaf_key, LeafKey(leaf));
+  FLORIN_CHECK_OK(chain.SetLeafKey(leaf));
   // A path that goes around the given intermediate would make its marker worthless.
   FLORIN_CHECK_OK(leaf.CheckSignedBy(intermediate));
   FLORIN_TRY(const Certificate* root, FindRoot(leaf, intermediate, now));
   const std::array<Certificate, 3> path = {leaf, intermediate, *root};
   chain.validity = primitives::CommonValidity(path);
-  const ByteView xy = leaf_key.point().subspan(1);
-  std::copy(xy.begin(), xy.end(), chain.leaf_xy.begin());
   return OkStatus();
 }
 

@@ -5,15 +5,68 @@
 #include <cstddef>
 #include <cstring>
 
+#include "crypto/primitives/ec.h"
+#include "crypto/primitives/rsa.h"
+#include "crypto/primitives/rsa_der.h"
+
 namespace florin::payload {
 
 using Id = std::array<std::uint8_t, 32>;
 
-Result<primitives::EcPublicKey> SignerChain::LeafKey() const {
-  std::array<std::uint8_t, 65> point;
+namespace {
+
+constexpr std::uint8_t kExponent[] = {0x01, 0x00, 0x01};
+
+}  // namespace
+
+Status SignerChain::SetLeafKey(const primitives::Certificate& leaf) {
+  ByteView key;
+  const auto ec = leaf.EcKey();
+  if (ec.ok()) {
+    if (ec->curve() == Curve::kP256) key = ec->point().subspan(1);
+  } else {
+    const auto rsa = primitives::ParseRsaSpki(leaf.spki());
+    if (rsa.ok() && rsa->modulus.size() == leaf_key.size() && SameBytes(rsa->exponent, kExponent)) {
+      key = rsa->modulus;
+    }
+  }
+  if (key.empty()) {
+    return Error(ErrorCode::kUnsupported,
+                 "the key of the leaf certificate is neither on P-256 nor RSA of 2048 bits");
+  }
+  std::copy(key.begin(), key.end(), leaf_key.begin());
+  leaf_key_size = key.size();
+  return OkStatus();
+}
+
+void SignerChain::SetLeafKey(const primitives::EcPublicKey& p256_key) {
+  FLORIN_INVARIANT(p256_key.curve() == Curve::kP256);
+  const ByteView xy = p256_key.point().subspan(1);
+  std::copy(xy.begin(), xy.end(), leaf_key.begin());
+  leaf_key_size = xy.size();
+}
+
+Result<primitives::EcPublicKey> SignerChain::EcLeafKey() const {
+  std::array<std::uint8_t, primitives::PointSize(Curve::kP256)> point;
+  FLORIN_INVARIANT(leaf_key_size + 1 == point.size());
   point[0] = 0x04;  // uncompressed
-  std::copy(leaf_xy.begin(), leaf_xy.end(), point.begin() + 1);
+  std::copy_n(leaf_key.begin(), leaf_key_size, point.begin() + 1);
   return primitives::EcPublicKey::FromPoint(Curve::kP256, point);
+}
+
+Status SignerChain::CheckSignature(CmsSignature algorithm, ByteView digest,
+                                   ByteView signature) const {
+  const bool is_rsa = leaf_key_size == leaf_key.size();
+  if (is_rsa != (algorithm == CmsSignature::kRsaPkcs1)) {
+    return Error(ErrorCode::kVerificationFailed,
+                 "the signature algorithm is not that of the leaf certificate's key");
+  }
+  if (is_rsa) {
+    FLORIN_TRY(const auto key, primitives::RsaPublicKey::FromNumbers(leaf_key, kExponent));
+    return key.VerifyPkcs1(Hash::kSha256, digest, signature);
+  }
+  FLORIN_TRY(const auto key, EcLeafKey());
+  return primitives::EcdsaVerify(key, digest, signature, primitives::SignatureForm::kDer);
 }
 
 std::optional<SignerChain> SignerChainCache::Find(const Id& id) const {

@@ -9,8 +9,9 @@
 #include <optional>
 #include <type_traits>
 
+#include "crypto/payload/cms_signed_data.h"
 #include "crypto/primitives/certificate.h"
-#include "crypto/primitives/ec.h"
+#include "florin/base/bytes.h"
 #include "florin/base/clock.h"
 #include "florin/base/result.h"
 
@@ -18,11 +19,22 @@ namespace florin::payload {
 
 // What is kept of a chain that a trusted root stands behind.
 struct SignerChain {
-  std::array<std::uint8_t, 32> id{};       // SHA-256(leaf || intermediate)
-  primitives::Validity validity;           // in which all certificates of the path are valid
-  std::array<std::uint8_t, 64> leaf_xy{};  // the leaf's P-256 key
+  std::array<std::uint8_t, 32> id{};  // SHA-256(leaf || intermediate)
+  primitives::Validity validity;      // in which all certificates of the path are valid
+  // The leaf's key: X || Y on P-256, or the modulus of RSA-2048, whose exponent is 65537.
+  std::array<std::uint8_t, 256> leaf_key{};
+  std::uint64_t leaf_key_size = 0;  // 64 or 256
 
-  Result<primitives::EcPublicKey> LeafKey() const;
+  // kUnsupported: a key of another kind.
+  Status SetLeafKey(const primitives::Certificate& leaf);
+  void SetLeafKey(const primitives::EcPublicKey& p256_key);
+
+  // The key on P-256; not to be asked for of an RSA one.
+  Result<primitives::EcPublicKey> EcLeafKey() const;
+
+  // kVerificationFailed unless the leaf's key made `signature` over a SHA-256 `digest`, and by the
+  // algorithm of its kind.
+  Status CheckSignature(CmsSignature algorithm, ByteView digest, ByteView signature) const;
 };
 
 // Remembers kCapacity chains; where it is full, a new one takes the place of an expired one, else

@@ -1,6 +1,7 @@
 #include "florin/payload/wallet_simulator.h"
 
-#include <algorithm>
+#include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/hash.h"
+#include "crypto/primitives/rsa.h"
 #include "florin/base/hex.h"
 
 namespace florin::payload {
@@ -21,10 +23,8 @@ namespace {
 using primitives::Certificate;
 using primitives::CertificateTemplate;
 using primitives::EcPrivateKey;
-using primitives::EcPublicKey;
 
 constexpr std::int64_t kDay = 86400;
-constexpr std::size_t kSpkiSize = primitives::SpkiSize(Curve::kP256);
 constexpr char kOrganization[] = "Florin Wallet Simulator (test only)";
 
 // A certificate and its key.
@@ -82,15 +82,22 @@ Result<Bytes> MerchantExtension(std::string_view merchant_identifier) {
   return value;
 }
 
-// What goes into the token besides the signature; views live in the caller's buffers.
-Result<Bytes> Encrypt(const SecretBytes& plaintext, const EcPrivateKey& ephemeral,
-                      ByteView merchant_point, std::string_view merchant_identifier) {
+Result<SealedApplePayData> Encrypt(const WalletPayment& payment,
+                                   std::string_view merchant_identifier, ByteView public_key_info,
+                                   RandomSource& random) {
+  FLORIN_TRY(const SecretBytes plaintext, WriteApplePayData(payment));
   std::array<std::uint8_t, 32> merchant_id_hash;
   FLORIN_CHECK_OK(
       primitives::Digest(Hash::kSha256, AsBytes(merchant_identifier), merchant_id_hash));
-  return SealApplePayData(plaintext.Read(SecretAccess{}), ephemeral, merchant_point,
-                          MakeApplePaySharedInfo(merchant_id_hash));
+  return SealApplePayData(plaintext.Read(SecretAccess{}), public_key_info,
+                          MakeApplePaySharedInfo(merchant_id_hash), random);
 }
+
+// A certificate that signs tokens of RSA_v1, and its key.
+struct RsaIdentity {
+  Certificate certificate;
+  primitives::RsaPrivateKey key;
+};
 
 }  // namespace
 
@@ -110,7 +117,47 @@ struct WalletSimulator::State {
   Identity leaf;
   UnixSeconds now;
   RandomSource& random;
+
+  // Made with the first token that needs it.
+  Result<const RsaIdentity*> RsaLeaf();
+  // `content_digest` and the time go into the signature that is returned.
+  Result<Bytes> Sign(ApplePayVersion version, CmsToSign message);
+
+ private:
+  std::mutex rsa_mutex_;
+  std::optional<RsaIdentity> rsa_leaf_;
 };
+
+Result<const RsaIdentity*> WalletSimulator::State::RsaLeaf() {
+  const std::scoped_lock lock(rsa_mutex_);
+  if (!rsa_leaf_) {
+    CertificateTemplate contents = Template("rsa-smp-broker-sign_TEST", now, 5);
+    AddMarker(contents, oids::kAppleLeaf);
+    FLORIN_TRY(auto key, primitives::RsaPrivateKey::Generate(2048));
+    FLORIN_TRY(const auto public_key, key.PublicKey());
+    FLORIN_TRY(const Bytes info, public_key.ToSpki());
+    FLORIN_TRY(Certificate certificate,
+               primitives::IssueCertificate(contents, ByteView(info), intermediate.certificate,
+                                            intermediate.key, random));
+    rsa_leaf_.emplace(RsaIdentity{std::move(certificate), std::move(key)});
+  }
+  return &*rsa_leaf_;
+}
+
+Result<Bytes> WalletSimulator::State::Sign(ApplePayVersion version, CmsToSign message) {
+  CmsSigningKey key = &leaf.key;
+  message.leaf = leaf.certificate.der();
+  message.intermediate = intermediate.certificate.der();
+  if (version == ApplePayVersion::kRsaV1) {
+    FLORIN_TRY(const RsaIdentity* rsa, RsaLeaf());
+    key = &rsa->key;
+    message.leaf = rsa->certificate.der();
+  }
+  Bytes signature(message.leaf.size() + message.intermediate.size() + kCmsOverhead);
+  FLORIN_TRY(const std::size_t size, WriteCmsSignedData(message, key, signature));
+  signature.resize(size);
+  return signature;
+}
 
 WalletSimulator::WalletSimulator(std::unique_ptr<State> state) : state_(std::move(state)) {}
 WalletSimulator::WalletSimulator(WalletSimulator&&) noexcept = default;
@@ -134,13 +181,14 @@ Result<WalletSimulator> WalletSimulator::Create(UnixSeconds now, RandomSource& r
 ByteView WalletSimulator::root_certificate() const { return state_->root.certificate.der(); }
 
 Result<Bytes> WalletSimulator::IssueMerchantCertificate(std::string_view merchant_identifier,
-                                                        ByteView public_point) const {
-  FLORIN_TRY(const EcPublicKey key, EcPublicKey::FromPoint(Curve::kP256, public_point));
+                                                        ByteView public_key) const {
+  FLORIN_TRY(const Bytes info, ApplePayPublicKeyInfo(public_key));
+  FLORIN_CHECK_OK(ApplePayVersionOf(info));
   CertificateTemplate contents = Template("Apple Pay Payment Processing (test)", state_->now, 2);
   FLORIN_TRY(Bytes extension, MerchantExtension(merchant_identifier));
   contents.extensions.push_back({oids::kAppleMerchant, std::move(extension), false});
   FLORIN_TRY(const Certificate certificate,
-             primitives::IssueCertificate(contents, key, state_->merchant_ca.certificate,
+             primitives::IssueCertificate(contents, ByteView(info), state_->merchant_ca.certificate,
                                           state_->merchant_ca.key, state_->random));
   const ByteView der = certificate.der();
   return Bytes(der.begin(), der.end());
@@ -148,35 +196,24 @@ Result<Bytes> WalletSimulator::IssueMerchantCertificate(std::string_view merchan
 
 Result<std::string> WalletSimulator::MakeToken(const WalletPayment& payment,
                                                std::string_view merchant_identifier,
-                                               ByteView merchant_public_point,
+                                               ByteView merchant_public_key,
                                                UnixSeconds signing_time) const {
-  FLORIN_TRY(const EcPublicKey merchant,
-             EcPublicKey::FromPoint(Curve::kP256, merchant_public_point));
-  FLORIN_TRY(const SecretBytes plaintext, WriteApplePayData(payment.data));
-  FLORIN_TRY(const EcPrivateKey ephemeral, EcPrivateKey::Generate(Curve::kP256, state_->random));
-  FLORIN_TRY(const Bytes sealed,
-             Encrypt(plaintext, ephemeral, merchant_public_point, merchant_identifier));
-
+  FLORIN_TRY(const Bytes info, ApplePayPublicKeyInfo(merchant_public_key));
+  FLORIN_TRY(const SealedApplePayData sealed,
+             Encrypt(payment, merchant_identifier, info, state_->random));
   ApplePayToken token;
-  token.data = sealed;
+  token.version = sealed.version;
+  token.key = sealed.key;
+  token.data = sealed.data;
   token.application_data = payment.application_data_hash;
   FLORIN_CHECK_OK(state_->random.Fill(token.transaction_id));
-  std::array<std::uint8_t, kSpkiSize> ephemeral_spki;
-  FLORIN_CHECK_OK(ephemeral.public_key().ToSpki(ephemeral_spki));
-  token.ephemeral_public_key = ephemeral_spki;
-  std::array<std::uint8_t, kSpkiSize> merchant_spki;
-  FLORIN_CHECK_OK(merchant.ToSpki(merchant_spki));
-  FLORIN_CHECK_OK(
-      primitives::Digest(Hash::kSha256, ByteView(merchant_spki), token.public_key_hash));
+  FLORIN_CHECK_OK(primitives::Digest(Hash::kSha256, ByteView(info), token.public_key_hash));
 
   CmsToSign message;
   FLORIN_CHECK_OK(ApplePayContentDigest(token, message.content_digest));
   message.signing_time = signing_time;
-  message.leaf = state_->leaf.certificate.der();
-  message.intermediate = state_->intermediate.certificate.der();
-  Bytes signature(message.leaf.size() + message.intermediate.size() + kCmsOverhead);
-  FLORIN_TRY(const std::size_t size, WriteCmsSignedData(message, state_->leaf.key, signature));
-  token.signature = ByteView(signature).first(size);
+  FLORIN_TRY(const Bytes signature, state_->Sign(token.version, message));
+  token.signature = signature;
   return WriteApplePayToken(token);
 }
 

@@ -136,6 +136,13 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
         return {ErrorCode::kMalformed, error.message(), error.detail()};
       }
       return error;
+    case CKR_ARGUMENTS_BAD:
+    case CKR_MECHANISM_PARAM_INVALID:
+      // SoftHSM2 lists OAEP and has it with SHA-1 alone.
+      if (mechanisms::TypeOf(mechanism) == MechanismType::kRsaOaep) {
+        return UnsupportedMechanism(MechanismType::kRsaOaep, rv);
+      }
+      break;
     default: break;
   }
   // Modules answer a mechanism they do not have in many ways.

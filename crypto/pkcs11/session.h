@@ -107,6 +107,7 @@ class Pkcs11Session final : public hsm::Session {
   CK_RV FindAll(CK_OBJECT_CLASS object_class, std::vector<CK_OBJECT_HANDLE>& objects) const;
   std::optional<Error> ExplainRefusal(mechanisms::Verb verb, hsm::KeyHandle key);
   Status CheckExtractable(CK_OBJECT_HANDLE object);
+  Status CheckUnwrappedLength(CK_OBJECT_HANDLE object, const mechanisms::KeyRules& rules);
   Result<CK_OBJECT_HANDLE> PublicPartOf(CK_OBJECT_HANDLE object);
   Result<std::optional<Bytes>> PublicValue(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
 

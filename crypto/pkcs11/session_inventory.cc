@@ -91,12 +91,13 @@ std::optional<KeyType> TypeFrom(KeyClass key_class, CK_ULONG number,
                                 const mechanisms::VerbSet& verbs) {
   if (key_class != KeyClass::kSecret) {
     const bool is_private = key_class == KeyClass::kPrivate;
-    if (number == CKK_EC) return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
+    if (cryptoki::IsEcKeyType(number)) return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
     if (number == CKK_RSA) return is_private ? KeyType::kRsaPrivate : KeyType::kRsaPublic;
     return std::nullopt;
   }
   switch (number) {
     case CKK_AES: return KeyType::kAes;
+    case CKK_CHACHA20: return KeyType::kChaCha20;
     case CKK_DES2:
     case CKK_DES3: return KeyType::kDes3;
     case CKK_SHA224_HMAC:
@@ -132,8 +133,8 @@ void ReadLength(Reader& reader, CK_ULONG type_number, KeyDescription& key) {
     const auto curve = cryptoki::CurveFromEcParams(*params);
     if (!curve.ok()) return;
     key.curve = *curve;
-    const std::size_t point = cryptoki::PointLength(*curve);
-    key.length = key.type == KeyType::kEcPublic ? point : (point - 1) / 2;
+    const CurveInfo& info = InfoOf(*curve);
+    key.length = key.type == KeyType::kEcPublic ? info.public_size : info.private_size;
   } else if (type_number == CKK_DES2 || type_number == CKK_DES3) {
     key.length = type_number == CKK_DES2 ? 16 : 24;
   } else if (const auto length = reader.Ulong(CKA_VALUE_LEN)) {

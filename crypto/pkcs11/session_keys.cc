@@ -95,8 +95,8 @@ Result<KeyHandle> Pkcs11Session::Generate(const KeyTemplate& key) {
   }
   EncodedTemplate attributes;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, key, attributes));
-  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(key.rules.type, key.rules.length),
-                            nullptr, 0};
+  CK_MECHANISM mechanism = {
+      cryptoki::GenerationMechanism(key.rules.type, key.rules.length, key.rules.curve), nullptr, 0};
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv =
       c().C_GenerateKey(handle_, &mechanism, attributes.data(), attributes.count(), &object);
@@ -118,8 +118,9 @@ Result<KeyPair> Pkcs11Session::GeneratePair(const KeyPairTemplate& pair) {
   KeyTemplate complete = pair.public_key;
   if (mechanisms::IsRsaKey(private_rules.type)) complete.rules.length = private_rules.length;
   FLORIN_CHECK_OK(Encode(TemplateUse::kGenerate, complete, public_attributes));
-  CK_MECHANISM mechanism = {cryptoki::GenerationMechanism(private_rules.type, private_rules.length),
-                            nullptr, 0};
+  CK_MECHANISM mechanism = {
+      cryptoki::GenerationMechanism(private_rules.type, private_rules.length, private_rules.curve),
+      nullptr, 0};
   CK_OBJECT_HANDLE private_object = CK_INVALID_HANDLE;
   CK_OBJECT_HANDLE public_object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_GenerateKeyPair(
@@ -192,7 +193,8 @@ Result<std::size_t> Pkcs11Session::PublicPoint(KeyHandle key, MutableBytes out) 
       FLORIN_TRY(const ByteView point,
                  cryptoki::UnwrapPoint(ByteView(buffer.data(), attribute.ulValueLen)));
       if (point.size() > out.size()) {
-        return Error(ErrorCode::kBufferTooSmall, "a public point needs 65 or 97 bytes of room");
+        return Error(ErrorCode::kBufferTooSmall,
+                     "a public point needs 65, 97, 133 or 32 bytes of room");
       }
       std::memcpy(out.data(), point.data(), point.size());
       return point.size();
@@ -231,11 +233,15 @@ Result<std::size_t> Pkcs11Session::PublicKeyInfo(KeyHandle key, MutableBytes out
   CK_ATTRIBUTE attribute = {CKA_KEY_TYPE, &type, sizeof(type)};
   const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
   if (rv != CKR_OK) return Judge(rv);
-  if (type == CKK_EC) {
+  if (cryptoki::IsEcKeyType(type)) {
     std::array<std::uint8_t, cryptoki::kMaxPointLength> point;
     FLORIN_TRY(const std::size_t size, PublicPoint(key, point));
-    const Curve curve = size == cryptoki::PointLength(Curve::kP256) ? Curve::kP256 : Curve::kP384;
-    return cryptoki::InfoFromPoint(curve, ByteView(point).first(size), out);
+    for (const CurveInfo& row : kCurveTable) {
+      if (cryptoki::EcKeyType(row.curve) == type && row.public_size == size) {
+        return cryptoki::InfoFromPoint(row.curve, ByteView(point).first(size), out);
+      }
+    }
+    return Error(ErrorCode::kUnsupported, "the key is on a curve that Florin does not use");
   }
   if (type != CKK_RSA) {
     return Error(ErrorCode::kInvalidArgument, "the key has no public part: no EC or RSA key");

@@ -188,17 +188,40 @@ Result<std::size_t> Pkcs11Session::Wrap(const Mechanism& mechanism, KeyHandle wr
   return JudgeOperation(rv, Verb::kWrap, mechanism, wrapping);
 }
 
+// Most modules take a wrapped key of any length for the one that was asked for.
+Status Pkcs11Session::CheckUnwrappedLength(CK_OBJECT_HANDLE object,
+                                           const mechanisms::KeyRules& rules) {
+  if (rules.length == 0 || mechanisms::IsPrivateKey(rules.type)) return OkStatus();
+  CK_ULONG length = 0;
+  CK_ATTRIBUTE attribute = {CKA_VALUE_LEN, &length, sizeof(length)};
+  const CK_RV rv = c().C_GetAttributeValue(handle_, object, &attribute, 1);
+  // Keys of DES have no length, and SoftHSM2 tells 0 of keys that it unwrapped.
+  if (rv == CKR_ATTRIBUTE_TYPE_INVALID || (rv == CKR_OK && length == 0)) return OkStatus();
+  if (rv != CKR_OK) return Judge(rv);
+  if (length == rules.length) return OkStatus();
+  return Error(ErrorCode::kVerificationFailed,
+               "the unwrapped key does not have the length that the template names");
+}
+
 Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle unwrapping,
                                         ByteView wrapped, const KeyTemplate& unwrapped) {
   Call call;
   FLORIN_CHECK_OK(Prepare(mechanism, unwrapping, call));
   EncodedTemplate attributes;
-  FLORIN_CHECK_OK(Encode(TemplateUse::kUnwrap, unwrapped, attributes));
+  const bool tells_length = mechanisms::TypeOf(mechanism) != mechanisms::MechanismType::kRsaPkcs1;
+  FLORIN_CHECK_OK(Encode(tells_length ? TemplateUse::kUnwrap : TemplateUse::kUnwrapToLength,
+                         unwrapped, attributes));
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
-  if (rv == CKR_OK) return Adopt(object, unwrapped);
-  return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
+  if (rv != CKR_OK) {
+    return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
+  }
+  FLORIN_TRY(const KeyHandle key, Adopt(object, unwrapped));
+  const Status fits = CheckUnwrappedLength(object, unwrapped.rules);
+  if (fits.ok()) return key;
+  static_cast<void>(Destroy(key));
+  return fits.error();
 }
 
 }  // namespace florin::pkcs11

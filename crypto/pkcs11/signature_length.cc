@@ -1,14 +1,15 @@
 #include "crypto/pkcs11/signature_length.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <variant>
+
+#include "crypto/base/curve_table.h"
 
 namespace florin::pkcs11 {
 namespace {
 
 constexpr std::size_t kCryptogramLength = 8;  // EMV book 2 8.1.2
-constexpr std::size_t kP256SignatureLength = 64;
-constexpr std::size_t kP384SignatureLength = 96;
 constexpr std::size_t kMinRsaSignatureLength = 256;
 constexpr std::size_t kMaxRsaSignatureLength = 512;
 
@@ -24,6 +25,9 @@ std::size_t SignatureLength(const mechanisms::Mechanism& mechanism) {
   if (const auto* cmac = std::get_if<mechanisms::TdesCmac>(&mechanism)) return cmac->mac_length;
   if (const auto* mac = std::get_if<mechanisms::DukptMac>(&mechanism)) return mac->mac_length;
   if (const auto* mac = std::get_if<mechanisms::EmvScriptMac>(&mechanism)) return mac->mac_length;
+  if (std::holds_alternative<mechanisms::Eddsa>(mechanism)) {
+    return InfoOf(Curve::kEd25519).signature_size;
+  }
   if (const auto* value = std::get_if<mechanisms::CardVerification>(&mechanism)) {
     return value->digits;
   }
@@ -38,7 +42,9 @@ bool MayBeSignature(const mechanisms::Mechanism& mechanism, ByteView signature) 
     return signature.size() == length;
   }
   if (std::holds_alternative<mechanisms::Ecdsa>(mechanism)) {
-    return signature.size() == kP256SignatureLength || signature.size() == kP384SignatureLength;
+    return std::any_of(kCurveTable.begin(), kCurveTable.end(), [&](const CurveInfo& row) {
+      return row.form == CurveForm::kWeierstrass && row.signature_size == signature.size();
+    });
   }
   if (std::holds_alternative<mechanisms::EmvAuthorization>(mechanism)) {
     return signature.size() == kCryptogramLength;

@@ -51,6 +51,8 @@ const char* PaymentMessageOf(MechanismType type) {
       return "the token does not offer CKM_FLORIN_KEY_BLOCK; use Florin's module";
     case MechanismType::kEcdhKeyAgreement:
       return "the token does not offer CKM_FLORIN_ECDH_KEY_AGREEMENT; use Florin's module";
+    case MechanismType::kEcdhAesKeyWrap:
+      return "the token does not offer CKM_FLORIN_ECDH_AES_KEY_WRAP; use Florin's module";
     case MechanismType::kTr34Unbind:
       return "the token does not offer CKM_FLORIN_TR34_UNBIND; use Florin's module";
     case MechanismType::kTr34KeyToken:
@@ -93,6 +95,11 @@ const char* MessageOf(MechanismType type) {
     case MechanismType::kHkdfDerive: return "the token does not offer HKDF (CKM_HKDF_DERIVE)";
     case MechanismType::kExtractKeyFromKey:
       return "the token does not offer CKM_EXTRACT_KEY_FROM_KEY";
+    case MechanismType::kEddsa: return "the token does not offer Ed25519 (CKM_EDDSA)";
+    case MechanismType::kChaCha20Poly1305:
+      return "the token does not offer ChaCha20-Poly1305 (CKM_CHACHA20_POLY1305) for this";
+    case MechanismType::kConcatenateBaseAndKey:
+      return "the token does not offer CKM_CONCATENATE_BASE_AND_KEY";
     case MechanismType::kRsaPkcs1:
       return "the token does not offer RSA PKCS#1 v1.5 with this hash (CKM_SHA*_RSA_PKCS)";
     case MechanismType::kRsaPss:

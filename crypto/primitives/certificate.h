@@ -80,8 +80,10 @@ class Certificate {
 // `intermediates`: at most 8, in any order; a copy of the root among them is harmless.
 // kExpired when only the time is wrong; kVerificationFailed else. Costs millions of cycles:
 // cache the verdict by certificate hash within CommonValidity.
+// `judged_extension`: a critical extension that the caller has judged himself, in dotted decimals.
 Status VerifyChain(const Certificate& leaf, std::span<const Certificate> intermediates,
-                   const Certificate& root, UnixSeconds time);
+                   const Certificate& root, UnixSeconds time,
+                   std::string_view judged_extension = {});
 
 // The time window in which all of the certificates are valid.
 struct Validity {
@@ -97,7 +99,9 @@ struct CertificateTemplate {
   Validity validity;
   bool is_ca = false;
   std::optional<int> path_length;  // with is_ca
-  bool key_agreement = false;      // without is_ca: keyAgreement instead of digitalSignature
+  // Without is_ca: these instead of digitalSignature.
+  bool key_agreement = false;
+  bool key_encipherment = false;
   struct Extension {
     std::string oid;  // dotted decimals
     Bytes value;      // DER, goes into the OCTET STRING; {05 00} for Apple's marker extensions
@@ -106,8 +110,12 @@ struct CertificateTemplate {
   std::vector<Extension> extensions;
 };
 
-// Issues a certificate for `subject_key`, signed by `issuer_key` with SHA-256 (P-256) or SHA-384
-// (P-384) under `issuer`; adds basic constraints, key usage, key identifiers and a random serial.
+// Issues a certificate for the key of `subject_info`, a DER SubjectPublicKeyInfo, signed by
+// `issuer_key` with SHA-256 (P-256) or SHA-384 (P-384) under `issuer`; adds basic constraints, key
+// usage, key identifiers and a random serial.
+Result<Certificate> IssueCertificate(const CertificateTemplate& contents, ByteView subject_info,
+                                     const Certificate& issuer, const EcPrivateKey& issuer_key,
+                                     RandomSource& random);
 Result<Certificate> IssueCertificate(const CertificateTemplate& contents,
                                      const EcPublicKey& subject_key, const Certificate& issuer,
                                      const EcPrivateKey& issuer_key, RandomSource& random);

@@ -2,6 +2,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "crypto/primitives/certificate.h"
@@ -28,12 +29,30 @@ bool SameKey(X509* certificate, const Certificate& root) {
   return a != nullptr && b != nullptr && EVP_PKEY_eq(a, b) == 1;
 }
 
+// Whether the certificate has no critical extension but those that OpenSSL judges and the one that
+// the caller did (RFC 5280 4.2).
+bool KnowsCriticalExtensions(const X509* certificate, std::string_view judged) {
+  for (int i = 0; i < X509_get_ext_count(certificate); ++i) {
+    X509_EXTENSION* extension = X509_get_ext(certificate, i);
+    if (X509_EXTENSION_get_critical(extension) == 0 || X509_supported_extension(extension) == 1) {
+      continue;
+    }
+    std::array<char, 80> oid{};
+    const int size = OBJ_obj2txt(oid.data(), oid.size(), X509_EXTENSION_get_object(extension), 1);
+    if (size <= 0 || std::string_view(oid.data()) != judged) return false;
+  }
+  return true;
+}
+
 // What X509_verify_cert leaves to us: the top carries the trusted key, and whatever issues is a CA
 // that says so itself (OpenSSL lets old certificates without basic constraints pass).
-bool PathIsStrict(X509_STORE_CTX* ctx, const Certificate& root) {
+bool PathIsStrict(X509_STORE_CTX* ctx, const Certificate& root, std::string_view judged) {
   STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(ctx);
   const int count = chain == nullptr ? 0 : sk_X509_num(chain);
   if (count < 1 || !SameKey(sk_X509_value(chain, count - 1), root)) return false;
+  for (int i = 0; i < count; ++i) {
+    if (!KnowsCriticalExtensions(sk_X509_value(chain, i), judged)) return false;
+  }
   for (int i = 1; i < count; ++i) {
     if (X509_check_ca(sk_X509_value(chain, i)) != 1) return false;
   }
@@ -66,7 +85,7 @@ struct Verdict {
 
 // Without `time` the validity of certificates is not looked at.
 Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, const Certificate& root,
-                       std::optional<UnixSeconds> time) {
+                       std::optional<UnixSeconds> time, std::string_view judged) {
   const StorePtr store(X509_STORE_new());
   const StoreCtxPtr ctx(X509_STORE_CTX_new_ex(Evp()->context, nullptr));
   if (store == nullptr || ctx == nullptr ||
@@ -81,9 +100,10 @@ Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, cons
   X509_VERIFY_PARAM_set_depth(param, static_cast<int>(kMaxIntermediates));
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
   // The root is trusted for what it is, whoever issued it.
-  const unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (time ? 0 : X509_V_FLAG_NO_CHECK_TIME);
+  unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN | (time ? 0 : X509_V_FLAG_NO_CHECK_TIME);
+  if (!judged.empty()) flags |= X509_V_FLAG_IGNORE_CRITICAL;  // PathIsStrict looks at them
   if (X509_VERIFY_PARAM_set_flags(param, flags) != 1) return ChainWrong();
-  const bool valid = X509_verify_cert(ctx.get()) == 1 && PathIsStrict(ctx.get(), root);
+  const bool valid = X509_verify_cert(ctx.get()) == 1 && PathIsStrict(ctx.get(), root, judged);
   const int error = X509_STORE_CTX_get_error(ctx.get());
   return Verdict{valid,
                  error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID,
@@ -93,18 +113,19 @@ Result<Verdict> Verify(const Certificate& leaf, STACK_OF(X509) * untrusted, cons
 }  // namespace
 
 Status VerifyChain(const Certificate& leaf, std::span<const Certificate> intermediates,
-                   const Certificate& root, UnixSeconds time) {
+                   const Certificate& root, UnixSeconds time, std::string_view judged_extension) {
   if (intermediates.size() > kMaxIntermediates) {
     return Error(ErrorCode::kLimitExceeded, "a chain has at most 8 intermediate certificates");
   }
   ErrorQueueScope errors;
   const X509StackPtr untrusted = BorrowedStack(intermediates);
   if (untrusted == nullptr) return Error(ErrorCode::kResourceExhausted, "out of memory");
-  FLORIN_TRY(const Verdict verdict, Verify(leaf, untrusted.get(), root, time));
+  FLORIN_TRY(const Verdict verdict, Verify(leaf, untrusted.get(), root, time, judged_extension));
   if (verdict.valid) return OkStatus();
   if (!verdict.time_is_wrong) return ChainWrong();
   // OpenSSL stops at the first fault. Only if nothing else is wrong may the answer be "expired".
-  FLORIN_TRY(const Verdict timeless, Verify(leaf, untrusted.get(), root, std::nullopt));
+  FLORIN_TRY(const Verdict timeless,
+             Verify(leaf, untrusted.get(), root, std::nullopt, judged_extension));
   if (!timeless.valid) return ChainWrong();
   // It also counts the last second as expired; RFC 5280 4.1.2.5 has it valid.
   if (timeless.validity.not_before <= time && time <= timeless.validity.not_after) {

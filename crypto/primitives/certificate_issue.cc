@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "crypto/base/ber_reader.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec_internal.h"
 #include "crypto/primitives/hash.h"
@@ -33,11 +34,30 @@ bool AddExtension(X509* x509, const char* oid, bool critical, ByteView value) {
   return extension != nullptr && X509_add_ext(x509, extension.get(), -1) == 1;
 }
 
-// The leftmost 160 bits of SHA-256 over the point (RFC 7093 2, method 1).
-Result<Bytes> KeyId(const EcPublicKey& key) {
+// The leftmost 160 bits of SHA-256 over the bits of the key (RFC 7093 2, method 1): of an EC key,
+// the point.
+Result<Bytes> KeyId(ByteView key_bits) {
   std::array<std::uint8_t, 32> digest{};
-  FLORIN_CHECK_OK(Digest(Hash::kSha256, key.point(), digest));
+  FLORIN_CHECK_OK(Digest(Hash::kSha256, key_bits, digest));
   return Bytes(digest.begin(), digest.begin() + kKeyIdSize);
+}
+
+// What stands in the BIT STRING of a SubjectPublicKeyInfo.
+Result<ByteView> KeyBits(ByteView info) {
+  BerReader outer(info, BerRules::kDer);
+  FLORIN_TRY(BerReader fields, outer.Enter(asn1::kSequence));
+  FLORIN_CHECK_OK(outer.ExpectEnd());
+  FLORIN_CHECK_OK(fields.Read(asn1::kSequence));
+  FLORIN_TRY(const BerElement bits, fields.Read(asn1::kBitString));
+  FLORIN_CHECK_OK(fields.ExpectEnd());
+  if (bits.content.size() < 2) return Error(ErrorCode::kMalformed, "there is no public key");
+  return bits.content.subspan(1);
+}
+
+PkeyPtr ReadPublicPkey(ByteView info) {
+  const std::uint8_t* next = info.data();
+  return PkeyPtr(
+      d2i_PUBKEY_ex(nullptr, &next, static_cast<long>(info.size()), Evp()->context, nullptr));
 }
 
 bool AddConstraints(X509* x509, const CertificateTemplate& contents) {
@@ -51,10 +71,14 @@ bool AddConstraints(X509* x509, const CertificateTemplate& contents) {
                          {0x02, 0x01, static_cast<std::uint8_t>(*contents.path_length)});
     }
   }
-  // keyCertSign and cRLSign, keyAgreement, or digitalSignature.
-  const Bytes usage = contents.is_ca           ? Bytes{0x03, 0x02, 0x01, 0x06}
-                      : contents.key_agreement ? Bytes{0x03, 0x02, 0x03, 0x08}
-                                               : Bytes{0x03, 0x02, 0x07, 0x80};
+  // keyCertSign and cRLSign, or what the key encrypts by, or digitalSignature. The third byte is
+  // the number of unused bits.
+  Bytes usage = contents.is_ca ? Bytes{0x03, 0x02, 0x01, 0x06} : Bytes{0x03, 0x02, 0x07, 0x80};
+  if (!contents.is_ca && (contents.key_agreement || contents.key_encipherment)) {
+    usage[2] = contents.key_agreement ? 0x03 : 0x05;
+    usage[3] = static_cast<std::uint8_t>((contents.key_agreement ? 0x08 : 0) |
+                                         (contents.key_encipherment ? 0x20 : 0));
+  }
   return AddExtension(x509, "2.5.29.19", true, constraints) &&
          AddExtension(x509, "2.5.29.15", true, usage);
 }
@@ -103,15 +127,16 @@ struct Issuer {
   const EcPrivateKey& key;
 };
 
-Result<Certificate> Issue(const CertificateTemplate& contents, const EcPublicKey& subject_key,
+Result<Certificate> Issue(const CertificateTemplate& contents, ByteView subject_info,
                           const Issuer& issuer, RandomSource& random) {
   ErrorQueueScope errors;
+  FLORIN_TRY(const ByteView subject_bits, KeyBits(subject_info));
   const X509Ptr x509(X509_new_ex(Evp()->context, nullptr));
-  const PkeyPtr subject_pkey = NewPublicPkey(subject_key);
+  const PkeyPtr subject_pkey = ReadPublicPkey(subject_info);
   EVP_PKEY* signing_key = EcKeyAccess::Of(issuer.key).Pkey();
   if (x509 == nullptr || subject_pkey == nullptr || signing_key == nullptr) return IssueRefused();
-  FLORIN_TRY(const Bytes subject_id, KeyId(subject_key));
-  FLORIN_TRY(Bytes issuer_id, KeyId(issuer.key.public_key()));
+  FLORIN_TRY(const Bytes subject_id, KeyId(subject_bits));
+  FLORIN_TRY(Bytes issuer_id, KeyId(issuer.key.public_key().point()));
   if (issuer.certificate != nullptr) {
     auto id = issuer.certificate->SubjectKeyId();
     if (id.ok()) issuer_id.assign(id->begin(), id->end());
@@ -130,7 +155,10 @@ Result<Certificate> Issue(const CertificateTemplate& contents, const EcPublicKey
       return IssueRefused();
     }
   }
-  const Hash hash = issuer.key.curve() == Curve::kP256 ? Hash::kSha256 : Hash::kSha384;
+  // RFC 5480 4: a hash as strong as the curve.
+  constexpr std::array<Hash, kWeierstrassCurves> kHashes = {Hash::kSha256, Hash::kSha384,
+                                                            Hash::kSha512};
+  const Hash hash = kHashes[static_cast<std::size_t>(issuer.key.curve())];
   if (X509_sign(x, signing_key, Evp()->md(hash)) <= 0) return IssueRefused();
   return CertificateFromX509(x);
 }
@@ -140,16 +168,28 @@ Result<Certificate> Issue(const CertificateTemplate& contents, const EcPublicKey
 Result<Certificate> IssueCertificate(const CertificateTemplate& contents,
                                      const EcPublicKey& subject_key, const Certificate& issuer,
                                      const EcPrivateKey& issuer_key, RandomSource& random) {
+  std::array<std::uint8_t, kMaxSpkiSize> info{};
+  const MutableBytes spki = MutableBytes(info).first(SpkiSize(subject_key.curve()));
+  FLORIN_CHECK_OK(subject_key.ToSpki(spki));
+  return IssueCertificate(contents, ByteView(spki), issuer, issuer_key, random);
+}
+
+Result<Certificate> IssueCertificate(const CertificateTemplate& contents, ByteView subject_info,
+                                     const Certificate& issuer, const EcPrivateKey& issuer_key,
+                                     RandomSource& random) {
   FLORIN_TRY(const EcPublicKey expected, issuer.EcKey());
   if (!expected.SameAs(issuer_key.public_key())) {
     return Error(ErrorCode::kInvalidArgument, "the key is not the issuer certificate's");
   }
-  return Issue(contents, subject_key, Issuer{&issuer, issuer_key}, random);
+  return Issue(contents, subject_info, Issuer{&issuer, issuer_key}, random);
 }
 
 Result<Certificate> IssueSelfSigned(const CertificateTemplate& contents, const EcPrivateKey& key,
                                     RandomSource& random) {
-  return Issue(contents, key.public_key(), Issuer{nullptr, key}, random);
+  std::array<std::uint8_t, kMaxSpkiSize> info{};
+  const MutableBytes spki = MutableBytes(info).first(SpkiSize(key.curve()));
+  FLORIN_CHECK_OK(key.public_key().ToSpki(spki));
+  return Issue(contents, spki, Issuer{nullptr, key}, random);
 }
 
 }  // namespace florin::primitives

@@ -1,7 +1,7 @@
-// P-256 and P-384: keys, ECDH (SP 800-56A 5.7.1.2) and ECDSA (FIPS 186-5).
+// P-256, P-384 and P-521: keys, ECDH (SP 800-56A 5.7.1.2) and ECDSA (FIPS 186-5).
 //
 // Public keys are raw uncompressed points, checked by us: 04, coordinates below p, on the curve.
-// Both curves have cofactor 1, so that is full validation but for the order, which follows
+// The curves have cofactor 1, so that is full validation but for the order, which follows
 // (SP 800-56A r3 5.6.2.3.4); infinity has no such encoding.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "crypto/base/curve_table.h"
 #include "florin/base/bytes.h"
 #include "florin/base/curve.h"
 #include "florin/base/random.h"
@@ -19,22 +20,25 @@
 
 namespace florin::primitives {
 
-inline constexpr std::size_t kMaxFieldSize = 48;
-inline constexpr std::size_t kMaxPointSize = 1 + 2 * kMaxFieldSize;
-inline constexpr std::size_t kMaxRawSignatureSize = 2 * kMaxFieldSize;
-inline constexpr std::size_t kMaxDerSignatureSize = 104;
-inline constexpr std::size_t kMaxSpkiSize = 120;
+inline constexpr std::size_t kMaxFieldSize = kMaxCurvePrivateSize;
+inline constexpr std::size_t kMaxPointSize = kMaxCurvePublicSize;
+inline constexpr std::size_t kMaxRawSignatureSize = kMaxCurveSignatureSize;
+inline constexpr std::size_t kMaxDerSignatureSize = 141;
+inline constexpr std::size_t kMaxSpkiSize = kMaxCurveSpkiSize;
 
-// Length in bytes of a coordinate, a scalar and a shared secret: 32 or 48.
-constexpr std::size_t FieldSize(Curve curve) { return curve == Curve::kP256 ? 32 : 48; }
-// Length of 04 || X || Y: 65 or 97.
-constexpr std::size_t PointSize(Curve curve) { return 1 + 2 * FieldSize(curve); }
-// Length of r || s: 64 or 96.
-constexpr std::size_t RawSignatureSize(Curve curve) { return 2 * FieldSize(curve); }
-// Length of the SubjectPublicKeyInfo with an uncompressed point: 91 or 120.
-constexpr std::size_t SpkiSize(Curve curve) { return curve == Curve::kP256 ? 91 : 120; }
+// Length in bytes of a coordinate, a scalar and a shared secret: 32, 48 or 66.
+constexpr std::size_t FieldSize(Curve curve) { return InfoOf(curve).private_size; }
+// Length of 04 || X || Y: 65, 97 or 133.
+constexpr std::size_t PointSize(Curve curve) { return InfoOf(curve).public_size; }
+// Length of r || s: 64, 96 or 132.
+constexpr std::size_t RawSignatureSize(Curve curve) { return InfoOf(curve).signature_size; }
+// Length of the SubjectPublicKeyInfo with an uncompressed point: 91, 120 or 158.
+constexpr std::size_t SpkiSize(Curve curve) {
+  return InfoOf(curve).spki_prefix.size() + PointSize(curve);
+}
 
-// kMalformed unless `point` is 04 || X || Y of a point on `curve`. About 2,000 cycles.
+// kMalformed unless `point` is 04 || X || Y of a point on `curve`. About 2,000 cycles. As
+// everywhere in this header kUnsupported for X25519 and Ed25519, whose keys are CurvePrivateKey's.
 Status CheckPoint(Curve curve, ByteView point);
 
 // A public key whose point was checked. A plain value: copy it freely, use it from any thread.
@@ -43,8 +47,8 @@ class EcPublicKey {
   // kMalformed as CheckPoint.
   static Result<EcPublicKey> FromPoint(Curve curve, ByteView point);
 
-  // Reads a DER SubjectPublicKeyInfo: id-ecPublicKey, named curve P-256 or P-384, uncompressed
-  // point (RFC 5480), byte for byte the one DER form. kMalformed else.
+  // Reads a DER SubjectPublicKeyInfo: id-ecPublicKey, named curve P-256, P-384 or P-521,
+  // uncompressed point (RFC 5480), byte for byte the one DER form. kMalformed else.
   static Result<EcPublicKey> FromSpki(ByteView der);
 
   Curve curve() const { return curve_; }
@@ -92,7 +96,8 @@ class EcPrivateKey {
   const EcPublicKey& public_key() const;
   // The big-endian scalar, FieldSize(curve()) bytes.
   const SecretBytes& scalar() const;
-  // SEC 1 ECPrivateKey with curve and public key (RFC 5915), which FromDer reads: 121 or 167 bytes.
+  // SEC 1 ECPrivateKey with curve and public key (RFC 5915), which FromDer reads: 121, 167
+  // or 223 bytes.
   Result<SecretBytes> ToDer() const;
 
  private:

@@ -23,7 +23,7 @@ struct EcScratch {
 };
 using EcScratchPtr = std::unique_ptr<EcScratch>;
 
-// Borrows scratch of `curve`, or nothing when memory has run out.
+// Borrows scratch of `curve`, or nothing when memory has run out, or for a curve of another form.
 StripedPool<EcScratchPtr>::Lease BorrowEcScratch(Curve curve);
 
 // Reads and checks `point` into scratch->point.
@@ -59,6 +59,12 @@ class EcPrivateKeyImpl {
 struct EcKeyAccess {
   static const EcPrivateKeyImpl& Of(const EcPrivateKey& key) { return *key.impl_; }
 };
+
+// kUnsupported for curves of another form, whose keys are other classes.
+inline Status CheckWeierstrass(Curve curve) {
+  if (IsWeierstrass(curve)) return OkStatus();
+  return Error(ErrorCode::kUnsupported, "this takes keys on P-256, P-384 and P-521");
+}
 
 inline Error EcRefused() {
   return Error(ErrorCode::kInternal, "OpenSSL refused a curve operation");

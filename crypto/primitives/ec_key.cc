@@ -14,7 +14,7 @@ namespace {
 
 PkeyPtr NewPkey(const EcPublicKey& key, const BIGNUM* scalar) {
   const ParamBuildPtr build(OSSL_PARAM_BLD_new());
-  const char* group = key.curve() == Curve::kP256 ? "P-256" : "P-384";
+  const char* group = InfoOf(key.curve()).name.data();  // a literal, so it ends in a zero
   if (build == nullptr ||
       OSSL_PARAM_BLD_push_utf8_string(build.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(build.get(), OSSL_PKEY_PARAM_PUB_KEY, key.point().data(),
@@ -74,7 +74,9 @@ Result<Curve> CurveOf(const EVP_PKEY* pkey) {
     return Error(ErrorCode::kUnsupported, "the EC private key does not name its curve");
   }
   if (std::strcmp(name.data(), "prime256v1") == 0) return Curve::kP256;
-  if (std::strcmp(name.data(), "secp384r1") == 0) return Curve::kP384;
+  for (const CurveInfo& row : kCurveTable) {
+    if (row.form == CurveForm::kWeierstrass && row.curve_name == name.data()) return row.curve;
+  }
   return Error(ErrorCode::kUnsupported, "the EC private key is on another curve");
 }
 
@@ -139,8 +141,9 @@ const SecretBytes& EcPrivateKey::scalar() const { return impl_->scalar(); }
 
 Result<EcPrivateKey> EcPrivateKey::FromScalar(Curve curve, ByteView scalar) {
   FLORIN_CHECK_OK(PrimitivesReady());
+  FLORIN_CHECK_OK(CheckWeierstrass(curve));
   if (scalar.size() != FieldSize(curve)) {
-    return Error(ErrorCode::kInvalidArgument, "an EC private key has 32 or 48 bytes");
+    return Error(ErrorCode::kInvalidArgument, "an EC private key has 32, 48 or 66 bytes");
   }
   std::array<std::uint8_t, kMaxPointSize> point{};
   const MutableBytes used = MutableBytes(point).first(PointSize(curve));
@@ -166,21 +169,24 @@ Result<EcPrivateKey> EcPrivateKey::FromDer(ByteView der) {
 Result<SecretBytes> EcPrivateKey::ToDer() const {
   // RFC 5915: version, then privateKey; [0] the curve's OID; [1] a BIT STRING without unused bits.
   static constexpr std::uint8_t kStart256[] = {0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20};
-  static constexpr std::uint8_t kMiddle256[] = {0xA0, 0x0A, 0x06, 0x08, 0x2A, 0x86,
-                                                0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07,
-                                                0xA1, 0x44, 0x03, 0x42, 0x00};
   static constexpr std::uint8_t kStart384[] = {0x30, 0x81, 0xA4, 0x02, 0x01, 0x01, 0x04, 0x30};
-  static constexpr std::uint8_t kMiddle384[] = {0xA0, 0x07, 0x06, 0x05, 0x2B, 0x81, 0x04,
-                                                0x00, 0x22, 0xA1, 0x64, 0x03, 0x62, 0x00};
-  const bool p256 = curve() == Curve::kP256;
-  const ByteView start = p256 ? ByteView(kStart256) : ByteView(kStart384);
-  const ByteView middle = p256 ? ByteView(kMiddle256) : ByteView(kMiddle384);
-  const ByteView secret = scalar().Read(SecretAccess{});
-  const ByteView point = public_key().point();
-  FLORIN_TRY(auto der,
-             SecretBytes::Create(start.size() + secret.size() + middle.size() + point.size()));
+  static constexpr std::uint8_t kStart521[] = {0x30, 0x81, 0xDC, 0x02, 0x01, 0x01, 0x04, 0x42};
+  static constexpr std::uint8_t kBits256[] = {0xA1, 0x44, 0x03, 0x42, 0x00};
+  static constexpr std::uint8_t kBits384[] = {0xA1, 0x64, 0x03, 0x62, 0x00};
+  static constexpr std::uint8_t kBits521[] = {0xA1, 0x81, 0x89, 0x03, 0x81, 0x86, 0x00};
+  static constexpr std::array<ByteView, kWeierstrassCurves> kStarts = {kStart256, kStart384,
+                                                                       kStart521};
+  static constexpr std::array<ByteView, kWeierstrassCurves> kBits = {kBits256, kBits384, kBits521};
+  const auto index = static_cast<std::size_t>(curve());
+  const ByteView oid = InfoOf(curve()).oid;
+  const std::array<std::uint8_t, 2> tag = {0xA0, static_cast<std::uint8_t>(oid.size())};
+  const ByteView parts[] = {kStarts[index], scalar().Read(SecretAccess{}), tag, oid,
+                            kBits[index],   public_key().point()};
+  std::size_t size = 0;
+  for (const ByteView part : parts) size += part.size();
+  FLORIN_TRY(auto der, SecretBytes::Create(size));
   ByteWriter writer(der.Write(SecretAccess{}));
-  for (const ByteView part : {start, secret, middle, point}) FLORIN_CHECK_OK(writer.Write(part));
+  for (const ByteView part : parts) FLORIN_CHECK_OK(writer.Write(part));
   return der;
 }
 
@@ -205,6 +211,7 @@ Result<EcPrivateKey> EcPrivateKey::Generate(Curve curve, RandomSource& random) {
   const MutableBytes scalar = candidate.Write(SecretAccess{}).first(FieldSize(curve));
   for (int i = 0; i < kTries; ++i) {
     FLORIN_CHECK_OK(random.Fill(scalar));
+    scalar[0] = static_cast<std::uint8_t>(scalar[0] & InfoOf(curve).top_mask);
     auto key = FromScalar(curve, scalar);
     if (key.ok() || key.code() != ErrorCode::kInvalidArgument) return key;
   }

@@ -8,18 +8,6 @@
 namespace florin::primitives {
 namespace {
 
-// SubjectPublicKeyInfo up to the point (RFC 5480 2): id-ecPublicKey, named curve, BIT STRING.
-constexpr std::array<std::uint8_t, 26> kSpkiP256 = {
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-constexpr std::array<std::uint8_t, 23> kSpkiP384 = {0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
-                                                    0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b,
-                                                    0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00};
-
-ByteView SpkiPrefix(Curve curve) {
-  return curve == Curve::kP256 ? ByteView(kSpkiP256) : ByteView(kSpkiP384);
-}
-
 EcScratchPtr NewScratch(Curve curve) {
   const EvpCache* evp = Evp();
   if (evp == nullptr) return nullptr;
@@ -42,7 +30,7 @@ EcScratchPtr NewScratch(Curve curve) {
 
 StripedPool<EcScratchPtr>::Lease BorrowEcScratch(Curve curve) {
   // Never freed: threads may still compute while the process ends.
-  static auto* const kPools = new std::array<StripedPool<EcScratchPtr>, 2>;
+  static auto* const kPools = new std::array<StripedPool<EcScratchPtr>, kWeierstrassCurves>;
   return (*kPools)[static_cast<std::size_t>(curve)].Borrow([curve] { return NewScratch(curve); });
 }
 
@@ -61,6 +49,7 @@ Status LoadPoint(EcScratch& scratch, Curve curve, ByteView point) {
 
 Status CheckPoint(Curve curve, ByteView point) {
   FLORIN_CHECK_OK(PrimitivesReady());
+  FLORIN_CHECK_OK(CheckWeierstrass(curve));
   ErrorQueueScope errors;
   const auto scratch = BorrowEcScratch(curve);
   if (!scratch) return EcRefused();
@@ -77,22 +66,23 @@ Result<EcPublicKey> EcPublicKey::FromPoint(Curve curve, ByteView point) {
 }
 
 Result<EcPublicKey> EcPublicKey::FromSpki(ByteView der) {
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
-    const ByteView prefix = SpkiPrefix(curve);
-    if (der.size() == SpkiSize(curve) && SameBytes(der.first(prefix.size()), prefix)) {
-      return FromPoint(curve, der.subspan(prefix.size()));
+  for (const CurveInfo& row : kCurveTable) {
+    const ByteView prefix = row.spki_prefix;
+    if (row.form == CurveForm::kWeierstrass && der.size() == SpkiSize(row.curve) &&
+        SameBytes(der.first(prefix.size()), prefix)) {
+      return FromPoint(row.curve, der.subspan(prefix.size()));
     }
   }
   return Error(ErrorCode::kMalformed,
-               "the public key is not a SubjectPublicKeyInfo of an uncompressed P-256 or P-384 "
-               "point");
+               "the public key is not a SubjectPublicKeyInfo of an uncompressed P-256, P-384 or "
+               "P-521 point");
 }
 
 Status EcPublicKey::ToSpki(MutableBytes out) const {
   if (out.size() != SpkiSize(curve_)) {
-    return Error(ErrorCode::kInvalidArgument, "the SubjectPublicKeyInfo has 91 or 120 bytes");
+    return Error(ErrorCode::kInvalidArgument, "the SubjectPublicKeyInfo has 91, 120 or 158 bytes");
   }
-  const ByteView prefix = SpkiPrefix(curve_);
+  const ByteView prefix = InfoOf(curve_).spki_prefix;
   std::copy(prefix.begin(), prefix.end(), out.begin());
   const ByteView body = point();
   std::copy(body.begin(), body.end(), out.begin() + static_cast<std::ptrdiff_t>(prefix.size()));

@@ -66,7 +66,7 @@ bool AffineX(EcScratch& scratch, const EC_GROUP* group, MutableBytes out) {
 Status Ecdh(const EcPrivateKey& private_key, ByteView peer_point, MutableBytes z) {
   const Curve curve = private_key.curve();
   if (z.size() != FieldSize(curve)) {
-    return Error(ErrorCode::kInvalidArgument, "the shared secret has 32 or 48 bytes");
+    return Error(ErrorCode::kInvalidArgument, "the shared secret is as long as the curve's field");
   }
   ErrorQueueScope errors;
   const auto scratch = BorrowEcScratch(curve);

@@ -52,7 +52,8 @@ bool VerifyRaw(EcScratch& scratch, Curve curve, ByteView digest, ByteView raw) {
   BIGNUM* x = frame.Get();
   if (x == nullptr) return false;
   const int width = static_cast<int>(FieldSize(curve));
-  // Both orders are whole bytes long, so the leftmost bits are the leftmost bytes.
+  // The orders of P-256 and P-384 are whole bytes long, so the leftmost bits are the leftmost
+  // bytes; that of P-521 is longer than any digest.
   const int digest_size = std::min(width, static_cast<int>(digest.size()));
   return BN_bin2bn(raw.data(), width, r) != nullptr &&
          BN_bin2bn(raw.data() + width, width, s) != nullptr && InRange(r, order) &&
@@ -70,7 +71,7 @@ bool VerifyRaw(EcScratch& scratch, Curve curve, ByteView digest, ByteView raw) {
 Result<std::size_t> EcdsaSignDer(const EcPrivateKey& key, ByteView digest, MutableBytes out) {
   FLORIN_CHECK_OK(CheckDigest(digest));
   if (out.size() < kMaxDerSignatureSize) {
-    return Error(ErrorCode::kBufferTooSmall, "a DER signature has up to 104 bytes");
+    return Error(ErrorCode::kBufferTooSmall, "a DER signature has up to 141 bytes");
   }
   ErrorQueueScope errors;
   const auto signer = EcKeyAccess::Of(key).BorrowSigner();
@@ -84,7 +85,7 @@ Result<std::size_t> EcdsaSignDer(const EcPrivateKey& key, ByteView digest, Mutab
 
 Status EcdsaSign(const EcPrivateKey& key, ByteView digest, MutableBytes raw_signature) {
   if (raw_signature.size() != RawSignatureSize(key.curve())) {
-    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64 or 96 bytes");
+    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64, 96 or 132 bytes");
   }
   std::array<std::uint8_t, kMaxDerSignatureSize> der{};
   FLORIN_TRY(const std::size_t size, EcdsaSignDer(key, digest, der));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "crypto/primitives/ec.h"
 
@@ -8,6 +9,7 @@ namespace {
 constexpr std::uint8_t kSequence = 0x30;
 constexpr std::uint8_t kInteger = 0x02;
 constexpr std::size_t kLongestShortForm = 127;
+constexpr std::uint8_t kOneLengthByte = 0x81;  // X.690 8.1.3.5
 
 // Takes one minimal non-negative INTEGER off the front of `der` and writes it right-aligned.
 bool TakeInteger(ByteView& der, MutableBytes out) {
@@ -43,14 +45,18 @@ std::size_t PutInteger(ByteView value, MutableBytes out) {
 
 Status EcdsaDerToRaw(Curve curve, ByteView der, MutableBytes raw) {
   if (raw.size() != RawSignatureSize(curve)) {
-    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64 or 96 bytes");
+    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64, 96 or 132 bytes");
   }
   const Error malformed(ErrorCode::kMalformed, "not a DER ECDSA-Sig-Value");
-  if (der.size() < 2 || der[0] != kSequence || der[1] > kLongestShortForm ||
-      der[1] != der.size() - 2) {
+  if (der.size() < 2 || der[0] != kSequence) return malformed;
+  // Signatures of P-521 may need the long form, with one byte; the others fit the short one.
+  const bool long_form = der[1] == kOneLengthByte;
+  const std::size_t header = long_form ? 3 : 2;
+  if (der.size() < header || der[header - 1] != der.size() - header ||
+      long_form != (der[header - 1] > kLongestShortForm)) {
     return malformed;
   }
-  ByteView rest = der.subspan(2);
+  ByteView rest = der.subspan(header);
   const std::size_t field = FieldSize(curve);
   if (!TakeInteger(rest, raw.first(field)) || !TakeInteger(rest, raw.last(field)) ||
       !rest.empty()) {
@@ -61,17 +67,21 @@ Status EcdsaDerToRaw(Curve curve, ByteView der, MutableBytes raw) {
 
 Result<std::size_t> EcdsaRawToDer(Curve curve, ByteView raw, MutableBytes out) {
   if (raw.size() != RawSignatureSize(curve)) {
-    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64 or 96 bytes");
+    return Error(ErrorCode::kInvalidArgument, "a raw signature has 64, 96 or 132 bytes");
   }
   if (out.size() < kMaxDerSignatureSize) {
-    return Error(ErrorCode::kBufferTooSmall, "a DER signature has up to 104 bytes");
+    return Error(ErrorCode::kBufferTooSmall, "a DER signature has up to 141 bytes");
   }
   const std::size_t field = FieldSize(curve);
-  out[0] = kSequence;
-  std::size_t size = PutInteger(raw.first(field), out.subspan(2));
-  size += PutInteger(raw.last(field), out.subspan(2 + size));
-  out[1] = static_cast<std::uint8_t>(size);
-  return size + 2;
+  std::array<std::uint8_t, kMaxDerSignatureSize> numbers;
+  std::size_t size = PutInteger(raw.first(field), numbers);
+  size += PutInteger(raw.last(field), MutableBytes(numbers).subspan(size));
+  std::size_t header = 0;
+  out[header++] = kSequence;
+  if (size > kLongestShortForm) out[header++] = kOneLengthByte;
+  out[header++] = static_cast<std::uint8_t>(size);
+  std::copy_n(numbers.begin(), size, out.begin() + static_cast<std::ptrdiff_t>(header));
+  return header + size;
 }
 
 }  // namespace florin::primitives

@@ -40,7 +40,8 @@ bool FetchDigestsAndCurves(EvpCache& cache) {
     cache.digest[i] = EVP_MD_fetch(cache.context, kDigests[i], nullptr);
     all = all && cache.digest[i] != nullptr;
   }
-  constexpr std::array<int, 2> kCurves = {NID_X9_62_prime256v1, NID_secp384r1};
+  constexpr std::array<int, kWeierstrassCurves> kCurves = {NID_X9_62_prime256v1, NID_secp384r1,
+                                                           NID_secp521r1};
   for (std::size_t i = 0; i < kCurves.size(); ++i) {
     cache.group[i] = EC_GROUP_new_by_curve_name_ex(cache.context, nullptr, kCurves[i]);
     all = all && cache.group[i] != nullptr;

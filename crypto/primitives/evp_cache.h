@@ -30,7 +30,7 @@ struct EvpCache {
 
   std::array<EVP_MD*, 5> digest{};  // by Hash
 
-  std::array<EC_GROUP*, 2> group{};  // by Curve
+  std::array<EC_GROUP*, kWeierstrassCurves> group{};  // by Curve
 
   EVP_MD* md(Hash hash) const { return digest[static_cast<std::size_t>(hash)]; }
   EC_GROUP* curve(Curve curve) const { return group[static_cast<std::size_t>(curve)]; }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "crypto/primitives/aes.h"
+#include "crypto/primitives/chacha20_poly1305.h"
 #include "crypto/primitives/known_answers.h"
 #include "crypto/primitives/tdes.h"
 
@@ -107,7 +108,24 @@ bool TestTdesOnce(std::string_view expected) {
          Equals(out, expected);
 }
 
-constexpr std::array<KnownAnswer, 8> kAnswers = {{
+// RFC 8439 2.8.2.
+bool TestChaCha20Poly1305(std::string_view expected) {
+  const Known key("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f");
+  const Known nonce("070000004041424344454647");
+  const Known aad("50515253c0c1c2c3c4c5c6c7");
+  constexpr std::string_view kPlain =
+      "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+      "sunscreen would be it.";
+  std::array<std::uint8_t, kPlain.size() + kPoly1305TagSize> out{};
+  if (!ChaCha20Poly1305Seal(key, nonce, aad, AsBytes(kPlain), out).ok() || !Equals(out, expected) ||
+      !ChaCha20Poly1305Open(key, nonce, aad, Known(expected), out).ok() ||
+      !SameBytes(ByteView(out).first(kPlain.size()), AsBytes(kPlain))) {
+    return false;
+  }
+  return !ChaCha20Poly1305Open(key, nonce, {}, Known(expected), out).ok();
+}
+
+constexpr std::array<KnownAnswer, 9> kAnswers = {{
     {"aes-ecb", TestAesEcb, "8ea2b7ca516745bfeafc49904b496089"},
     {"aes-cbc", TestAesCbc, "f58c4c04d6e5f1ba779eabfb5f7bfbd6"},
     {"aes-ctr", TestAesCtr, "601ec313775789a5b7a7f504bbf3d228"},
@@ -118,6 +136,10 @@ constexpr std::array<KnownAnswer, 8> kAnswers = {{
      "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21"},
     {"tdes", TestTdes, "a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900"},
     {"aes-once", TestAesOnce, "69c4e0d86a7b0430d8cdb78070b4c55a"},
+    {"chacha20-poly1305", TestChaCha20Poly1305,
+     "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92"
+     "728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b"
+     "4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691"},
     {"tdes-once", TestTdesOnce, "a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900"},
 }};
 

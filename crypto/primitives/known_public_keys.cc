@@ -1,6 +1,7 @@
 #include <array>
 
 #include "crypto/primitives/ec.h"
+#include "crypto/primitives/ed25519.h"
 #include "crypto/primitives/hash.h"
 #include "crypto/primitives/known_answers.h"
 #include "crypto/primitives/rsa.h"
@@ -49,6 +50,31 @@ bool TestEcdsaP384(std::string_view expected) {
          EcdsaVerify(*key, digest, Known(expected), SignatureForm::kRaw).ok();
 }
 
+// RFC 6979 A.2.7, SHA-512, "sample".
+bool TestEcdsaP521(std::string_view expected) {
+  auto key =
+      EcPublicKey::FromPoint(Curve::kP521, Known("0401894550d0785932e00eaa23b694f213f8c3121f86dc97a"
+                                                 "04e5a7167db4e5bcd371123d46e45db6b5d5370a7"
+                                                 "f20fb633155d38ffa16d2bd761dcac474b9a2f5023a400493"
+                                                 "101c962cd4d2fddf782285e64584139c2f91b47f8"
+                                                 "7ff82354d6630f746a28a0db25741b5b34a828008b22acc23"
+                                                 "f924faafbd4d33f81ea66956dfeaa2bfdfcf5"));
+  std::array<std::uint8_t, 64> digest{};
+  return key.ok() && Digest(Hash::kSha512, AsBytes("sample"), digest).ok() &&
+         EcdsaVerify(*key, digest, Known(expected), SignatureForm::kRaw).ok();
+}
+
+// RFC 8032 7.1, test 2.
+bool TestEd25519(std::string_view expected) {
+  const auto key = Ed25519PrivateKey::FromBytes(
+      Known("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+  const std::array<std::uint8_t, 1> message = {0x72};
+  std::array<std::uint8_t, kEd25519SignatureSize> signature{};
+  return key.ok() && key->Sign(message, signature).ok() && Equals(signature, expected) &&
+         Ed25519Verify(key->public_key(), message, signature).ok() &&
+         !Ed25519Verify(key->public_key(), {}, signature).ok();
+}
+
 // RFC 7748 6.1.
 bool TestX25519(std::string_view expected) {
   auto key = X25519PrivateKey::FromBytes(
@@ -76,7 +102,7 @@ bool TestRsaPkcs1(std::string_view expected) {
          key->VerifyPkcs1(Hash::kSha256, digest, Known(expected)).ok();
 }
 
-constexpr std::array<KnownAnswer, 5> kAnswers = {{
+constexpr std::array<KnownAnswer, 7> kAnswers = {{
     {"ecdh", TestEcdh, "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de"},
     {"ecdsa-p256", TestEcdsaP256,
      "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29"
@@ -85,6 +111,14 @@ constexpr std::array<KnownAnswer, 5> kAnswers = {{
      "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fab"
      "e4699ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38"
      "628ac8"},
+    {"ecdsa-p521", TestEcdsaP521,
+     "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add15"
+     "2b534931d7d4e8455cc91f9b15bf05ec36e377fa00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca20941"
+     "7308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"},
+    {"ed25519", TestEd25519,
+     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11"
+     "d"
+     "8c387b2eaeb4302aeeb00d291612bb0c00"},
     {"x25519", TestX25519, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
     {"rsa-pkcs1", TestRsaPkcs1,
      "702e218943e88fd11eb5d82dbf7845f34106ae1b81fff7731116add1717d83656d420afd3c96eedd73a2663e51666"

@@ -15,16 +15,27 @@
 namespace florin::primitives {
 namespace {
 
-enum class RsaUse { kEncrypt, kDecrypt, kSignPss, kVerifyPss, kSignPkcs1, kVerifyPkcs1 };
-constexpr std::size_t kUses = 6;
-constexpr std::size_t kHashes = 3;
+enum class RsaUse {
+  kEncrypt,
+  kEncryptPkcs1,
+  kDecrypt,
+  kDecryptRaw,
+  kSignPss,
+  kVerifyPss,
+  kSignPkcs1,
+  kVerifyPkcs1
+};
+constexpr std::size_t kUses = 8;
+constexpr std::size_t kHashes = 5;
 constexpr std::size_t kMaxSpkiBytes = 4096;
 constexpr std::size_t kMaxPrivateKeyBytes = 8192;
 
 bool StartUse(EVP_PKEY_CTX* ctx, RsaUse use) {
   switch (use) {
-    case RsaUse::kEncrypt: return EVP_PKEY_encrypt_init(ctx) == 1;
-    case RsaUse::kDecrypt: return EVP_PKEY_decrypt_init(ctx) == 1;
+    case RsaUse::kEncrypt:
+    case RsaUse::kEncryptPkcs1: return EVP_PKEY_encrypt_init(ctx) == 1;
+    case RsaUse::kDecrypt:
+    case RsaUse::kDecryptRaw: return EVP_PKEY_decrypt_init(ctx) == 1;
     case RsaUse::kSignPss:
     case RsaUse::kSignPkcs1: return EVP_PKEY_sign_init(ctx) == 1;
     case RsaUse::kVerifyPss:
@@ -40,6 +51,8 @@ bool SetPadding(EVP_PKEY_CTX* ctx, RsaUse use, const EVP_MD* md) {
       return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md) == 1 &&
              EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1;
+    case RsaUse::kEncryptPkcs1: return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
+    case RsaUse::kDecryptRaw: return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1;
     case RsaUse::kSignPss:
     case RsaUse::kVerifyPss:
       return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -60,6 +73,11 @@ Error SignatureWrong() {
   return Error(ErrorCode::kVerificationFailed, "the RSA signature does not match");
 }
 
+Status CheckOaepHash(Hash hash) {
+  if (hash != Hash::kSha224) return OkStatus();
+  return Error(ErrorCode::kUnsupported, "RSA-OAEP takes SHA-1, SHA-256, SHA-384 or SHA-512");
+}
+
 Status CheckHash(Hash hash) {
   if (hash == Hash::kSha1 || hash == Hash::kSha224) {
     return Error(ErrorCode::kUnsupported, "RSA takes SHA-256, SHA-384 or SHA-512");
@@ -73,6 +91,20 @@ Status CheckDigest(Hash hash, ByteView digest) {
     return Error(ErrorCode::kInvalidArgument, "the digest does not have its hash's length");
   }
   return OkStatus();
+}
+
+// RFC 8017 7.2.1: 00 02, at least 8 bytes that are not zero, 00, the message.
+constexpr std::size_t kPkcs1Overhead = 11;
+
+// FF where `block` is not the padding of a message of `message_size` bytes, 00 where it is, in time
+// that depends on the lengths only.
+std::uint8_t WrongPkcs1Padding(ByteView block, std::size_t message_size) {
+  // FF for a byte that is zero.
+  const auto is_zero = [](unsigned byte) { return ((byte - 1U) >> 8U) & 0xFFU; };
+  const std::size_t separator = block.size() - message_size - 1;
+  unsigned wrong = block[0] | (block[1] ^ 0x02U) | block[separator];
+  for (std::size_t i = 2; i < separator; ++i) wrong |= is_zero(block[i]);
+  return static_cast<std::uint8_t>(~is_zero(wrong));
 }
 
 // Takes an RSA key of an allowed size.
@@ -98,8 +130,7 @@ class RsaKeyImpl {
   std::size_t modulus_size() const { return static_cast<std::size_t>(EVP_PKEY_get_size(pkey())); }
 
   StripedPool<PkeyCtxPtr>::Lease Borrow(RsaUse use, Hash hash) const {
-    const std::size_t hash_index =
-        static_cast<std::size_t>(hash) - static_cast<std::size_t>(Hash::kSha256);
+    const auto hash_index = static_cast<std::size_t>(hash);
     auto& pool = pools_[static_cast<std::size_t>(use) * kHashes + hash_index];
     return pool.Borrow([this, use, hash]() -> PkeyCtxPtr {
       PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(Evp()->context, pkey_.get(), nullptr));
@@ -109,6 +140,19 @@ class RsaKeyImpl {
       }
       return ctx;
     });
+  }
+
+  Status Encrypt(RsaUse use, Hash hash, ByteView message, MutableBytes ciphertext) const {
+    ErrorQueueScope errors;
+    const auto ctx = Borrow(use, hash);
+    std::size_t size = ciphertext.size();
+    // OpenSSL takes a null input for a question about lengths.
+    const std::uint8_t nothing = 0;
+    const std::uint8_t* in = message.empty() ? &nothing : message.data();
+    if (!ctx || EVP_PKEY_encrypt(ctx.get(), ciphertext.data(), &size, in, message.size()) != 1) {
+      return RsaRefused();
+    }
+    return OkStatus();
   }
 
   Status Verify(RsaUse use, Hash hash, ByteView digest, ByteView signature) const {
@@ -210,21 +254,19 @@ Result<Bytes> RsaPublicKey::ToSpki() const {
 }
 
 Status RsaPublicKey::EncryptOaep(Hash hash, ByteView message, MutableBytes ciphertext) const {
-  FLORIN_CHECK_OK(CheckHash(hash));
+  FLORIN_CHECK_OK(CheckOaepHash(hash));
   if (ciphertext.size() != modulus_size() ||
       message.size() + 2 * HashSize(hash) + 2 > modulus_size()) {
     return Error(ErrorCode::kInvalidArgument, "the message or the buffer does not fit RSA-OAEP");
   }
-  ErrorQueueScope errors;
-  const auto ctx = impl_->Borrow(RsaUse::kEncrypt, hash);
-  std::size_t size = ciphertext.size();
-  // OpenSSL takes a null input for a question about lengths.
-  const std::uint8_t nothing = 0;
-  const std::uint8_t* in = message.empty() ? &nothing : message.data();
-  if (!ctx || EVP_PKEY_encrypt(ctx.get(), ciphertext.data(), &size, in, message.size()) != 1) {
-    return RsaRefused();
+  return impl_->Encrypt(RsaUse::kEncrypt, hash, message, ciphertext);
+}
+
+Status RsaPublicKey::EncryptPkcs1(ByteView message, MutableBytes ciphertext) const {
+  if (ciphertext.size() != modulus_size() || message.size() + kPkcs1Overhead > modulus_size()) {
+    return Error(ErrorCode::kInvalidArgument, "the message or the buffer does not fit RSA-PKCS1");
   }
-  return OkStatus();
+  return impl_->Encrypt(RsaUse::kEncryptPkcs1, Hash::kSha256, message, ciphertext);
 }
 
 Status RsaPublicKey::VerifyPss(Hash hash, ByteView digest, ByteView signature) const {
@@ -319,7 +361,7 @@ Result<SecretBytes> RsaPrivateKey::ToDer() const {
 
 Result<std::size_t> RsaPrivateKey::DecryptOaep(Hash hash, ByteView ciphertext,
                                                MutableBytes out) const {
-  FLORIN_CHECK_OK(CheckHash(hash));
+  FLORIN_CHECK_OK(CheckOaepHash(hash));
   if (out.size() < modulus_size()) {
     return Error(ErrorCode::kBufferTooSmall, "the buffer must have the modulus's length");
   }
@@ -333,6 +375,32 @@ Result<std::size_t> RsaPrivateKey::DecryptOaep(Hash hash, ByteView ciphertext,
     return Error(ErrorCode::kVerificationFailed, "the RSA-OAEP ciphertext cannot be decrypted");
   }
   return size;
+}
+
+Status RsaPrivateKey::DecryptPkcs1(ByteView ciphertext, ByteView substitute,
+                                   MutableBytes out) const {
+  if (out.empty() || out.size() + kPkcs1Overhead > modulus_size() ||
+      substitute.size() != out.size()) {
+    return Error(ErrorCode::kInvalidArgument, "the lengths do not suit RSA-PKCS1");
+  }
+  ErrorQueueScope errors;
+  const auto ctx = impl_->Borrow(RsaUse::kDecryptRaw, Hash::kSha256);
+  if (!ctx) return RsaRefused();
+  SecretArray<kRsaMaxModulusSize> storage;
+  const auto block = storage.Write(SecretAccess{}).first(modulus_size());
+  std::size_t size = block.size();
+  // Not of the modulus's length or not below it: anybody sees that. The block stays zero, which is
+  // no padding.
+  if (ciphertext.size() != modulus_size() ||
+      EVP_PKEY_decrypt(ctx.get(), block.data(), &size, ciphertext.data(), ciphertext.size()) != 1) {
+    Wipe(block);
+  }
+  const std::uint8_t wrong = WrongPkcs1Padding(block, out.size());
+  const ByteView message = block.last(out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<std::uint8_t>((message[i] & ~wrong) | (substitute[i] & wrong));
+  }
+  return OkStatus();
 }
 
 Status RsaPrivateKey::SignPss(Hash hash, ByteView digest, MutableBytes signature) const {

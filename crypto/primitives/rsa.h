@@ -17,7 +17,8 @@ inline constexpr std::size_t kRsaMaxModulusSize = 512;
 class RsaKeyImpl;
 
 // An RSA public key. Shareable by threads. Move-only.
-// `hash` is SHA-256, 384 or 512 everywhere here (kUnsupported else); MGF1 uses the same hash.
+// `hash` is SHA-256, 384 or 512 everywhere here, for OAEP also SHA-1 (kUnsupported else); MGF1 uses
+// the same hash.
 class RsaPublicKey {
  public:
   // Reads a DER SubjectPublicKeyInfo of at most 4096 bytes.
@@ -36,6 +37,9 @@ class RsaPublicKey {
   // RSAES-OAEP with an empty label. `message`: at most modulus_size() - 2 * HashSize - 2 bytes;
   // `ciphertext`: modulus_size() bytes. The seed comes from OpenSSL's generator.
   Status EncryptOaep(Hash hash, ByteView message, MutableBytes ciphertext) const;
+
+  // RSAES-PKCS1-v1_5 of at most modulus_size() - 11 bytes, for partners who know nothing better.
+  Status EncryptPkcs1(ByteView message, MutableBytes ciphertext) const;
 
   // RSASSA-PSS with a salt as long as the digest. kVerificationFailed unless valid.
   Status VerifyPss(Hash hash, ByteView digest, ByteView signature) const;
@@ -70,6 +74,11 @@ class RsaPrivateKey {
   // Returns the message's length. `out` has modulus_size() bytes. kVerificationFailed for every
   // failure alike (Manger's attack), and then `out` is wiped.
   Result<std::size_t> DecryptOaep(Hash hash, ByteView ciphertext, MutableBytes out) const;
+
+  // RSAES-PKCS1-v1_5 of a message of `out.size()` bytes, 1..modulus_size() - 11: writes it, or
+  // `substitute`, of the same length, wherever padding or length are wrong. Which of both is not to
+  // be seen, in time neither. Errors: kInvalidArgument (lengths), kInternal.
+  Status DecryptPkcs1(ByteView ciphertext, ByteView substitute, MutableBytes out) const;
 
   // `signature`: modulus_size() bytes; the salt is as long as the digest.
   Status SignPss(Hash hash, ByteView digest, MutableBytes signature) const;

@@ -41,4 +41,16 @@ Status X25519PrivateKey::Agree(ByteView peer_public, MutableBytes shared_secret)
   return OkStatus();
 }
 
+Status CheckX25519PublicKey(ByteView public_key) {
+  FLORIN_CHECK_OK(PrimitivesReady());
+  // Any scalar tells: clamped ones are multiples of the cofactor (RFC 7748 5).
+  constexpr std::array<std::uint8_t, kX25519Size> kOne = {1};
+  std::array<std::uint8_t, kX25519Size> shared{};
+  if (public_key.size() != kX25519Size ||
+      crypto_scalarmult_curve25519(shared.data(), kOne.data(), public_key.data()) != 0) {
+    return Error(ErrorCode::kMalformed, "an X25519 public key has 32 bytes and not small order");
+  }
+  return OkStatus();
+}
+
 }  // namespace florin::primitives

@@ -37,4 +37,7 @@ class X25519PrivateKey {
   std::array<std::uint8_t, kX25519Size> public_key_{};
 };
 
+// kMalformed unless `public_key` has 32 bytes and not small order.
+Status CheckX25519PublicKey(ByteView public_key);
+
 }  // namespace florin::primitives

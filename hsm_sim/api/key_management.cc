@@ -5,6 +5,7 @@
 #include "crypto/cryptoki/attribute_codec.h"
 #include "crypto/cryptoki/ec_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
+#include "crypto/mechanisms/other_keys.h"
 #include "crypto/mechanisms/rule_table.h"
 #include "crypto/mechanisms/transfer.h"
 #include "crypto/primitives/rsa_der.h"
@@ -89,7 +90,7 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
   FLORIN_TRY(const GenerationMechanism* const generation,
              ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
   const CK_KEY_TYPE key_type = generation->key_type;
-  FLORIN_CHECK_OK(key_type == CKK_EC ? ShareCurve(given) : CheckExponent(given));
+  FLORIN_CHECK_OK(cryptoki::IsEcKeyType(key_type) ? ShareCurve(given) : CheckExponent(given));
   const MakerContext context = ContextOf(session);
   FLORIN_TRY(KeyPlan public_plan,
              PlanKey(CKO_PUBLIC_KEY, Origin::kGenerate, key_type, given.public_key, context));
@@ -125,6 +126,12 @@ Error DeriveError(const Error& error) {
   return MakeError(error);
 }
 
+// The object of the key that goes into a derivation beside the base; null where there is none.
+ObjectPtr SecondOf(Session& session, mechanisms::Mechanism& mechanism) {
+  const mechanisms::OtherKey* other = mechanisms::OtherKeysOf(mechanism)[0];
+  return other == nullptr || other->key == nullptr ? nullptr : session.Find(other->handle.value);
+}
+
 Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_handle,
                  const Template& given, CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
@@ -134,14 +141,17 @@ Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
   const ObjectPtr base = session.Find(base_handle);
+  FLORIN_CHECK_OK(FindOtherKeys(session, mechanism->mechanism, decoded.get()));
+  const ObjectPtr second = SecondOf(session, decoded.get());
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
                                    ContextOf(session)));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
   auto key = mechanisms::Derive(decoded.get(), *base->key, plan.rules);
   if (!key.ok()) return DeriveError(key.error());
-  FLORIN_TRY(Object object, FinishKey(std::move(plan), given, std::move(*key),
-                                      {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get()}));
+  FLORIN_TRY(Object object,
+             FinishKey(std::move(plan), given, std::move(*key),
+                       {Origin::kDerive, CK_UNAVAILABLE_INFORMATION, base.get(), second.get()}));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
   return OkStatus();
 }
@@ -263,9 +273,8 @@ Status CompletePlan(const WantedKey& wanted, const Key& key, KeyPlan& plan) {
     plan.attributes.SetUlong(CKA_KEY_TYPE, cryptoki::KeyTypeNumber(rules.type, rules.length));
   }
   if (!mechanisms::IsEcKey(rules.type) || wanted.curve_is_open) return OkStatus();
-  const bool right =
-      SameBytes(*plan.attributes.Find(CKA_EC_PARAMS), cryptoki::EcParamsOf(rules.curve));
-  return right ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
+  FLORIN_TRY(const Curve stated, cryptoki::CurveFromEcParams(*plan.attributes.Find(CKA_EC_PARAMS)));
+  return stated == rules.curve ? OkStatus() : Status(Fail(CKR_TEMPLATE_INCONSISTENT));
 }
 
 Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,

@@ -1,5 +1,7 @@
 #include "hsm_sim/api/mechanism_list.h"
 
+#include <algorithm>
+
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/mechanisms/registry.h"
 #include "hsm_sim/return_value.h"
@@ -12,6 +14,9 @@ using mechanisms::Verb;
 
 constexpr CK_FLAGS kEcFlags = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
 
+constexpr CK_ULONG kMaxEcBits = 521;
+constexpr CK_ULONG kEdwardsBits = 255;
+
 constexpr Hash kDigests[] = {Hash::kSha224, Hash::kSha256, Hash::kSha384, Hash::kSha512};
 
 // Sizes as the standard has them: AES in bytes, generic secrets, EC and RSA in bits, DES not used.
@@ -20,7 +25,10 @@ constexpr GenerationMechanism kGenerations[] = {
     {CKM_DES2_KEY_GEN, CKK_DES2, 16, {0, 0, CKF_GENERATE}},
     {CKM_DES3_KEY_GEN, CKK_DES3, 24, {0, 0, CKF_GENERATE}},
     {CKM_GENERIC_SECRET_KEY_GEN, CKK_GENERIC_SECRET, 0, {128, 2048, CKF_GENERATE}},
-    {CKM_EC_KEY_PAIR_GEN, CKK_EC, 0, {256, 384, CKF_GENERATE_KEY_PAIR | kEcFlags}},
+    {CKM_CHACHA20_KEY_GEN, CKK_CHACHA20, 32, {32, 32, CKF_GENERATE}},
+    {CKM_EC_KEY_PAIR_GEN, CKK_EC, 0, {256, 521, CKF_GENERATE_KEY_PAIR | kEcFlags}},
+    {CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKK_EC_MONTGOMERY, 0, {255, 255, CKF_GENERATE_KEY_PAIR}},
+    {CKM_EC_EDWARDS_KEY_PAIR_GEN, CKK_EC_EDWARDS, 0, {255, 255, CKF_GENERATE_KEY_PAIR}},
     {CKM_RSA_PKCS_KEY_PAIR_GEN, CKK_RSA, 0, {2048, 4096, CKF_GENERATE_KEY_PAIR}},
 };
 
@@ -32,7 +40,7 @@ bool IsServed(const cryptoki::MechanismNumber& number) { return number.hash != H
 
 bool IsEc(MechanismType type) {
   return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive ||
-         type == MechanismType::kEcdhKeyAgreement;
+         type == MechanismType::kEcdhKeyAgreement || type == MechanismType::kEcdhAesKeyWrap;
 }
 
 bool IsRsa(MechanismType type) {
@@ -60,6 +68,9 @@ CK_MECHANISM_INFO KeyedInfo(MechanismType type) {
   const mechanisms::MechanismInfo& known = mechanisms::FindMechanism(type);
   const CK_ULONG unit = IsEc(type) || IsRsa(type) ? 8 : 1;
   CK_MECHANISM_INFO info{known.min_key_length * unit, known.max_key_length * unit, 0};
+  // Not whole bytes: P-521, and the numbers of Ed25519.
+  if (IsEc(type)) info.ulMaxKeySize = std::min(info.ulMaxKeySize, kMaxEcBits);
+  if (type == MechanismType::kEddsa) info.ulMinKeySize = info.ulMaxKeySize = kEdwardsBits;
   for (const Verb verb : kVerbs) {
     if (!known.verbs.Has(verb)) continue;
     info.flags |= cryptoki::VerbFlags(verb);

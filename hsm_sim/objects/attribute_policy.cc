@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/cryptoki/ec_codec.h"
 #include "hsm_sim/return_value.h"
 
 namespace florin::hsm_sim {
@@ -228,7 +229,7 @@ const AttributeRule* FindRule(CK_OBJECT_CLASS object_class, CK_ATTRIBUTE_TYPE ty
 }
 
 bool IsOfKeyType(const AttributeRule& rule, std::optional<CK_ULONG> key_type) {
-  if (Has(rule, kOnlyEc)) return key_type == CKK_EC;
+  if (Has(rule, kOnlyEc)) return key_type.has_value() && cryptoki::IsEcKeyType(*key_type);
   return !Has(rule, kOnlyRsa) || key_type == CKK_RSA;
 }
 

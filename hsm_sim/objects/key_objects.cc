@@ -12,7 +12,6 @@
 #include "crypto/cryptoki/key_life_codec.h"
 #include "crypto/cryptoki/mechanism_names.h"
 #include "crypto/mechanisms/key_life.h"
-#include "crypto/primitives/ec.h"
 #include "crypto/primitives/rsa_der.h"
 #include "hsm_sim/return_value.h"
 
@@ -40,6 +39,7 @@ constexpr CK_ATTRIBUTE_TYPE kUnservedRoles[] = {CKA_SIGN_RECOVER, CKA_VERIFY_REC
 Result<KeyType> SecretKeyType(CK_KEY_TYPE type, const mechanisms::VerbSet& verbs) {
   switch (type) {
     case CKK_AES: return KeyType::kAes;
+    case CKK_CHACHA20: return KeyType::kChaCha20;
     case CKK_DES2:
     case CKK_DES3: return KeyType::kDes3;
     case CKK_SHA224_HMAC:
@@ -57,8 +57,8 @@ Result<KeyType> TypeOfKey(CK_OBJECT_CLASS object_class, CK_KEY_TYPE type,
                           const mechanisms::VerbSet& verbs) {
   if (object_class == CKO_SECRET_KEY) return SecretKeyType(type, verbs);
   const bool is_private = object_class == CKO_PRIVATE_KEY;
+  if (cryptoki::IsEcKeyType(type)) return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
   switch (type) {
-    case CKK_EC: return is_private ? KeyType::kEcPrivate : KeyType::kEcPublic;
     case CKK_RSA: return is_private ? KeyType::kRsaPrivate : KeyType::kRsaPublic;
     default: return Fail(CKR_TEMPLATE_INCONSISTENT);
   }
@@ -77,8 +77,12 @@ Status AddAllowedMechanisms(const Bytes& list, KeyRules& rules) {
 
 // The length that the type alone fixes, or 0.
 std::size_t FixedLength(CK_KEY_TYPE type) {
-  if (type == CKK_DES2) return 16;
-  return type == CKK_DES3 ? 24 : 0;
+  switch (type) {
+    case CKK_DES2: return 16;
+    case CKK_DES3: return 24;
+    case CKK_CHACHA20: return 32;
+    default: return 0;
+  }
 }
 
 void SetSecretHistory(Attributes& attributes, const KeyHistory& history) {
@@ -92,6 +96,11 @@ void SetSecretHistory(Attributes& attributes, const KeyHistory& history) {
     const Attributes& base = history.base->attributes;
     always_sensitive = base.Bool(CKA_ALWAYS_SENSITIVE) && attributes.Bool(CKA_SENSITIVE);
     never_extractable = base.Bool(CKA_NEVER_EXTRACTABLE) && !attributes.Bool(CKA_EXTRACTABLE);
+    if (history.second != nullptr) {
+      const Attributes& second = history.second->attributes;
+      always_sensitive = always_sensitive && second.Bool(CKA_ALWAYS_SENSITIVE);
+      never_extractable = never_extractable && second.Bool(CKA_NEVER_EXTRACTABLE);
+    }
   }
   attributes.SetBool(CKA_ALWAYS_SENSITIVE, always_sensitive);
   attributes.SetBool(CKA_NEVER_EXTRACTABLE, never_extractable);
@@ -115,15 +124,13 @@ Result<mechanisms::KeyLife> LifeFromAttributes(const Attributes& attributes) {
 Status SetEcParts(Attributes& attributes, const mechanisms::Key& key) {
   const Curve curve = key.rules().curve;
   std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped{};
-  const std::size_t length = cryptoki::WrapPoint(key.PublicPoint(), wrapped);
+  const std::size_t length = cryptoki::WrapPoint(curve, key.PublicPoint(), wrapped);
   attributes.Set(CKA_EC_POINT, ByteView(wrapped).first(length));
   attributes.Set(CKA_EC_PARAMS, cryptoki::EcParamsOf(curve));
 
-  FLORIN_TRY(const auto point, primitives::EcPublicKey::FromPoint(curve, key.PublicPoint()));
-  std::array<std::uint8_t, primitives::kMaxSpkiSize> spki{};
-  const auto info = MutableBytes(spki).first(primitives::SpkiSize(curve));
-  FLORIN_CHECK_OK(point.ToSpki(info));
-  attributes.Set(CKA_PUBLIC_KEY_INFO, info);
+  std::array<std::uint8_t, kMaxCurveSpkiSize> info{};
+  FLORIN_TRY(const std::size_t size, key.PublicKeyInfo(info));
+  attributes.Set(CKA_PUBLIC_KEY_INFO, ByteView(info).first(size));
   return OkStatus();
 }
 
@@ -184,6 +191,7 @@ Result<KeyRules> RulesFromAttributes(CK_OBJECT_CLASS object_class, const Attribu
     const Bytes* params = attributes.Find(CKA_EC_PARAMS);
     if (params == nullptr) return Fail(CKR_TEMPLATE_INCOMPLETE);
     FLORIN_TRY(rules.curve, cryptoki::CurveFromEcParams(*params));
+    if (cryptoki::EcKeyType(rules.curve) != *type) return Fail(CKR_TEMPLATE_INCONSISTENT);
   }
   rules.length = FixedLength(*type);
   if (const Bytes* header = attributes.Find(CKA_FLORIN_KEY_BLOCK_HEADER)) {

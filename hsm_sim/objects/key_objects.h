@@ -28,6 +28,7 @@ struct KeyHistory {
   Origin origin = Origin::kCreate;
   CK_MECHANISM_TYPE mechanism = CK_UNAVAILABLE_INFORMATION;  // that generated it
   const Object* base = nullptr;                              // derived keys
+  const Object* second = nullptr;  // the key that a derivation took beside the base
 };
 
 // Sets what the token computes about a key: history, lengths, check value, public parts.

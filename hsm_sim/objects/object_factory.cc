@@ -12,9 +12,11 @@ namespace florin::hsm_sim {
 namespace {
 
 // A scalar as long as its curve's order: clients leave leading zeros out, or add one (as DER does).
+// Keys of X25519 and Ed25519 are no numbers and come whole.
 Result<SecretBytes> FitScalar(const SecretBytes& value, Curve curve) {
-  const std::size_t length = curve == Curve::kP256 ? 32 : 48;
+  const std::size_t length = InfoOf(curve).private_size;
   ByteView bytes = value.Read(SecretAccess{});
+  if (!IsWeierstrass(curve) && bytes.size() != length) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
   while (bytes.size() > length && bytes[0] == 0) bytes = bytes.subspan(1);
   if (bytes.empty() || bytes.size() > length) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
   FLORIN_TRY(SecretBytes fitted, SecretBytes::Create(length));
@@ -23,13 +25,15 @@ Result<SecretBytes> FitScalar(const SecretBytes& value, Curve curve) {
   return fitted;
 }
 
-// Points come with and without their DER wrapping; the token states them wrapped.
-Result<SecretBytes> TakePoint(Template& given) {
+// Points come with and without their DER wrapping; the token states them as the norm does.
+Result<SecretBytes> TakePoint(Template& given, Curve curve) {
   std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped{};
   auto point = cryptoki::UnwrapPoint(*given.attributes.Find(CKA_EC_POINT));
-  if (!point.ok()) return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+  if (!point.ok() || point->size() != cryptoki::PointLength(curve)) {
+    return Fail(CKR_ATTRIBUTE_VALUE_INVALID);
+  }
   FLORIN_TRY(SecretBytes material, SecretBytes::CopyOf(*point));
-  const std::size_t length = cryptoki::WrapPoint(*point, wrapped);
+  const std::size_t length = cryptoki::WrapPoint(curve, *point, wrapped);
   given.attributes.Set(CKA_EC_POINT, ByteView(wrapped).first(length));
   return material;
 }
@@ -66,7 +70,7 @@ Result<SecretBytes> TakeRsaPrivate(Template& given) {
 
 Result<SecretBytes> TakeMaterial(const mechanisms::KeyRules& rules, Template& given) {
   switch (rules.type) {
-    case mechanisms::KeyType::kEcPublic: return TakePoint(given);
+    case mechanisms::KeyType::kEcPublic: return TakePoint(given, rules.curve);
     case mechanisms::KeyType::kRsaPublic: return TakeRsaPublic(given);
     case mechanisms::KeyType::kRsaPrivate: return TakeRsaPrivate(given);
     case mechanisms::KeyType::kEcPrivate:

@@ -21,7 +21,7 @@ JsonParser MakeParser(const JsonLimits& limits) {
 
 bool Same(const ApplePayToken& a, const ApplePayToken& b) {
   return SameBytes(a.data, b.data) && SameBytes(a.signature, b.signature) &&
-         SameBytes(a.ephemeral_public_key, b.ephemeral_public_key) &&
+         a.version == b.version && SameBytes(a.key, b.key) &&
          a.public_key_hash == b.public_key_hash && a.transaction_id == b.transaction_id &&
          a.application_data == b.application_data;
 }
@@ -48,16 +48,18 @@ void FuzzData(ByteView input) {
   static JsonParser parser = MakeParser(ApplePayDataLimits(kMaxBytes));
   const auto data = ReadApplePayData(parser, input);
   if (!data.ok()) return;
-  FLORIN_INVARIANT(!data->pan.empty() && data->amount >= 0);
+  FLORIN_INVARIANT(!data->credential.pan.empty() && data->credential.amount->minor_units >= 0);
   const auto json = WriteApplePayData(*data);
   if (!json.ok()) {
     FLORIN_INVARIANT(json.error().code() == ErrorCode::kBufferTooSmall);  // escapes can be longer
     return;
   }
   const auto reread = ReadApplePayData(parser, json->Read(SecretAccess{}));
-  FLORIN_INVARIANT(reread.ok() && reread->pan.EqualTo(data->pan) &&
-                   reread->amount == data->amount &&
-                   reread->cryptogram.index() == data->cryptogram.index());
+  const PaymentCredential& card = data->credential;
+  FLORIN_INVARIANT(reread.ok() && reread->credential.pan.EqualTo(card.pan) &&
+                   reread->credential.amount->minor_units == card.amount->minor_units &&
+                   reread->credential.expiry.day == card.expiry.day &&
+                   reread->credential.cryptogram.index() == card.cryptogram.index());
 }
 
 }  // namespace

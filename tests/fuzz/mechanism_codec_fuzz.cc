@@ -75,6 +75,13 @@ void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
         Point(p.pInfo, p.ulInfoLen, memory);
       });
       break;
+    case CKM_CHACHA20_POLY1305:
+      FixPointers<CK_SALSA20_CHACHA20_POLY1305_PARAMS>(bytes,
+                                                       [&](CK_SALSA20_CHACHA20_POLY1305_PARAMS& p) {
+                                                         Point(p.pNonce, p.ulNonceLen, memory);
+                                                         Point(p.pAAD, p.ulAADLen, memory);
+                                                       });
+      break;
     case CKM_FLORIN_TR34_UNBIND:
       FixPointers<CK_FLORIN_TR34_UNBIND_PARAMS>(bytes, [&](CK_FLORIN_TR34_UNBIND_PARAMS& p) {
         PointTr34(p, memory);

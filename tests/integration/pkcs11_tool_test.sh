@@ -98,6 +98,18 @@ step "openssl accepts the signature" sh -c \
 says "Signature is valid" "verify" user --verify -m ECDSA-SHA256 --id 04 -i data \
   --signature-file signature --signature-format openssl
 
+# Other curves. OpenSC 0.23 cannot export public Ed25519 keys: it looks for DER around the point.
+step "keypairgen P-521" user --keypairgen --key-type EC:secp521r1 --label p521 --id 21 --usage-sign
+step "sign P-521" user --sign -m ECDSA-SHA512 --id 21 -i data -o p521.sig --signature-format openssl
+step "read public key of P-521" user --read-object --type pubkey --id 21 -o p521.der
+step "openssl accepts the signature of P-521" \
+  openssl dgst -sha512 -verify p521.der -keyform DER -signature p521.sig data
+step "keypairgen Ed25519" user --keypairgen --key-type EC:edwards25519 --label ed25519 --id 22 \
+  --usage-sign
+step "sign Ed25519" user --sign -m EDDSA --id 22 -i data -o ed25519.sig
+says "Signature is valid" "verify Ed25519" user --verify -m EDDSA --id 22 -i data \
+  --signature-file ed25519.sig
+
 iv=000102030405060708090a0b0c0d0e0f
 step "encrypt" user --encrypt -m AES-CBC-PAD --id 01 --iv "$iv" -i data -o sealed
 step "decrypt" user --decrypt -m AES-CBC-PAD --id 01 --iv "$iv" -i sealed -o opened

@@ -79,6 +79,7 @@ class FaultyStore final : public Store {
       return writer_->Insert(key, fingerprint, record);
     }
     Status PutMeta(ByteView key, ByteView value) override { return writer_->PutMeta(key, value); }
+    Status DeleteMeta(ByteView key) override { return writer_->DeleteMeta(key); }
 
    private:
     ByteView Replace(std::optional<Bytes> bytes, ByteView original) const {

@@ -48,5 +48,8 @@ key kcv
 key parity
 key block show
 wallet google make
+wallet hpke seal
+wallet hpke open
+wallet hpke explain
 END
 exit "$failed"

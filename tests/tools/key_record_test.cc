@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "florin/mechanisms/key_life.h"
 
@@ -69,6 +70,24 @@ TEST(KeyRecord, HasEveryField) {
   EXPECT_EQ(record["emv_dkis"], "all");
   EXPECT_EQ(record["emv_session_key"], "common");
   EXPECT_TRUE(record["emv_master_key"].is_null());
+}
+
+TEST(KeyRecord, NamesEveryCurve) {
+  hsm::KeyDescription key;
+  key.key_class = hsm::KeyClass::kPrivate;
+  key.type = mechanisms::KeyType::kEcPrivate;
+  EXPECT_TRUE(KeyRecord(key, kNow)["curve"].is_null());
+  for (const auto& [curve, name] : {std::pair{Curve::kP256, "P-256"},
+                                    {Curve::kP384, "P-384"},
+                                    {Curve::kP521, "P-521"},
+                                    {Curve::kX25519, "X25519"},
+                                    {Curve::kEd25519, "Ed25519"}}) {
+    key.curve = curve;
+    EXPECT_EQ(KeyRecord(key, kNow)["type"], "EC");
+    EXPECT_EQ(KeyRecord(key, kNow)["curve"], name);
+  }
+  key.type = mechanisms::KeyType::kChaCha20;
+  EXPECT_EQ(KeyRecord(key, kNow)["type"], "ChaCha20");
 }
 
 TEST(KeyRecord, SaysWhatPinKeysAreMarkedWith) {

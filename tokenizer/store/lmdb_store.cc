@@ -375,6 +375,13 @@ class LmdbTransaction final : public StoreTransaction {
     return OkStatus();
   }
 
+  Status DeleteMeta(ByteView key) override {
+    FLORIN_CHECK_OK(CheckMetaKey(key));
+    MDB_val name = ToValue(key);
+    FLORIN_CHECK_OK(Check(mdb_del(txn_, tables_->meta, &name, nullptr)));
+    return OkStatus();
+  }
+
  private:
   static Status CheckMetaKey(ByteView key) {
     if (!key.empty() && key.size() <= kMaxMetaKey) return OkStatus();

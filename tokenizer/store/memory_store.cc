@@ -77,6 +77,16 @@ class MemoryStore::Transaction final : public StoreTransaction {
     return OkStatus();
   }
 
+  Status DeleteMeta(ByteView key) override {
+    const auto found = store_->meta_.find(AsText(key));
+    if (found == store_->meta_.end()) {
+      return Error(ErrorCode::kNotFound, "no such record in the store");
+    }
+    changes_.push_back({&store_->meta_, found->first, true, found->second});
+    store_->meta_.erase(found);
+    return OkStatus();
+  }
+
   void Undo() {
     for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
       if (change->existed) {

@@ -46,6 +46,9 @@ class StoreTransaction : public StoreSnapshot {
 
   // Sets a meta record. kResourceExhausted, kStorage.
   virtual Status PutMeta(ByteView key, ByteView value) = 0;
+
+  // Removes a meta record; kNotFound, after which the transaction may go on.
+  virtual Status DeleteMeta(ByteView key) = 0;
 };
 
 // Safe for many threads; where it says so, for many processes.

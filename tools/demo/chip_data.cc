@@ -32,10 +32,10 @@ std::array<std::uint8_t, 2> BigEndian(std::uint16_t value) {
 }
 
 // Reads the fields that both forms of a payment carry outside the cryptogram.
-ChipData FieldsOf(const payload::PaymentData& payment) {
+ChipData FieldsOf(const payload::PaymentCredential& payment) {
   ChipData chip;
-  chip.amount = payment.amount;
-  chip.currency_code = payment.currency_code;
+  chip.amount = payment.amount->minor_units;  // Apple Pay tells it always
+  chip.currency_code = payment.amount->currency_code;
   return chip;
 }
 
@@ -82,7 +82,7 @@ Result<SecretBytes> ChipData::ToTlv() const {
   return SecretBytes::CopyOf(writer.written());
 }
 
-Result<ChipData> ChipData::FromTlv(const payload::PaymentData& payment) {
+Result<ChipData> ChipData::FromTlv(const payload::PaymentCredential& payment) {
   const auto* emv = std::get_if<payload::EmvData>(&payment.cryptogram);
   if (emv == nullptr) return Error(ErrorCode::kInvalidArgument, "the payment is not of type EMV");
   FLORIN_TRY(card::EmvTlv tlv, card::EmvTlv::Parse(emv->tlv.Read(SecretAccess{})));
@@ -104,7 +104,7 @@ Result<SecretBytes> ChipData::ToOnlineCryptogram() const {
   return online;
 }
 
-Result<ChipData> ChipData::FromOnlineCryptogram(const payload::PaymentData& payment) {
+Result<ChipData> ChipData::FromOnlineCryptogram(const payload::PaymentCredential& payment) {
   const auto* secure = std::get_if<payload::ThreeDSecureData>(&payment.cryptogram);
   if (secure == nullptr || secure->cryptogram.size() != kOnlineCryptogramLength) {
     return Error(ErrorCode::kMalformed, "the online cryptogram is not of this token domain");

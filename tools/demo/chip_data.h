@@ -8,7 +8,7 @@
 #include "florin/base/bytes.h"
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
-#include "florin/payload/payment_data.h"
+#include "florin/payload/payment_credential.h"
 
 namespace florin::demo {
 
@@ -31,13 +31,13 @@ struct ChipData {
 
   // emvData of a payment of type EMV: BER-TLV. Amount and currency travel outside it.
   Result<SecretBytes> ToTlv() const;
-  static Result<ChipData> FromTlv(const payload::PaymentData& payment);
+  static Result<ChipData> FromTlv(const payload::PaymentCredential& payment);
 
   // onlinePaymentCryptogram of a payment of type 3DSecure in this demo's own token domain, 20
   // bytes: F1 | ATC (2) | unpredictable number (4) | cryptogram (8) | zeros (5). The networks' own
   // forms are not public.
   Result<SecretBytes> ToOnlineCryptogram() const;
-  static Result<ChipData> FromOnlineCryptogram(const payload::PaymentData& payment);
+  static Result<ChipData> FromOnlineCryptogram(const payload::PaymentCredential& payment);
 };
 
 }  // namespace florin::demo

@@ -128,29 +128,31 @@ Result<SamplePayment> Process(World& world, std::size_t number, const std::strin
   FLORIN_TRY(payload::ApplePayPayment payment, times.Time(Stage::kVerifyAndDecrypt, [&] {
     return world.psp->VerifyAndDecrypt(AsBytes(token_json));
   }));
-  FLORIN_TRY(tokenizer::Token merchant_token,
-             times.Time(Stage::kTokenize, [&] { return world.psp->Tokenize(payment.data.pan); }));
-  FLORIN_TRY(Pan card, times.Time(Stage::kDetokenize,
-                                  [&] { return world.token_service->Detokenize(payment.data); }));
+  FLORIN_TRY(tokenizer::Token merchant_token, times.Time(Stage::kTokenize, [&] {
+    return world.psp->Tokenize(payment.credential.pan);
+  }));
+  FLORIN_TRY(Pan card, times.Time(Stage::kDetokenize, [&] {
+    return world.token_service->Detokenize(payment.credential);
+  }));
   if (!card.EqualTo(world.phones->CardOf(number))) {
     return Error(ErrorCode::kInternal, "the token service found another card than the phone's");
   }
 
   SamplePayment sample;
   sample.type = "3DSecure";
-  if (std::holds_alternative<payload::EmvData>(payment.data.cryptogram)) {
+  if (std::holds_alternative<payload::EmvData>(payment.credential.cryptogram)) {
     sample.type = "EMV";
     auto arpc =
-        times.Time(Stage::kAuthorize, [&] { return world.issuer->Authorize(payment.data); });
+        times.Time(Stage::kAuthorize, [&] { return world.issuer->Authorize(payment.credential); });
     if (!arpc.ok()) return arpc.error();
     sample.issuer_answered = true;
   }
   sample.cryptogram_verified = true;
-  sample.masked_device_account_number = payment.data.pan.Masked();
+  sample.masked_device_account_number = payment.credential.pan.Masked();
   sample.masked_card = card.Masked();
   sample.merchant_token = merchant_token.digits();
-  sample.currency_code = payment.data.currency_code;
-  sample.amount = payment.data.amount;
+  sample.currency_code = payment.credential.amount->currency_code;
+  sample.amount = payment.credential.amount->minor_units;
   return sample;
 }
 

@@ -68,17 +68,16 @@ Result<payload::WalletPayment> Phones::MakePayment(std::size_t number) {
   }));
 
   payload::WalletPayment payment;
-  payment.data.pan = pan.Clone();
-  payment.data.expiration_date = "301231";
-  payment.data.currency_code = chip.currency_code;
-  payment.data.amount = chip.amount;
-  payment.data.device_manufacturer_id = {0x04, 0x00, 0x10, 0x03, 0x02, 0x73};
+  payment.credential.pan = pan.Clone();
+  payment.credential.expiry = {2030, 12, 31};
+  payment.credential.amount = payload::Money{chip.currency_code, chip.amount};
+  payment.device_manufacturer_id = {0x04, 0x00, 0x10, 0x03, 0x02, 0x73};
   if (IsEmv(number)) {
     FLORIN_TRY(SecretBytes tlv, chip.ToTlv());
-    payment.data.cryptogram = payload::EmvData{std::move(tlv)};
+    payment.credential.cryptogram = payload::EmvData{std::move(tlv)};
   } else {
     FLORIN_TRY(SecretBytes cryptogram, chip.ToOnlineCryptogram());
-    payment.data.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
+    payment.credential.cryptogram = payload::ThreeDSecureData{std::move(cryptogram), "5"};
   }
   return payment;
 }

@@ -146,7 +146,7 @@ Result<tokenizer::Token> TokenService::Provision(const Pan& card) {
   return vault_->Tokenize(card, kWalletDomain);
 }
 
-Result<Pan> TokenService::Detokenize(const payload::PaymentData& payment) {
+Result<Pan> TokenService::Detokenize(const payload::PaymentCredential& payment) {
   const bool is_emv = std::holds_alternative<payload::EmvData>(payment.cryptogram);
   FLORIN_TRY(ChipData chip,
              is_emv ? ChipData::FromTlv(payment) : ChipData::FromOnlineCryptogram(payment));
@@ -166,7 +166,7 @@ Result<std::unique_ptr<Issuer>> Issuer::SetUp(const PrincipalContext& context,
   return issuer;
 }
 
-Result<std::array<std::uint8_t, 4>> Issuer::Authorize(const payload::PaymentData& payment) {
+Result<std::array<std::uint8_t, 4>> Issuer::Authorize(const payload::PaymentCredential& payment) {
   FLORIN_TRY(ChipData chip, ChipData::FromTlv(payment));
   return token_->sessions().Run([&](hsm::Session& session) -> Result<std::array<std::uint8_t, 4>> {
     FLORIN_TRY(hsm::KeyHandle key, ResolveMasterKey(session, kIssuerKey));

@@ -67,7 +67,7 @@ class TokenService {
 
   // Detokenises with verification (EMVCo Payment Tokenisation 8.4): kVerificationFailed where the
   // cryptogram of the payment is not right.
-  Result<Pan> Detokenize(const payload::PaymentData& payment);
+  Result<Pan> Detokenize(const payload::PaymentCredential& payment);
 
  private:
   TokenService() = default;
@@ -82,7 +82,7 @@ class Issuer {
                                                const SecretBytes& master_key);
 
   // Verifies the ARQC; returns the ARPC (method 2, 4 bytes) for an approval.
-  Result<std::array<std::uint8_t, 4>> Authorize(const payload::PaymentData& payment);
+  Result<std::array<std::uint8_t, 4>> Authorize(const payload::PaymentCredential& payment);
 
  private:
   Issuer() = default;

@@ -15,12 +15,14 @@ bool Says(std::string_view plaintext, std::string_view name, std::string_view va
 }
 
 // Holds the typed payment against the plaintext that the publisher printed.
-Status Compare(const payload::PaymentData& payment, std::string_view plaintext) {
+Status Compare(const payload::PaymentCredential& payment, std::string_view plaintext) {
+  const std::string year_and_month =
+      std::to_string((payment.expiry.year % 100) * 100 + payment.expiry.month);
   const bool same =
       Says(plaintext, R"("applicationPrimaryAccountNumber":")", payment.pan.Read(SecretAccess{})) &&
-      Says(plaintext, R"("applicationExpirationDate":")", payment.expiration_date) &&
-      Says(plaintext, R"("currencyCode":")", payment.currency_code) &&
-      Says(plaintext, R"("transactionAmount":)", std::to_string(payment.amount));
+      Says(plaintext, R"("applicationExpirationDate":")", year_and_month) &&
+      Says(plaintext, R"("currencyCode":")", payment.amount->currency_code) &&
+      Says(plaintext, R"("transactionAmount":)", std::to_string(payment.amount->minor_units));
   if (same) return OkStatus();
   return Error(ErrorCode::kInternal, "the payment is not the published one");
 }
@@ -31,8 +33,8 @@ Result<std::string> OpenOne(Psp& psp, const vectors::TestCase& test) {
   FLORIN_TRY(payload::ApplePayPayment payment,
              psp.OpenPublished(AsBytes(test.Text("token")), test.Hex("recipient_certificate"),
                                private_key, UnixSeconds{test.Number("signing_time")}));
-  FLORIN_CHECK_OK(Compare(payment.data, test.Text("plaintext")));
-  return payment.data.pan.Masked();
+  FLORIN_CHECK_OK(Compare(payment.credential, test.Text("plaintext")));
+  return payment.credential.pan.Masked();
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "crypto/base/curve_table.h"
 #include "florin/base/hex.h"
 #include "florin/mechanisms/key_life.h"
 
@@ -44,6 +46,7 @@ Json TypeName(const std::optional<KeyType>& type) {
     case KeyType::kDes3: return "TDES";
     case KeyType::kHmac: return "HMAC";
     case KeyType::kGenericSecret: return "generic secret";
+    case KeyType::kChaCha20: return "ChaCha20";
     case KeyType::kEcPrivate:
     case KeyType::kEcPublic: return "EC";
     case KeyType::kRsaPrivate:
@@ -54,7 +57,7 @@ Json TypeName(const std::optional<KeyType>& type) {
 
 Json CurveName(const std::optional<Curve>& curve) {
   if (!curve.has_value()) return {};
-  return *curve == Curve::kP256 ? "P-256" : "P-384";
+  return std::string(InfoOf(*curve).name);
 }
 
 Json VerbNames(const mechanisms::VerbSet& verbs) {

@@ -12,7 +12,7 @@
 namespace florin::tools {
 namespace {
 
-constexpr std::size_t kMaxPoint = 97;
+constexpr std::size_t kMaxPoint = 133;
 
 Result<hsm::KeyPairTemplate> EcPair(const KeyPairOptions& options) {
   const bool p384 = options.curve == "P-384";

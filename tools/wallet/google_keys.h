@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "florin/base/clock.h"
@@ -27,12 +26,6 @@ Result<std::vector<payload::GooglePayKey>> GooglePayKeysOf(const GooglePrivateKe
 
 // Of a file that holds keys.json.
 Result<std::unique_ptr<payload::GoogleRootKeys>> ReadGoogleRootKeys(const std::string& path);
-
-// Of up to 9 digits; -1 where it is none.
-int SmallNumber(std::string_view digits);
-
-// Seconds since 1970, or "2026-11-27T01:51:42Z"; empty: now.
-Result<UnixSeconds> TimeOption(const std::string& text);
 
 // The token, without white space behind it.
 Result<std::string> ReadGoogleTokenFile(const std::string& path);

@@ -15,6 +15,7 @@
 #include "tools/command_io.h"
 #include "tools/key/key_record.h"
 #include "tools/wallet/google_keys.h"
+#include "tools/wallet/payload_io.h"
 
 namespace florin::tools {
 namespace {

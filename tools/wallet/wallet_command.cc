@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "tools/wallet/apple_command.h"
 #include "tools/wallet/google_command.h"
+#include "tools/wallet/hpke_command.h"
+#include "tools/wallet/jwe_command.h"
 
 namespace florin::tools {
 namespace {
@@ -12,7 +15,10 @@ using Run = std::function<std::optional<int>()>;
 
 // A line for each group: adds its name and its commands, and returns what runs them.
 constexpr Run (*kGroups[])(CLI::App& wallet) = {
+    AddAppleCommands,
     AddGoogleCommands,
+    AddJweCommands,
+    AddHpkeCommands,
 };
 
 }  // namespace

@@ -7,8 +7,13 @@
 
 namespace florin {
 
-// FIPS 186-5, SP 800-186 3.2.1.
-enum class Curve : std::uint8_t { kP256, kP384 };
+enum class Curve : std::uint8_t {
+  kP256,     // SP 800-186 3.2.1
+  kP384,     // SP 800-186 3.2.1
+  kP521,     // SP 800-186 3.2.1
+  kX25519,   // RFC 7748: key agreement only
+  kEd25519,  // RFC 8032: signatures only
+};
 
 }  // namespace florin
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "florin/base/result.h"
@@ -16,6 +17,23 @@ namespace florin::hsm {
 // Apple Pay payment processing key: P-256, key agreement only. Private and public key bear the same
 // label. Errors: those of KeyRef::Create.
 Result<KeyPairTemplate> PaymentProcessingKeyPair(std::string_view label);
+
+// A pair that agrees on keys and does nothing else: on P-256, P-384 or P-521 (ECDH), or X25519.
+// Such is a recipient's or sender's key of HPKE. Private and public key bear the same label.
+// kInvalidArgument for Ed25519; the errors of KeyRef::Create.
+Result<KeyPairTemplate> AgreementKeyPair(std::string_view label, Curve curve);
+
+// Which key a wallet's payment processing certificate is for.
+enum class ProcessingKey : std::uint8_t {
+  kP256,     // Apple Pay EC_v1
+  kRsa2048,  // Apple Pay RSA_v1
+};
+
+// A payment processing key that asks for its own certificate (payload/certificate_request.h): it
+// agrees on keys or unwraps them, and signs, which SP 800-57 part 1 r5 5.2 permits for the request.
+// Tokens that do not know CKA_ALLOWED_MECHANISMS may refuse it. Private and public key bear the
+// same label. Errors: those of KeyRef::Create.
+Result<KeyPairTemplate> CertifiedKeyPair(std::string_view label, ProcessingKey key);
 
 // The key that seals a vault's key ring: AES-256, X9.143 usage D0, encrypts and decrypts.
 Result<KeyTemplate> VaultKeyRingKey(std::string_view label);

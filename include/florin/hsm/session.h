@@ -25,6 +25,9 @@ using BatchItem = mechanisms::BatchItem;
 // The longest SubjectPublicKeyInfo that Session::PublicKeyInfo writes, in bytes.
 inline constexpr std::size_t kMaxPublicKeyInfo = 552;
 
+// The longest public key that Session::PublicPoint writes, in bytes: a point of P-521.
+inline constexpr std::size_t kMaxPublicPoint = 133;
+
 // The most keys that Session::List tells of.
 inline constexpr std::size_t kMaxListedKeys = std::size_t{1} << 16;
 
@@ -59,8 +62,9 @@ class Session {
   // keys that were born outside; a production token may refuse it with kPermissionDenied.
   virtual Result<KeyHandle> Import(const KeyTemplate& key, const SecretBytes& material) = 0;
 
-  // Writes the uncompressed point of an EC key (65 or 97 bytes); returns its length. For a private
-  // key, kUnsupported where the token keeps no public part beside it.
+  // Writes the public key of an EC key and returns its length: the uncompressed point (65, 97 or
+  // 133 bytes), or the 32 bytes of X25519 and Ed25519. For a private key, kUnsupported where the
+  // token keeps no public part beside it.
   virtual Result<std::size_t> PublicPoint(KeyHandle key, MutableBytes out) = 0;
 
   // Writes the DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of an EC or RSA key, private or public,

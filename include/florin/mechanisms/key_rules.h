@@ -26,12 +26,16 @@ enum class KeyType : std::uint8_t {
   kDes3,           // 16 (double length) or 24 (triple length) bytes
   kHmac,           // generic secret, 16..256 bytes
   kGenericSecret,  // 16..256 bytes: input of key derivation, never of a cipher
-  kEcPrivate,      // scalar, 32 bytes on P-256, 48 on P-384
-  kEcPublic,       // uncompressed point, 65 or 97 bytes
+  // On P-256, P-384, P-521 the big-endian scalar, 32, 48 or 66 bytes, and the uncompressed point,
+  // 65, 97 or 133. Of X25519, which derives only, and Ed25519, which signs and verifies only, the
+  // 32 bytes of RFC 7748 and RFC 8032 each.
+  kEcPrivate,
+  kEcPublic,
   // DER: RSAPrivateKey of PKCS#1 (RFC 8017 A.1.2), and SubjectPublicKeyInfo. A modulus of 2048,
   // 3072 or 4096 bits, two primes, a public exponent of 65537..2^32-1.
   kRsaPrivate,
   kRsaPublic,
+  kChaCha20,  // 32 bytes
 };
 
 constexpr bool IsPublicKey(KeyType type) {

@@ -1,5 +1,6 @@
-// The mechanisms of RSA keys (RFC 8017). Hashes are SHA-256, SHA-384 and SHA-512 everywhere; MGF1
-// uses the same hash. Signatures and ciphertexts are as long as the modulus.
+// The mechanisms of RSA keys (RFC 8017). Hashes are SHA-256, SHA-384 and SHA-512, and SHA-1 for
+// OAEP alone, whose security does not rest on collisions; MGF1 uses the same hash. Signatures and
+// ciphertexts are as long as the modulus.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,12 @@ namespace florin::mechanisms {
 
 // RSASSA-PKCS1-v1_5. Without `hash` the input is the DER of a DigestInfo, which names the hash of
 // the digest in it (RsaDigestInfo), and nothing else: whoever could have any bytes padded and
-// signed could sign in the name of another hash. It is never an encryption.
+// signed could sign in the name of another hash.
+//
+// Without `hash` it also unwraps, for partners who know nothing better (RSA1_5 of RFC 7518 4.2): a
+// key of the length that the template names, which is a random one wherever the padding or the
+// length is wrong, in the same time (RFC 7516 11.5, Bleichenbacher 1998). Only a private key does
+// that which names this mechanism, and unwrapping, alone.
 struct RsaPkcs1 {
   std::optional<Hash> hash;
 };

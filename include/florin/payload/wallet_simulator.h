@@ -13,21 +13,23 @@
 #include "florin/base/clock.h"
 #include "florin/base/random.h"
 #include "florin/base/result.h"
-#include "florin/payload/payment_data.h"
+#include "florin/payload/apple_pay.h"
 
 #pragma GCC visibility push(default)
 
 namespace florin::payload {
 
-struct WalletPayment {
-  PaymentData data;
+// What the phone is to pay with. `credential.id` and `credential.valid_until` are not read: every
+// token has its own.
+struct WalletPayment : ApplePayData {
   std::optional<std::array<std::uint8_t, 32>> application_data_hash;
 };
 
 // Safe for many threads once created.
 class WalletSimulator {
  public:
-  // Makes the test CA (P-384 root, P-256 intermediate and leaf), valid around `now`.
+  // Makes the test CA (P-384 root, P-256 intermediate and leaf), valid around `now`. `random` must
+  // outlive the simulator.
   static Result<WalletSimulator> Create(UnixSeconds now, RandomSource& random = SystemRandom());
   WalletSimulator(WalletSimulator&&) noexcept;
   WalletSimulator& operator=(WalletSimulator&&) noexcept;
@@ -36,14 +38,16 @@ class WalletSimulator {
   // DER of the root: pass it in ApplePayOptions::trusted_roots.
   ByteView root_certificate() const;
 
-  // Issues a payment processing certificate (DER) for the merchant's public point (65 bytes).
+  // Issues a payment processing certificate (DER) for the merchant's public key: the uncompressed
+  // point on P-256 (65 bytes), or the DER SubjectPublicKeyInfo of P-256 or RSA-2048.
   Result<Bytes> IssueMerchantCertificate(std::string_view merchant_identifier,
-                                         ByteView public_point) const;
+                                         ByteView public_key) const;
 
-  // Makes one PKPaymentToken paymentData JSON, signed at `signing_time`, encrypted to
-  // the merchant. Every call draws a fresh ephemeral key and transaction id.
+  // Makes one PKPaymentToken paymentData JSON, signed at `signing_time`, encrypted to the
+  // merchant's public key (in either form): EC_v1 or RSA_v1, as the key is. Every call draws a
+  // fresh key and transaction id. The first RSA_v1 token takes a second, for the signer's RSA key.
   Result<std::string> MakeToken(const WalletPayment& payment, std::string_view merchant_identifier,
-                                ByteView merchant_public_point, UnixSeconds signing_time) const;
+                                ByteView merchant_public_key, UnixSeconds signing_time) const;
 
  private:
   struct State;

@@ -100,6 +100,14 @@ typedef struct CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS {
 } CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS;
 typedef CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS* CK_FLORIN_ECDH_KEY_AGREEMENT_PARAMS_PTR;
 
+/* Unwraps a key that came with an ephemeral public key, as ECDH-ES+A128KW, +A192KW and +A256KW of
+ * RFC 7518 4.6: CKM_ECDH_AES_KEY_WRAP with AES key wrap (RFC 3394) in place of its padded form.
+ *   Functions    C_UnwrapKey.
+ *   Key          CKK_EC private whose CKA_ALLOWED_MECHANISMS are this one alone.
+ *   Parameter    CK_ECDH_AES_KEY_WRAP_PARAMS, kdf CKD_SHA256_KDF_SP800.
+ *   Wrapped key  the ephemeral uncompressed point, then the wrapped key. */
+#define CKM_FLORIN_ECDH_AES_KEY_WRAP (CK_FLORIN_PREFIX | 0x44UL)
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,7 +19,7 @@ namespace {
 using namespace mechanisms;
 
 constexpr TemplateUse kUses[] = {TemplateUse::kCreate, TemplateUse::kGenerate, TemplateUse::kDerive,
-                                 TemplateUse::kUnwrap};
+                                 TemplateUse::kUnwrap, TemplateUse::kUnwrapToLength};
 
 KeyRules Rules(KeyType type, std::size_t length, VerbSet verbs) {
   KeyRules rules;
@@ -59,6 +59,17 @@ std::vector<KeyRules> Samples() {
   KeyRules p384 = Rules(KeyType::kEcPublic, 97, {Verb::kVerify});
   p384.curve = Curve::kP384;
   samples.push_back(p384);
+  for (const CurveInfo& row : kCurveTable) {
+    if (row.curve == Curve::kP256 || row.curve == Curve::kP384) continue;
+    const bool signs = row.signature_size != 0;
+    KeyRules own =
+        Rules(KeyType::kEcPrivate, row.private_size, {signs ? Verb::kSign : Verb::kDerive});
+    KeyRules given = Rules(KeyType::kEcPublic, row.public_size, {});
+    own.curve = given.curve = row.curve;
+    samples.push_back(own);
+    samples.push_back(given);
+  }
+  samples.push_back(Rules(KeyType::kChaCha20, 32, {Verb::kEncrypt, Verb::kDecrypt}));
   KeyRules header = Rules(KeyType::kDes3, 16, {Verb::kVerify});
   header.header = *KeyBlockHeader::Parse("D0000E0TV00N0000");
   header.allowed_mechanisms = {MechanismType::kEmvCryptogram, MechanismType::kHmac};
@@ -131,8 +142,10 @@ CK_ULONG Number(EncodedTemplate& encoded, CK_ATTRIBUTE_TYPE type) {
 
 // Only these take a length; the others have one by their type, or bring it.
 bool TakesLength(TemplateUse use, KeyType type) {
-  return (use == TemplateUse::kGenerate || use == TemplateUse::kDerive) &&
-         (type == KeyType::kAes || type == KeyType::kHmac || type == KeyType::kGenericSecret);
+  return (use == TemplateUse::kGenerate || use == TemplateUse::kDerive ||
+          use == TemplateUse::kUnwrapToLength) &&
+         (type == KeyType::kAes || type == KeyType::kHmac || type == KeyType::kGenericSecret ||
+          type == KeyType::kChaCha20);
 }
 
 bool TakesCurve(TemplateUse use, KeyType type) {
@@ -145,7 +158,7 @@ bool TakesCurve(TemplateUse use, KeyType type) {
 void ExpectRules(EncodedTemplate& encoded, const KeyRules& rules) {
   const bool is_public = rules.type == KeyType::kEcPublic;
   EXPECT_EQ(Number(encoded, CKA_CLASS), ClassOf(rules.type));
-  EXPECT_EQ(Number(encoded, CKA_KEY_TYPE), KeyTypeNumber(rules.type, rules.length));
+  EXPECT_EQ(Number(encoded, CKA_KEY_TYPE), KeyTypeNumber(rules.type, rules.length, rules.curve));
   EXPECT_EQ(Flag(encoded, CKA_PRIVATE), !is_public);
   EXPECT_EQ(Has(encoded, CKA_SENSITIVE), !is_public);
   EXPECT_EQ(Has(encoded, CKA_EXTRACTABLE), !is_public);

@@ -187,10 +187,12 @@ TEST(MechanismCodec, RefusesBadOaepFields) {
 }
 
 TEST(MechanismCodec, TakesPeerPointsRawAndWrapped) {
-  for (std::size_t size : {std::size_t{65}, std::size_t{97}}) {
+  for (std::size_t size : {std::size_t{65}, std::size_t{97}, std::size_t{133}, std::size_t{32}}) {
     Bytes raw = Point(size);
-    std::array<std::uint8_t, kMaxWrappedPointLength> buffer;
-    Bytes wrapped(buffer.begin(), buffer.begin() + static_cast<long>(WrapPoint(raw, buffer)));
+    // X.690 8.1.3: lengths from 128 have a byte that says how many follow.
+    Bytes wrapped = {0x04, static_cast<std::uint8_t>(size)};
+    if (size >= 128) wrapped.insert(wrapped.begin() + 1, 0x81);
+    wrapped.insert(wrapped.end(), raw.begin(), raw.end());
     for (Bytes* form : {&raw, &wrapped}) {
       CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, nullptr, form->size(), form->data()};
       CK_MECHANISM mechanism = {CKM_ECDH1_DERIVE, &params, sizeof(params)};
@@ -199,6 +201,42 @@ TEST(MechanismCodec, TakesPeerPointsRawAndWrapped) {
       ExpectSame(EcdhDerive{raw, EcdhKdf::kNull, {}}, decoded.get(), size);
     }
   }
+}
+
+TEST(MechanismCodec, WritesPointsAsTheirFormOfCurveDoes) {
+  for (const CurveInfo& row : kCurveTable) {
+    const Bytes raw = Point(row.public_size);
+    std::array<std::uint8_t, kMaxWrappedPointLength> buffer;
+    const ByteView written = ByteView(buffer).first(WrapPoint(row.curve, raw, buffer));
+    EXPECT_EQ(written.size() != raw.size(), row.form == CurveForm::kWeierstrass) << row.name;
+    const auto back = UnwrapPoint(written);
+    ASSERT_TRUE(back.ok()) << row.name;
+    EXPECT_TRUE(SameBytes(*back, raw)) << row.name;
+    Bytes name = {0x13, static_cast<std::uint8_t>(row.curve_name.size())};
+    name.insert(name.end(), row.curve_name.begin(), row.curve_name.end());
+    EXPECT_EQ(CurveFromEcParams(name).value(), row.curve);
+    EXPECT_EQ(CurveFromEcParams(EcParamsOf(row.curve)).value(), row.curve);
+    name[1] = static_cast<std::uint8_t>(name[1] - 1);
+    EXPECT_EQ(CurveFromEcParams(name).code(), ErrorCode::kUnsupported);
+  }
+  EXPECT_EQ(CurveFromEcParams({}).code(), ErrorCode::kUnsupported);
+}
+
+TEST(MechanismCodec, RefusesBadHkdfSalts) {
+  CK_HKDF_PARAMS good = {};
+  good.bExtract = CK_TRUE;
+  good.prfHashMechanism = CKM_SHA256;
+  good.ulSaltType = CKF_HKDF_SALT_KEY;
+  good.hSaltKey = 5;
+  const auto with = [&](auto change) {
+    CK_HKDF_PARAMS bad = good;
+    change(bad);
+    return DecodeCode(CKM_HKDF_DERIVE, bad);
+  };
+  EXPECT_EQ(with([](auto&) {}), ErrorCode::kOk);
+  EXPECT_EQ(with([](auto& p) { p.hSaltKey = CK_INVALID_HANDLE; }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(with([](auto& p) { p.ulSaltType = 3; }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(with([](auto& p) { p.ulSaltType = 0; }), ErrorCode::kInvalidArgument);
 }
 
 TEST(MechanismCodec, RefusesBadEcdhFields) {
@@ -270,6 +308,9 @@ TEST(MechanismCodec, EncodeRefusesWhatItsStructsForbid) {
       TdesCmac{9},
       CardVerification{},
       ThreeDsAuthentication{},
+      ChaCha20Poly1305{samples.iv16, {}},
+      ConcatenateBaseAndKey{},
+      HkdfDerive{Hash::kSha256, true, false, samples.iv16, {}, OtherKey{{1}, nullptr}},
   };
   for (std::size_t i = 0; i < bad.size(); ++i) {
     EncodedMechanism encoded;
@@ -304,6 +345,7 @@ TEST(MechanismCodec, RandomParametersNeverBreakIt) {
         encoded.number() == CKM_AES_GCM || encoded.number() == CKM_ECDH1_DERIVE ||
         encoded.number() == CKM_CONCATENATE_DATA_AND_BASE || encoded.number() == CKM_HKDF_DERIVE ||
         encoded.number() == CKM_CONCATENATE_BASE_AND_DATA ||
+        encoded.number() == CKM_CHACHA20_POLY1305 ||
         encoded.number() == CKM_FLORIN_TR34_KEY_TOKEN || encoded.number() == CKM_FLORIN_TR34_UNBIND;
     if (holds_pointers) continue;
     for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips) {

@@ -32,6 +32,7 @@ inline Bytes Point(std::size_t size) {
 struct Samples {
   Bytes iv16 = Pattern(16), iv8 = Pattern(8), iv12 = Pattern(12), iv128 = Pattern(128);
   Bytes aad = Pattern(300), info = Pattern(1024), p256 = Point(65), p384 = Point(97);
+  Bytes p521 = Point(133), x25519 = Pattern(32, 0x80);
   Bytes proprietary = Pattern(8);
   std::string long_text = std::string(kMaxOptionalBlockText, 'x');
   Pan pan = std::move(Pan::Parse("5413330089010012")).value();
@@ -83,8 +84,18 @@ struct Samples {
             HkdfDerive{},
             HkdfDerive{Hash::kSha512, true, false, aad, {}},
             HkdfDerive{Hash::kSha384, false, true, {}, info},
+            HkdfDerive{Hash::kSha256, true, true, {}, info, OtherKey{{77}, nullptr}},
             ExtractKeyFromKey{0},
-            ExtractKeyFromKey{256}};
+            ExtractKeyFromKey{256},
+            EcdhAesKeyWrap{16, {}},
+            EcdhAesKeyWrap{32, info},
+            EcdhDerive{p521, EcdhKdf::kNull, {}},
+            EcdhDerive{x25519, EcdhKdf::kSp800Sha256, {}},
+            Ecdsa{Hash::kSha512},
+            Eddsa{},
+            ChaCha20Poly1305{iv12, aad},
+            ChaCha20Poly1305{iv12, {}},
+            ConcatenateBaseAndKey{OtherKey{{1234}, nullptr}}};
   }
 
   std::vector<Mechanism> Emv() const {
@@ -324,10 +335,21 @@ struct Same {
   bool operator()(const HashDerive& a, const HashDerive& b) const { return a.hash == b.hash; }
   bool operator()(const HkdfDerive& a, const HkdfDerive& b) const {
     return a.hash == b.hash && a.extract == b.extract && a.expand == b.expand &&
-           SameBytes(a.salt, b.salt) && SameBytes(a.info, b.info);
+           SameBytes(a.salt, b.salt) && SameBytes(a.info, b.info) &&
+           a.salt_key.handle == b.salt_key.handle;
+  }
+  bool operator()(const ChaCha20Poly1305& a, const ChaCha20Poly1305& b) const {
+    return SameBytes(a.nonce, b.nonce) && SameBytes(a.aad, b.aad);
+  }
+  bool operator()(const ConcatenateBaseAndKey& a, const ConcatenateBaseAndKey& b) const {
+    return a.second.handle == b.second.handle;
   }
   bool operator()(const ExtractKeyFromKey& a, const ExtractKeyFromKey& b) const {
     return a.bit_offset == b.bit_offset;
+  }
+  bool operator()(const EcdhAesKeyWrap& a, const EcdhAesKeyWrap& b) const {
+    return a.wrapping_key_length == b.wrapping_key_length &&
+           SameBytes(a.shared_info, b.shared_info);
   }
   bool operator()(const EmvCryptogram& a, const EmvCryptogram& b) const {
     return SameCard(a.card, b.card) && a.padding == b.padding;

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "crypto/base/curve_table.h"
+
 namespace florin::hsm {
 
 using mechanisms::KeyType;
@@ -45,9 +47,9 @@ KeyHandle SessionContract::ImportHex(const KeyTemplate& key, std::string_view he
 }
 
 KeyPair SessionContract::Pair(Verb private_verb, Curve curve) {
-  const std::size_t field = curve == Curve::kP256 ? 32 : 48;
-  KeyPairTemplate pair{Template(KeyType::kEcPrivate, field, {private_verb}),
-                       Template(KeyType::kEcPublic, 1 + 2 * field, {Verb::kVerify})};
+  const CurveInfo& row = InfoOf(curve);
+  KeyPairTemplate pair{Template(KeyType::kEcPrivate, row.private_size, {private_verb}),
+                       Template(KeyType::kEcPublic, row.public_size, {Verb::kVerify})};
   pair.private_key.rules.curve = curve;
   pair.public_key.rules.curve = curve;
   auto keys = session_->GeneratePair(pair);

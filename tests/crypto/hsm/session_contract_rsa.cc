@@ -123,6 +123,12 @@ TEST_P(SessionContractRsa, PublishedEncryptedKeys) {
       const auto inside = session().Unwrap(oaep, carrier, test.Hex("ciphertext"),
                                            Template(KeyType::kAes, 0, verbs));
       ASSERT_TRUE(inside.ok()) << inside.error().message() << " rv " << inside.error().detail();
+      const std::size_t other_length = message.size() == 16 ? 32 : 16;
+      EXPECT_FALSE(session()
+                       .Unwrap(oaep, carrier, test.Hex("ciphertext"),
+                               Template(KeyType::kAes, other_length, verbs))
+                       .ok())
+          << "another length than the template's";
       const KeyHandle same =
           ImportHex(Template(KeyType::kAes, message.size(), verbs), HexOf(message));
       Bytes first(16);

@@ -98,13 +98,20 @@ TEST(KeyGenerate, NeedsALengthAndRules) {
 }
 
 TEST(KeyGenerate, PairsMatch) {
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
-    KeyRules priv = Rules(KeyType::kEcPrivate, {Verb::kSign});
-    KeyRules pub = Rules(KeyType::kEcPublic, {Verb::kVerify});
-    priv.curve = pub.curve = curve;
+  for (const CurveInfo& row : kCurveTable) {
+    const bool agrees = row.form == CurveForm::kMontgomery;
+    KeyRules priv = Rules(KeyType::kEcPrivate, {agrees ? Verb::kDerive : Verb::kSign});
+    KeyRules pub = Rules(KeyType::kEcPublic, {agrees ? Verb::kDerive : Verb::kVerify});
+    priv.curve = pub.curve = row.curve;
     const auto pair = Key::GeneratePair(priv, pub, SystemRandom());
-    ASSERT_TRUE(pair.ok());
+    ASSERT_TRUE(pair.ok()) << row.name;
     EXPECT_TRUE(SameBytes(pair->private_key->PublicPoint(), pair->public_key->PublicPoint()));
+    EXPECT_EQ(pair->private_key->rules().length, row.private_size);
+    EXPECT_EQ(pair->public_key->rules().length, row.public_size);
+    EXPECT_EQ(pair->private_key->StrengthBits(), row.strength);
+    Bytes info(kMaxCurveSpkiSize);
+    EXPECT_EQ(pair->public_key->PublicKeyInfo(info).value(),
+              row.spki_prefix.size() + row.public_size);
   }
   KeyRules other = Rules(KeyType::kEcPublic, {});
   other.curve = Curve::kP384;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/base/curve_table.h"
 #include "crypto/mechanisms/registry.h"
 #include "tests/crypto/mechanisms/test_keys.h"
 
@@ -424,7 +425,7 @@ TEST(Operation, MacsVerifyTheirOwnLengthOnly) {
 }
 
 TEST(Operation, EcdsaSignsAndVerifies) {
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384, Curve::kP521}) {
     KeyRules priv = Rules(KeyType::kEcPrivate, {Verb::kSign});
     KeyRules pub = Rules(KeyType::kEcPublic, {Verb::kVerify});
     priv.curve = pub.curve = curve;
@@ -434,7 +435,7 @@ TEST(Operation, EcdsaSignsAndVerifies) {
       Operation sign;
       ASSERT_TRUE(sign.Prepare(Verb::kSign, Ecdsa{hash}, *pair.private_key).ok());
       Bytes signature(sign.OutputSize(data.size()));
-      EXPECT_EQ(signature.size(), curve == Curve::kP256 ? 64U : 96U);
+      EXPECT_EQ(signature.size(), InfoOf(curve).signature_size);
       ASSERT_TRUE(sign.Update(ByteView(data).first(30), {}).ok());
       ASSERT_TRUE(sign.Update(ByteView(data).subspan(30), {}).ok());
       ASSERT_TRUE(sign.Finish(signature).ok());
@@ -451,7 +452,7 @@ TEST(Operation, EcdsaSignsAndVerifies) {
     }
     EXPECT_EQ(VerifyOnce(Ecdsa{Hash::kSha1}, *pair.public_key, data, {}).code(),
               ErrorCode::kUnsupported);
-    Bytes out(96);
+    Bytes out(132);
     EXPECT_EQ(RunOnce(Verb::kSign, Ecdsa{}, *pair.private_key, RandomBytes(19), out).code(),
               ErrorCode::kMalformed);
     EXPECT_TRUE(RunOnce(Verb::kSign, Ecdsa{}, *pair.private_key, RandomBytes(32), out).ok());

@@ -17,6 +17,10 @@ AES-CTR encrypt main: aes aes/D0B aes/D0E aes/D0N
 AES-CTR decrypt main: aes aes/D0B aes/D0D aes/D0N
 AES-GCM encrypt main: aes aes/D0B aes/D0E aes/D0N
 AES-GCM decrypt main: aes aes/D0B aes/D0D aes/D0N
+AES-GCM unwrap main: aes aes/K0B aes/K0D aes/K0N
+AES-GCM unwrap result: aes des3 hmac secret chacha20
+ECDH-AES-KEY-WRAP unwrap result: aes des3 hmac secret chacha20
+RSA-PKCS1 unwrap result: aes des3 hmac secret chacha20
 DES3-ECB encrypt main: des3 des3/D0B des3/D0E des3/D0N
 DES3-ECB decrypt main: des3 des3/D0B des3/D0D des3/D0N
 DES3-CBC encrypt main: des3 des3/D0B des3/D0E des3/D0N
@@ -27,17 +31,25 @@ HMAC sign main: hmac hmac/M7C hmac/M7G hmac/M7N
 HMAC verify main: hmac hmac/M7C hmac/M7V hmac/M7N
 ECDSA sign main: ecprivate ecprivate/S0S ecprivate/S0N
 ECDSA verify main: ecpublic ecpublic/S0V ecpublic/S0N
-ECDH-DERIVE derive main: ecprivate ecprivate/K3X ecprivate/K3N
-ECDH-DERIVE derive result: aes hmac secret
+ECDH-DERIVE derive main: ecprivate ecprivate/K3X ecprivate/K3N x25519private
+ECDH-DERIVE derive result: aes hmac secret chacha20
 CONCATENATE-DATA-AND-BASE derive main: secret
-CONCATENATE-DATA-AND-BASE derive result: aes hmac secret
+CONCATENATE-DATA-AND-BASE derive result: aes hmac secret chacha20
 CONCATENATE-BASE-AND-DATA derive main: secret
-CONCATENATE-BASE-AND-DATA derive result: aes hmac secret
+CONCATENATE-BASE-AND-DATA derive result: aes hmac secret chacha20
 HASH-DERIVE derive main: secret
-HASH-DERIVE derive result: aes hmac secret
+HASH-DERIVE derive result: aes hmac secret chacha20
 HKDF-DERIVE derive main: secret
-HKDF-DERIVE derive result: aes hmac secret
-EXTRACT-KEY-FROM-KEY derive result: aes hmac secret
+HKDF-DERIVE derive second-secret: secret
+HKDF-DERIVE derive result: aes hmac secret chacha20
+EXTRACT-KEY-FROM-KEY derive result: aes hmac secret chacha20
+EDDSA sign main: ed25519private
+EDDSA verify main: ed25519public
+CHACHA20-POLY1305 encrypt main: chacha20
+CHACHA20-POLY1305 decrypt main: chacha20
+CONCATENATE-BASE-AND-KEY derive main: secret
+CONCATENATE-BASE-AND-KEY derive second-secret: secret
+CONCATENATE-BASE-AND-KEY derive result: aes hmac secret chacha20
 RSA-PKCS1 sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
 RSA-PKCS1 verify main: rsapublic rsapublic/S0V rsapublic/S0N
 RSA-PSS sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
@@ -45,13 +57,13 @@ RSA-PSS verify main: rsapublic rsapublic/S0V rsapublic/S0N
 RSA-OAEP encrypt main: rsapublic rsapublic/D1B rsapublic/D1E rsapublic/D1N
 RSA-OAEP decrypt main: rsaprivate rsaprivate/D1B rsaprivate/D1D rsaprivate/D1N
 RSA-OAEP wrap main: rsapublic
-RSA-OAEP wrap target: aes des3 hmac secret
+RSA-OAEP wrap target: aes des3 hmac secret chacha20
 RSA-OAEP unwrap main: rsaprivate
-RSA-OAEP unwrap result: aes des3 hmac secret
+RSA-OAEP unwrap result: aes des3 hmac secret chacha20
 AES-KEY-WRAP wrap main: aes aes/K0B aes/K0E aes/K0N
-AES-KEY-WRAP wrap target: aes des3 hmac secret
+AES-KEY-WRAP wrap target: aes des3 hmac secret chacha20
 AES-KEY-WRAP unwrap main: aes aes/K0B aes/K0D aes/K0N
-AES-KEY-WRAP unwrap result: aes des3 hmac secret
+AES-KEY-WRAP unwrap result: aes des3 hmac secret chacha20
 EMV-CRYPTOGRAM sign main: des3/E0C des3/E0G des3/E0N des3/E0X
 EMV-CRYPTOGRAM sign main: aes/E0C aes/E0G aes/E0N aes/E0X
 EMV-CRYPTOGRAM verify main: des3/E0C des3/E0V des3/E0N des3/E0X
@@ -130,6 +142,18 @@ EMV-SCRIPT-ENCRYPTION encrypt main: des3/E1B des3/E1E des3/E1N des3/E1X
 // And for keys whose allowed mechanisms are ECDH-KEY-AGREEMENT alone.
 inline constexpr const char* kOpenToAgreement = R"(
 ECDH-KEY-AGREEMENT derive main: ecprivate/K3X ecprivate/K3N
+)";
+
+// And for keys whose allowed mechanisms are ECDH-AES-KEY-WRAP alone.
+inline constexpr const char* kOpenToEcdhKeyWrap = R"(
+ECDH-AES-KEY-WRAP unwrap main: ecprivate x25519private
+)";
+
+// And for keys whose allowed mechanisms are RSA-PKCS1 alone; nobody else unwraps by it.
+inline constexpr const char* kOpenToPkcs1 = R"(
+RSA-PKCS1 sign main: rsaprivate rsaprivate/S0S rsaprivate/S0N
+RSA-PKCS1 verify main: rsapublic rsapublic/S0V rsapublic/S0N
+RSA-PKCS1 unwrap main: rsaprivate
 )";
 
 // And for keys whose allowed mechanisms are EXTRACT-KEY-FROM-KEY alone.

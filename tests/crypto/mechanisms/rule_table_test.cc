@@ -21,11 +21,30 @@ constexpr std::string_view kUsages =
 constexpr std::string_view kModes = "BCDEGNSTVXY";
 constexpr std::array<const char*, 8> kVerbNames = {"sign",   "verify", "encrypt", "decrypt",
                                                    "derive", "wrap",   "unwrap",  "generate"};
-constexpr std::array<const char*, 7> kRoleNames = {
-    "main", "target", "result", "pin-source", "pin-target", "confidentiality", "card-cryptogram"};
-constexpr std::array<const char*, 8> kTypeNames = {
-    "aes", "des3", "hmac", "secret", "ecprivate", "ecpublic", "rsaprivate", "rsapublic"};
-constexpr std::array<char, 8> kAlgorithms = {'A', 'T', 'H', 0, 'E', 'E', 'R', 'R'};
+constexpr std::array<const char*, 8> kRoleNames = {
+    "main",       "target",          "result",          "pin-source",
+    "pin-target", "confidentiality", "card-cryptogram", "second-secret"};
+
+// Every type of key, and EC keys of every form; the algorithm of their headers.
+struct Kind {
+  const char* name;
+  KeyType type;
+  char algorithm;
+  Curve curve = Curve::kP256;
+};
+constexpr Kind kKinds[] = {{"aes", KeyType::kAes, 'A'},
+                           {"des3", KeyType::kDes3, 'T'},
+                           {"hmac", KeyType::kHmac, 'H'},
+                           {"secret", KeyType::kGenericSecret, 0},
+                           {"ecprivate", KeyType::kEcPrivate, 'E'},
+                           {"ecpublic", KeyType::kEcPublic, 'E'},
+                           {"rsaprivate", KeyType::kRsaPrivate, 'R'},
+                           {"rsapublic", KeyType::kRsaPublic, 'R'},
+                           {"chacha20", KeyType::kChaCha20, 0},
+                           {"x25519private", KeyType::kEcPrivate, 'E', Curve::kX25519},
+                           {"x25519public", KeyType::kEcPublic, 'E', Curve::kX25519},
+                           {"ed25519private", KeyType::kEcPrivate, 'E', Curve::kEd25519},
+                           {"ed25519public", KeyType::kEcPublic, 'E', Curve::kEd25519}};
 
 std::set<std::string> ExpectedOpen(const char* rows) {
   std::set<std::string> open;
@@ -68,17 +87,18 @@ struct Candidate {
 // Every key type without a header, and with every header that its algorithm can have.
 std::vector<Candidate> AllKeys() {
   std::vector<Candidate> keys;
-  for (std::size_t type = 0; type < kTypeNames.size(); ++type) {
+  for (const Kind& kind : kKinds) {
     KeyRules rules;
-    rules.type = static_cast<KeyType>(type);
+    rules.type = kind.type;
+    rules.curve = kind.curve;
     rules.extractable = true;
-    keys.push_back({rules, kTypeNames[type]});
-    if (kAlgorithms[type] == 0) continue;
+    keys.push_back({rules, kind.name});
+    if (kind.algorithm == 0) continue;
     for (std::size_t usage = 0; usage < kUsages.size(); usage += 2) {
       for (const char mode : kModes) {
         const std::string text =
-            "D0000" + std::string(kUsages.substr(usage, 2)) + kAlgorithms[type] + mode + "00E0000";
-        const std::string name = std::string(kTypeNames[type]) + "/" + text.substr(5, 2) + mode;
+            "D0000" + std::string(kUsages.substr(usage, 2)) + kind.algorithm + mode + "00E0000";
+        const std::string name = std::string(kind.name) + "/" + text.substr(5, 2) + mode;
         keys.push_back({WithHeader(rules, text), name});
         if (text.substr(5, 2) != "E0") continue;  // profiles belong to that usage alone
         keys.push_back({WithHeader(rules, text), name + "+emv"});
@@ -161,11 +181,14 @@ TEST(RuleTable, SomeMechanismsOpenToTheirNameOnly) {
   EXPECT_EQ(OpenTo(MechanismType::kEmvScriptEncryption), ExpectedOpen(kOpenToScripts));
   EXPECT_EQ(OpenTo(MechanismType::kEcdhKeyAgreement), ExpectedOpen(kOpenToAgreement));
   EXPECT_EQ(OpenTo(MechanismType::kExtractKeyFromKey), ExpectedOpen(kOpenToExtraction));
+  EXPECT_EQ(OpenTo(MechanismType::kEcdhAesKeyWrap), ExpectedOpen(kOpenToEcdhKeyWrap));
+  EXPECT_EQ(OpenTo(MechanismType::kRsaPkcs1), ExpectedOpen(kOpenToPkcs1));
   for (std::size_t mechanism = 0; mechanism < std::variant_size_v<Mechanism>; ++mechanism) {
     const auto type = static_cast<MechanismType>(mechanism);
     EXPECT_EQ(IsNamedOnly(type), type == MechanismType::kThreeDsAuthentication ||
                                      type == MechanismType::kEcdhKeyAgreement ||
                                      type == MechanismType::kEmvScriptEncryption ||
+                                     type == MechanismType::kEcdhAesKeyWrap ||
                                      type == MechanismType::kExtractKeyFromKey);
   }
 }
@@ -205,6 +228,8 @@ TEST(RuleTable, TheHeaderSaysWhichVerbsAKeyHas) {
   for (const Candidate& key : AllKeys()) {
     if (!key.rules.header.has_value() || key.rules.emv.has_value()) continue;
     KeyRules rules = key.rules;
+    // Keys of those curves have no mechanism that a header opens.
+    if (!IsWeierstrass(rules.curve)) continue;
     rules.length = rules.type == KeyType::kEcPublic ? 65 : rules.type == KeyType::kDes3 ? 24 : 32;
     if (IsRsaKey(rules.type)) rules.length = 256;
     rules.verbs = VerbsOfHeader(rules.type, *rules.header);
@@ -286,6 +311,7 @@ TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
     KeyType type;
     std::size_t length;
     VerbSet verbs;
+    Curve curve = Curve::kP256;
   } kTypes[] = {
       {KeyType::kAes,
        16,
@@ -294,14 +320,22 @@ TEST(CheckRules, VerbsThatAreNotForTheTypeAreRefused) {
       {KeyType::kHmac, 32, {Verb::kSign, Verb::kVerify}},
       // Named by common tools; served by no mechanism.
       {KeyType::kGenericSecret, 32, {Verb::kDerive, Verb::kEncrypt, Verb::kDecrypt}},
-      {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive}},
+      {KeyType::kEcPrivate, 32, {Verb::kSign, Verb::kDerive, Verb::kUnwrap}},
       {KeyType::kEcPublic, 65, {Verb::kVerify, Verb::kDerive}},
       {KeyType::kRsaPrivate, 256, {Verb::kSign, Verb::kDecrypt, Verb::kUnwrap}},
-      {KeyType::kRsaPublic, 256, {Verb::kVerify, Verb::kEncrypt, Verb::kWrap}}};
+      {KeyType::kRsaPublic, 256, {Verb::kVerify, Verb::kEncrypt, Verb::kWrap}},
+      {KeyType::kChaCha20, 32, {Verb::kEncrypt, Verb::kDecrypt}},
+      {KeyType::kEcPrivate, 66, {Verb::kSign, Verb::kDerive, Verb::kUnwrap}, Curve::kP521},
+      {KeyType::kEcPrivate, 32, {Verb::kDerive, Verb::kUnwrap}, Curve::kX25519},
+      {KeyType::kEcPublic, 32, {Verb::kDerive}, Curve::kX25519},
+      {KeyType::kEcPrivate, 32, {Verb::kSign}, Curve::kEd25519},
+      // Says what its pair is for, as a public key of any curve may.
+      {KeyType::kEcPublic, 32, {Verb::kVerify, Verb::kDerive}, Curve::kEd25519}};
   for (const auto& type : kTypes) {
     for (const Verb verb : kVerbs) {
       KeyRules rules = Rules(type.type, {verb});
       rules.length = type.length;
+      rules.curve = type.curve;
       EXPECT_EQ(CheckRules(rules).ok(), type.verbs.Has(verb))
           << static_cast<int>(type.type) << " " << static_cast<int>(verb);
     }
@@ -353,16 +387,26 @@ TEST(CheckRules, LengthsByType) {
   const struct {
     KeyType type;
     std::set<std::size_t> good;
+    Curve curve = Curve::kP256;
   } kTypes[] = {{KeyType::kAes, {16, 24, 32}},
                 {KeyType::kDes3, {16, 24}},
                 {KeyType::kEcPrivate, {32}},
                 {KeyType::kEcPublic, {65}},
                 {KeyType::kRsaPrivate, {256, 384, 512}},
-                {KeyType::kRsaPublic, {256, 384, 512}}};
+                {KeyType::kRsaPublic, {256, 384, 512}},
+                {KeyType::kChaCha20, {32}},
+                {KeyType::kEcPrivate, {48}, Curve::kP384},
+                {KeyType::kEcPrivate, {66}, Curve::kP521},
+                {KeyType::kEcPublic, {133}, Curve::kP521},
+                {KeyType::kEcPrivate, {32}, Curve::kX25519},
+                {KeyType::kEcPublic, {32}, Curve::kX25519},
+                {KeyType::kEcPrivate, {32}, Curve::kEd25519},
+                {KeyType::kEcPublic, {32}, Curve::kEd25519}};
   for (const auto& type : kTypes) {
     for (std::size_t length = 0; length < 600; ++length) {
       KeyRules rules = Rules(type.type, {});
       rules.length = length;
+      rules.curve = type.curve;
       EXPECT_EQ(CheckRules(rules).ok(), type.good.count(length) != 0) << length;
     }
   }

@@ -198,6 +198,127 @@ TEST(Derive, HkdfTakesWhatItUses) {
       ErrorCode::kInvalidArgument);
 }
 
+KeyPairPtrs PairOn(Curve curve) {
+  KeyRules priv = Rules(KeyType::kEcPrivate, {Verb::kDerive});
+  KeyRules pub = Rules(KeyType::kEcPublic, {});
+  priv.curve = pub.curve = curve;
+  return Key::GeneratePair(priv, pub, SystemRandom()).value();
+}
+
+// RFC 7748 6.1.
+TEST(Derive, X25519GivesThePublishedSecret) {
+  KeyRules rules = Rules(KeyType::kEcPrivate, {Verb::kDerive});
+  rules.curve = Curve::kX25519;
+  const KeyPtr alice =
+      ImportKey(rules, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+  const Bytes bob = FromHex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+  const auto derived = Derive(EcdhDerive{bob, EcdhKdf::kNull, {}}, *alice, Secret16(0));
+  ASSERT_TRUE(derived.ok());
+  EXPECT_EQ(HexEncode(MaterialOf(**derived)),
+            "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
+  EXPECT_EQ(Derive(EcdhDerive{Bytes(32), EcdhKdf::kNull, {}}, *alice, Secret16(0)).code(),
+            ErrorCode::kMalformed);
+  const KeyPairPtrs other = Pair();
+  EXPECT_EQ(
+      Derive(EcdhDerive{other.public_key->PublicPoint(), EcdhKdf::kNull, {}}, *alice, Secret16(0))
+          .code(),
+      ErrorCode::kMalformed);
+}
+
+TEST(Derive, SharedSecretsOfP521HaveSixtySixBytes) {
+  const KeyPairPtrs a = PairOn(Curve::kP521), b = PairOn(Curve::kP521);
+  const auto one = Derive(EcdhDerive{b.public_key->PublicPoint(), EcdhKdf::kNull, {}},
+                          *a.private_key, Secret16(0));
+  const auto two = Derive(EcdhDerive{a.public_key->PublicPoint(), EcdhKdf::kNull, {}},
+                          *b.private_key, Secret16(0));
+  ASSERT_TRUE(one.ok() && two.ok());
+  EXPECT_EQ(MaterialOf(**one).size(), 66U);
+  EXPECT_EQ(MaterialOf(**one), MaterialOf(**two));
+}
+
+OtherKey Other(const KeyPtr& key) { return {{1}, key}; }
+
+TEST(Derive, HkdfTakesAKeyAsItsSalt) {
+  const KeyRules derives = Rules(KeyType::kGenericSecret, {Verb::kDerive});
+  const Bytes salt = RandomBytes(32), info = RandomBytes(9);
+  const KeyPtr base = GenerateKey(derives, 40);
+  const KeyPtr salt_key = ImportKey(derives, HexEncode(salt));
+  for (const bool expand : {false, true}) {
+    HkdfDerive by_data{Hash::kSha384, true, expand, salt, {}};
+    HkdfDerive by_key{Hash::kSha384, true, expand, {}, {}, Other(salt_key)};
+    if (expand) by_data.info = by_key.info = info;
+    const auto one = Derive(by_data, *base, Secret16(48));
+    const auto two = Derive(by_key, *base, Secret16(48));
+    ASSERT_TRUE(one.ok() && two.ok());
+    EXPECT_EQ(MaterialOf(**one), MaterialOf(**two));
+  }
+  const auto code = [&](const HkdfDerive& hkdf, KeyRules result = Secret16(32)) {
+    return Derive(hkdf, *base, std::move(result)).code();
+  };
+  const HkdfDerive good{Hash::kSha256, true, false, {}, {}, Other(salt_key)};
+  EXPECT_EQ(code(good), ErrorCode::kOk);
+  HkdfDerive bad = good;
+  bad.salt = salt;
+  EXPECT_EQ(code(bad), ErrorCode::kInvalidArgument) << "two salts";
+  bad = good;
+  bad.extract = false;
+  bad.expand = true;
+  EXPECT_EQ(code(bad), ErrorCode::kInvalidArgument) << "no extraction";
+  bad = good;
+  bad.salt_key.key = nullptr;
+  EXPECT_EQ(code(bad), ErrorCode::kInvalidArgument) << "a name without a key";
+  bad.salt_key = Other(GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32));
+  EXPECT_EQ(code(bad), ErrorCode::kPermissionDenied);
+  bad.salt_key = Other(GenerateKey(Rules(KeyType::kGenericSecret, {}), 32));
+  EXPECT_EQ(code(bad), ErrorCode::kPermissionDenied);
+}
+
+// What goes in beside the base counts as the base does.
+TEST(Derive, TheSecondKeyKeepsItsSecrecy) {
+  KeyRules open = Rules(KeyType::kGenericSecret, {Verb::kDerive});
+  open.sensitive = false;
+  open.extractable = true;
+  const KeyPtr base = GenerateKey(open, 32);
+  const KeyPtr hidden = GenerateKey(Rules(KeyType::kGenericSecret, {Verb::kDerive}), 32);
+  KeyRules result = Secret16(32);
+  const HkdfDerive by_hidden{Hash::kSha256, true, false, {}, {}, Other(hidden)};
+  const HkdfDerive by_open{Hash::kSha256, true, false, {}, {}, Other(base)};
+  for (const bool readable : {false, true}) {
+    result.sensitive = !readable;
+    result.extractable = !readable;
+    EXPECT_EQ(Derive(by_hidden, *base, result).code(), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(Derive(by_open, *base, result).code(), ErrorCode::kOk);
+  }
+  result = Secret16(64);
+  result.sensitive = false;
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(hidden)}, *base, result).code(),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(base)}, *base, result).code(), ErrorCode::kOk);
+}
+
+TEST(Derive, KeysAreConcatenatedWhole) {
+  const KeyRules derives = Rules(KeyType::kGenericSecret, {Verb::kDerive});
+  const KeyPtr one = GenerateKey(derives, 32), two = GenerateKey(derives, 48);
+  const auto both = Derive(ConcatenateBaseAndKey{Other(two)}, *one, Secret16(0));
+  ASSERT_TRUE(both.ok());
+  Bytes expected = MaterialOf(*one);
+  const Bytes second = MaterialOf(*two);
+  expected.insert(expected.end(), second.begin(), second.end());
+  EXPECT_EQ(MaterialOf(**both), expected);
+  // As of every concatenation: no part of it, no piece of it, and it does not leave.
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(two)}, *one, Secret16(32)).code(),
+            ErrorCode::kInvalidArgument);
+  KeyRules named = Secret16(80);
+  named.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(two)}, *one, named).code(),
+            ErrorCode::kPermissionDenied);
+  KeyRules leaving = Secret16(80);
+  leaving.extractable = true;
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{Other(two)}, *one, leaving).code(),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Derive(ConcatenateBaseAndKey{}, *one, Secret16(0)).code(), ErrorCode::kInvalidArgument);
+}
+
 KeyPtr Kek(VerbSet verbs, const char* hex) { return ImportKey(Rules(KeyType::kAes, verbs), hex); }
 
 KeyRules Extractable(KeyType type, VerbSet verbs = {}) {

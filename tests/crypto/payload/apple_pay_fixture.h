@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "florin/hsm/key_templates.h"
 #include "florin/payload/apple_pay.h"
 #include "tests/crypto/payload/forge.h"
+#include "tests/crypto/payload/recording_observer.h"
 #include "tests/crypto/payload/test_sessions.h"
 
 namespace florin::payload {
@@ -23,18 +23,21 @@ class SettableClock final : public Clock {
   UnixSeconds now = kForgeNow;
 };
 
-class RecordingObserver final : public Observer {
- public:
-  void OnEvent(const Event& event) override {
-    const std::scoped_lock lock(mutex_);
-    events.push_back(event);
-  }
-  std::string last_stage() const { return events.empty() ? "" : events.back().stage; }
-  std::vector<Event> events;
-
- private:
-  std::mutex mutex_;
-};
+// Session keys that open tokens, under a name.
+inline hsm::KeyTemplate EcMerchantKey(const std::string& label) {
+  auto pair = hsm::PaymentProcessingKeyPair(label);
+  FLORIN_INVARIANT(pair.ok());
+  pair->private_key.persistent = false;
+  return pair->private_key;
+}
+inline hsm::KeyTemplate RsaMerchantKey(const std::string& label) {
+  hsm::KeyTemplate key;
+  key.rules.type = mechanisms::KeyType::kRsaPrivate;
+  key.rules.length = 256;
+  key.rules.verbs = {mechanisms::Verb::kUnwrap};
+  key.name = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, label).value();
+  return key;
+}
 
 // The merchant's key pair inside `session`, under a name.
 struct MerchantKeyPair {
@@ -44,13 +47,11 @@ struct MerchantKeyPair {
 
 inline MerchantKeyPair MakeMerchantKey(hsm::Session& session, const char* label,
                                        const primitives::EcPrivateKey& key) {
-  auto pair = hsm::PaymentProcessingKeyPair(label);
-  FLORIN_INVARIANT(pair.ok());
-  pair->private_key.persistent = false;
-  auto handle = session.Import(pair->private_key, key.scalar());
+  const hsm::KeyTemplate merchant = EcMerchantKey(label);
+  auto handle = session.Import(merchant, key.scalar());
   FLORIN_INVARIANT(handle.ok());
   const ByteView point = key.public_key().point();
-  return {*pair->private_key.name, Bytes(point.begin(), point.end())};
+  return {*merchant.name, Bytes(point.begin(), point.end())};
 }
 
 inline primitives::EcPrivateKey NewKey() {

@@ -54,7 +54,7 @@ TEST_F(ApplePayRefusal, Json) {
   ExpectRefused("\xef\xbb\xbf" + good, "token.json", "a byte order mark");
   ExpectRefused(std::string(20000, ' ') + good, "token.json", "too long");
   ExpectRefused(Replace(good, "EC_v1", "EC_v2"), "token.version", "EC_v2");
-  ExpectRefused(Replace(good, "EC_v1", "RSA_v1"), "token.version", "RSA_v1");
+  ExpectRefused(Replace(good, "EC_v1", "RSA_v1"), "token.header", "RSA_v1 with ephemeralPublicKey");
   ExpectRefused(Replace(good, "\"EC_v1\"", "1"), "token.version", "a number");
   ExpectRefused(Replace(good, "\"version\"", "\"Version\""), "token.version", "other case");
   ExpectRefused(Replace(good, "{\"version", "{\"extra\":1,\"version"), "token.members", "extra");
@@ -107,7 +107,7 @@ TEST_F(ApplePayRefusal, MerchantKey) {
 // One bit of each byte, in every part that is signed.
 TEST_F(ApplePayRefusal, FlippedBits) {
   const ForgedToken good = Good();
-  Bytes ForgedToken::*const parts[] = {&ForgedToken::data, &ForgedToken::ephemeral_public_key,
+  Bytes ForgedToken::*const parts[] = {&ForgedToken::data, &ForgedToken::key,
                                        &ForgedToken::transaction_id};
   for (Bytes ForgedToken::*const part : parts) {
     for (std::size_t i = 0; i < (good.*part).size(); ++i) {
@@ -150,8 +150,8 @@ TEST_F(ApplePayRefusal, MixedTokens) {
   second.signature = first.signature;
   ExpectRefused(second, "content_digest", "another token's signature");
   ForgedToken moved = first;
-  moved.data.insert(moved.data.begin(), moved.ephemeral_public_key.back());
-  moved.ephemeral_public_key.pop_back();
+  moved.data.insert(moved.data.begin(), moved.key.back());
+  moved.key.pop_back();
   // The concatenation is the same, so digest and signature hold: the fixed length of the key is
   // what refuses it.
   ExpectRefused(moved, "ephemeral_key", "the border between key and data moved");
@@ -243,7 +243,7 @@ TEST_F(ApplePayRefusal, Replay) {
 TEST_P(ApplePayRefusalOver, EphemeralKeys) {
   const auto refuse = [this](const char* what, const std::function<void(Bytes&)>& change) {
     ForgedToken token = Encrypt(SamplePlaintext(), point_);
-    change(token.ephemeral_public_key);
+    change(token.key);
     ExpectRefused(Signed(std::move(token)), "ephemeral_key", what);
   };
   refuse("not on the curve", [](Bytes& spki) { spki.back() ^= 1U; });
@@ -272,7 +272,7 @@ TEST_P(ApplePayRefusalOver, EphemeralKeys) {
 TEST_P(ApplePayRefusalOver, Ciphertext) {
   ForgedToken token = Encrypt(SamplePlaintext(), point_);
   token.data.resize(16);
-  ExpectRefused(Signed(token), "ephemeral_key", "nothing but a tag");
+  ExpectRefused(Signed(token), "ciphertext", "nothing but a tag");
   token = Encrypt(SamplePlaintext(), point_);
   token.data.back() ^= 1U;
   ExpectRefused(Signed(token), "decrypt", "a wrong tag that Apple signed");
@@ -286,6 +286,12 @@ TEST_P(ApplePayRefusalOver, PaymentData) {
            {"4111111111111111", "411111111111111x"},
            {"4111111111111111", "41111111111"},
            {"291231", "291331"},
+           {"291231", "291200"},
+           {"291231", "290229"},
+           {"291231", "290431"},
+           {"291231", "2912311"},
+           {"291231", "29123"},
+           {"291231", "29-231"},
            {"\"978\"", "978"},
            {"\"978\"", "\"97\""},
            {"1234", "\"1234\""},
@@ -307,6 +313,9 @@ TEST_P(ApplePayRefusalOver, PaymentData) {
            {"\"currencyCode\":\"978\"", "\"currencyCode\":\"978\",\"currencyCode\":\"840\""},
            {"\"cardholderName\":\"TEST CARD\"", "\"cardholderName\":1"},
            {"}}", "},\"merchantTokenIdentifier\":\"" + std::string(65, 'a') + "\"}"},
+           {"}}", "},\"merchantTokenMetadata\":{\"cardArt\":[1]}}"},
+           {"}}", "},\"merchantTokenMetadata\":{\"cardArt\":[{\"url\":1}]}}"},
+           {"}}", "},\"merchantTokenMetadata\":{\"cardMetadata\":{\"fpanSuffix\":\"12345\"}}}"},
            {"}}",
             "},\"authenticationResponses\":[{\"merchantIdentifier\":\"a\","
             "\"authenticationData\":\"b\",\"transactionAmount\":1}]}"},

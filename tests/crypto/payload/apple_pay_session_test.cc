@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crypto/payload/apple_pay_kdf.h"
+#include "florin/base/hex.h"
 #include "florin/hsm/soft_session.h"
 #include "florin/payload/wallet_simulator.h"
 #include "tests/crypto/payload/apple_pay_fixture.h"
@@ -294,6 +295,47 @@ TEST_F(ApplePaySession, MerchantCertificates) {
   EXPECT_FALSE(ApplePayMerchantKey::FromMerchantIdentifier(name, kForgeMerchant, wrong).ok());
 }
 
+// The most common mistake: each merchant has two certificates.
+TEST_F(ApplePaySession, TheMerchantIdentityCertificateIsToldApart) {
+  const auto name = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value();
+  const auto refuse = [&](const char* common_name, bool client_auth) {
+    primitives::CertificateTemplate contents;
+    contents.common_name = common_name;
+    contents.validity = {UnixSeconds{kForgeNow.value - 86400},
+                         UnixSeconds{kForgeNow.value + 86400}};
+    Bytes hash = {0x0c, 0x40};  // identity certificates name the merchant, too
+    hash.insert(hash.end(), 64, '0');
+    contents.extensions.push_back({"1.2.840.113635.100.6.32", hash, false});
+    if (client_auth) {
+      contents.extensions.push_back({"2.5.29.37", *HexDecode("300a06082b06010505070302"), false});
+    }
+    const auto certificate =
+        primitives::IssueCertificate(contents, merchant_key_.public_key(), pki_->root.certificate,
+                                     pki_->root.key, SystemRandom());
+    EXPECT_TRUE(certificate.ok());
+    return ApplePayMerchantKey::FromCertificate(name, certificate->der());
+  };
+  EXPECT_TRUE(refuse("Apple Pay Payment Processing:merchant.test", false).ok());
+  for (const auto& key : {refuse("Merchant ID: merchant.test", true),
+                          refuse("Apple Pay Merchant Identity:merchant.test", false),
+                          refuse("Merchant ID: merchant.test", false), refuse("shop", true)}) {
+    ASSERT_EQ(key.code(), ErrorCode::kInvalidArgument);
+    EXPECT_NE(std::string(key.error().message()).find("merchant identity certificate"),
+              std::string::npos);
+  }
+}
+
+// A retired key derives nothing: it is retired when no more tokens come for it.
+TEST_F(ApplePaySession, ARetiredKeyOpensNothing) {
+  const auto handle =
+      session_->Resolve(hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value());
+  ASSERT_TRUE(handle.ok());
+  EXPECT_TRUE(Open(Good()).ok());
+  ASSERT_TRUE(limited_->SetState(*handle, mechanisms::KeyState::kRetired).ok());
+  EXPECT_EQ(Open(Good()).code(), ErrorCode::kPermissionDenied) << "not the token's fault";
+  EXPECT_EQ(apple_pay_->CheckKeys(*session_).code(), ErrorCode::kPermissionDenied);
+}
+
 TEST_F(ApplePaySession, MerchantCertificatesOfAnotherMerchant) {
   const auto name = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "merchant").value();
   auto wallet = std::move(WalletSimulator::Create(kForgeNow)).value();
@@ -301,7 +343,7 @@ TEST_F(ApplePaySession, MerchantCertificatesOfAnotherMerchant) {
   ASSERT_TRUE(certificate.ok());
   const auto key = ApplePayMerchantKey::FromCertificate(name, *certificate, kForgeMerchant);
   ASSERT_TRUE(key.ok()) << key.error().message();
-  EXPECT_TRUE(SameBytes(key->public_point(), point_));
+  EXPECT_TRUE(SameBytes(ByteView(key->public_key_info()).last(65), point_));
   const std::string too_long(256, 'a');
   for (const std::string_view merchant :
        {std::string_view("merchant.test.other"), std::string_view(), std::string_view(too_long)}) {

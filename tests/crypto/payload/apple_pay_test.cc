@@ -26,12 +26,19 @@ TEST_P(ApplePayOver, OpensForgedTokens) {
     auto payment = Open(Good());
     ASSERT_TRUE(payment.ok()) << observer_.last_stage() << " "
                               << observer_.events.back().outcome.message();
-    EXPECT_EQ(payment->data.pan.Read(SecretAccess{}), "4111111111111111");
-    EXPECT_EQ(payment->data.expiration_date, "291231");
-    EXPECT_EQ(payment->data.currency_code, "978");
-    EXPECT_EQ(payment->data.amount, 1234);
-    EXPECT_EQ(AsText(payment->data.cardholder_name.Read(SecretAccess{})), "TEST CARD");
-    const auto* secure = std::get_if<ThreeDSecureData>(&payment->data.cryptogram);
+    const PaymentCredential& card = payment->credential;
+    EXPECT_EQ(card.pan.Read(SecretAccess{}), "4111111111111111");
+    EXPECT_EQ(card.pan_kind, PanKind::kDevice);
+    EXPECT_EQ(card.expiry.year, 2029);
+    EXPECT_EQ(card.expiry.month, 12);
+    EXPECT_EQ(card.expiry.day, 31);
+    EXPECT_EQ(card.amount->currency_code, "978");
+    EXPECT_EQ(card.amount->minor_units, 1234);
+    EXPECT_EQ(AsText(card.cardholder_name.Read(SecretAccess{})), "TEST CARD");
+    EXPECT_EQ(card.id, HexEncode(payment->transaction_id));
+    EXPECT_EQ(card.valid_until.value, kForgeNow.value + 301) << "the last second counts";
+    EXPECT_EQ(HexEncode(payment->device_manufacturer_id), "040010030273");
+    const auto* secure = std::get_if<ThreeDSecureData>(&card.cryptogram);
     ASSERT_NE(secure, nullptr);
     EXPECT_EQ(HexEncode(secure->cryptogram.Read(SecretAccess{})),
               "000102030405060708090a0b0c0d0e0f10111213");

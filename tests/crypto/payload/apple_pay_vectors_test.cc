@@ -1,4 +1,4 @@
-// Every published value of tests/vectors/wallet/apple_pay_ec_v1.json, over every kind of session.
+// Every published value of tests/vectors/wallet/apple_pay_*.json, over every kind of session.
 #include <gtest/gtest.h>
 
 #include "crypto/payload/apple_pay_data.h"
@@ -52,6 +52,7 @@ class ApplePayVectors : public ApplePayFixture, public testing::WithParamInterfa
   void CheckKeyAgreement(const TestCase& test);
   void CheckEmv(const TestCase& test);
   void CheckRoot(const TestCase& test);
+  void CheckFile(const std::string& path);
 
   std::unique_ptr<SignerChains> chains_;
 };
@@ -73,7 +74,7 @@ void ApplePayVectors::CheckToken(const TestCase& test) {
   ASSERT_TRUE(primitives::Digest(Hash::kSha256, AsBytes(test.Text("merchant_id")), id_hash).ok());
   EXPECT_EQ(HexEncode(id_hash), test.Text("merchant_id_hash"));
   if (!test.Has("recipient_private_key")) return;
-  CheckKdf(test);
+  if (token->version == ApplePayVersion::kEcV1) CheckKdf(test);
   CheckOpens(test, json);
 }
 
@@ -89,25 +90,23 @@ void ApplePayVectors::CheckSignature(const TestCase& test, const ApplePayToken& 
   auto chain = chains_->Verify(message.leaf(), message.intermediate(), message.signing_time());
   ASSERT_TRUE(chain.ok()) << chain.error().message();
   chains_->Remember(*chain, message.signing_time());
-  auto key = chain->LeafKey();
-  ASSERT_TRUE(key.ok()) << key.error().message();
   EXPECT_EQ(chains_->Verify(message.leaf(), message.intermediate(), UnixSeconds{1900000000}).code(),
             ErrorCode::kExpired);
   ASSERT_TRUE(message.SignedAttributesDigest(digest).ok());
   EXPECT_TRUE(
-      primitives::EcdsaVerify(*key, digest, message.signature(), primitives::SignatureForm::kDer)
-          .ok());
+      chain->CheckSignature(message.signature_algorithm(), digest, message.signature()).ok());
 }
 
 // At the signing time, and not a year later.
 void ApplePayVectors::CheckOpens(const TestCase& test, const std::string& token) {
-  auto pair = hsm::PaymentProcessingKeyPair(test.id);
-  ASSERT_TRUE(pair.ok());
-  pair->private_key.persistent = false;
-  ASSERT_TRUE(session_->Import(pair->private_key, Secret(test.Hex("recipient_private_key"))).ok());
-  auto key = ApplePayMerchantKey::FromCertificate(*pair->private_key.name,
-                                                  test.Hex("recipient_certificate"));
+  const bool rsa = test.id.find("rsa") != std::string::npos;
+  const hsm::KeyTemplate merchant = rsa ? RsaMerchantKey(test.id) : EcMerchantKey(test.id);
+  const auto imported = session_->Import(merchant, Secret(test.Hex("recipient_private_key")));
+  ASSERT_TRUE(imported.ok()) << imported.error().message();
+  auto key =
+      ApplePayMerchantKey::FromCertificate(*merchant.name, test.Hex("recipient_certificate"));
   ASSERT_TRUE(key.ok()) << key.error().message();
+  EXPECT_EQ(key->version(), rsa ? ApplePayVersion::kRsaV1 : ApplePayVersion::kEcV1);
   EXPECT_EQ(HexEncode(key->merchant_id_hash()), test.Text("merchant_id_hash"));
   std::vector<ApplePayMerchantKey> keys;
   keys.push_back(std::move(key).value());
@@ -115,14 +114,17 @@ void ApplePayVectors::CheckOpens(const TestCase& test, const std::string& token)
   options.trusted_roots.clear();  // Apple Root CA - G3
   auto apple_pay = ApplePay::Create(std::move(keys), options);
   ASSERT_TRUE(apple_pay.ok());
+  const Status checked = apple_pay->CheckKeys(*session_);
+  ASSERT_TRUE(checked.ok()) << checked.error().message();
   clock_.now = UnixSeconds{test.Number("signing_time")};
   auto payment = apple_pay->Open(*session_, AsBytes(token));
   ASSERT_TRUE(payment.ok()) << observer_.last_stage() << " "
                             << observer_.events.back().outcome.message();
-  const std::string pan(payment->data.pan.Read(SecretAccess{}));
+  const std::string pan(payment->credential.pan.Read(SecretAccess{}));
   EXPECT_NE(test.Text("plaintext").find("\"" + pan + "\""), std::string::npos);
   EXPECT_EQ(payment->signing_time, clock_.now);
-  EXPECT_EQ(payment->data.device_manufacturer_id.size(), 6U);
+  EXPECT_EQ(payment->version, rsa ? ApplePayVersion::kRsaV1 : ApplePayVersion::kEcV1);
+  EXPECT_EQ(payment->device_manufacturer_id.size(), 6U);
   EXPECT_FALSE(apple_pay->Open(*session_, AsBytes(token)).ok()) << "replayed";
   clock_.now.value += 365 * 86400;
   EXPECT_FALSE(apple_pay->Open(*session_, AsBytes(token)).ok()) << "a year later";
@@ -211,8 +213,14 @@ void ApplePayVectors::CheckRoot(const TestCase& test) {
 }
 
 TEST_P(ApplePayVectors, AllOfThem) {
-  const auto file = vectors::VectorFile::Load(std::string(FLORIN_SOURCE_DIR) +
-                                              "/tests/vectors/wallet/apple_pay_ec_v1.json");
+  for (const char* name : {"apple_pay_ec_v1", "apple_pay_rsa_v1", "apple_pay_emv_sample"}) {
+    SCOPED_TRACE(name);
+    CheckFile(std::string(FLORIN_SOURCE_DIR) + "/tests/vectors/wallet/" + name + ".json");
+  }
+}
+
+void ApplePayVectors::CheckFile(const std::string& path) {
+  const auto file = vectors::VectorFile::Load(path);
   for (const vectors::TestGroup& group : file.groups()) {
     for (const TestCase& test : group.tests) {
       SCOPED_TRACE(test.id);

@@ -41,11 +41,10 @@ class CmsSignedDataTest : public testing::Test {
     }
     FLORIN_TRY(const SignerChain chain,
                chains_->Verify(message.leaf(), message.intermediate(), kForgeNow));
-    FLORIN_TRY(const primitives::EcPublicKey key, chain.LeafKey());
     Digest32 attributes;
     FLORIN_CHECK_OK(message.SignedAttributesDigest(attributes));
-    FLORIN_CHECK_OK(primitives::EcdsaVerify(key, attributes, message.signature(),
-                                            primitives::SignatureForm::kDer));
+    FLORIN_CHECK_OK(
+        chain.CheckSignature(message.signature_algorithm(), attributes, message.signature()));
     chains_->Remember(chain, kForgeNow);
     return OkStatus();
   }
@@ -83,7 +82,7 @@ TEST_F(CmsSignedDataTest, ReadsAndOpenSslAcceptsWhatItWrites) {
       message.intermediate = intermediate;
       message.digest_parameters_null = null_parameters;
       Bytes out(leaf.size() + intermediate.size() + kCmsOverhead);
-      auto size = WriteCmsSignedData(message, pki_->leaf.key, out);
+      auto size = WriteCmsSignedData(message, &pki_->leaf.key, out);
       ASSERT_TRUE(size.ok()) << size.error().message();
       const ByteView cms = ByteView(out).first(*size);
       EXPECT_TRUE(Verify(cms).ok());
@@ -93,7 +92,7 @@ TEST_F(CmsSignedDataTest, ReadsAndOpenSslAcceptsWhatItWrites) {
       ASSERT_TRUE(read.Read(cms, stage).ok());
       EXPECT_EQ(read.signing_time().value, time);
       Bytes small(*size - 16);  // signatures differ by a few bytes in length
-      EXPECT_EQ(WriteCmsSignedData(message, pki_->leaf.key, small).code(),
+      EXPECT_EQ(WriteCmsSignedData(message, &pki_->leaf.key, small).code(),
                 ErrorCode::kBufferTooSmall);
     }
   }

@@ -63,10 +63,16 @@ Bytes BuildSigner(const ForgedSigner& signer, bool segmented) {
   if (signer.sign_as_sent) signed_attributes[0] = asn1::kContext0;
   std::array<std::uint8_t, 32> digest;
   Must(primitives::Digest(Hash::kSha256, ByteView(signed_attributes), digest));
-  std::array<std::uint8_t, primitives::kMaxDerSignatureSize> der;
-  const std::size_t size = Must(primitives::EcdsaSignDer(*signer.key, digest, der));
+  std::array<std::uint8_t, CmsSignedData::kMaxSignature> made;
+  std::size_t size = made.size();
+  if (const auto* ec = std::get_if<const EcPrivateKey*>(&signer.key)) {
+    size = Must(primitives::EcdsaSignDer(**ec, digest, made));
+  } else {
+    Must(std::get<const primitives::RsaPrivateKey*>(signer.key)
+             ->SignPkcs1(Hash::kSha256, digest, made));
+  }
   signed_attributes[0] = asn1::kContext0;
-  const ByteView signature = ByteView(der).first(size);
+  const ByteView signature = ByteView(made).first(size);
   Bytes octets = Element(asn1::kOctetString, {Copy(signature)});
   if (segmented) {
     octets = Indefinite(asn1::kConstructedOctetString,
@@ -106,10 +112,30 @@ ForgedPki MakePki(const PkiOptions& options) {
   EcPrivateKey leaf_key = Must(EcPrivateKey::Generate(options.leaf_curve, random));
   Certificate leaf =
       Must(primitives::IssueCertificate(leaf_contents, leaf_key.public_key(), ca, ca_key, random));
+  auto rsa_contents = Template("rsa-smp-broker-sign_TEST", options.leaf_not_after);
+  if (options.rsa_leaf_marker) rsa_contents.extensions.push_back({oids::kAppleLeaf, null, false});
+  const Bytes rsa_info = InfoOf(SignerRsaKey());
+  Certificate rsa_leaf =
+      Must(primitives::IssueCertificate(rsa_contents, ByteView(rsa_info), ca, ca_key, random));
   return ForgedPki{{std::move(root), std::move(root_key)},
                    {std::move(ca), std::move(ca_key)},
-                   {std::move(leaf), std::move(leaf_key)}};
+                   {std::move(leaf), std::move(leaf_key)},
+                   std::move(rsa_leaf)};
 }
+
+const primitives::RsaPrivateKey& SignerRsaKey() {
+  static const auto& key =
+      *new primitives::RsaPrivateKey(Must(primitives::RsaPrivateKey::Generate(2048)));
+  return key;
+}
+
+const primitives::RsaPrivateKey& MerchantRsaKey() {
+  static const auto& key =
+      *new primitives::RsaPrivateKey(Must(primitives::RsaPrivateKey::Generate(2048)));
+  return key;
+}
+
+Bytes InfoOf(const primitives::RsaPrivateKey& key) { return Must(Must(key.PublicKey()).ToSpki()); }
 
 Bytes Join(std::initializer_list<ByteView> parts) {
   Bytes out;
@@ -140,6 +166,11 @@ Bytes Sha256Algorithm(bool null_parameters) {
 
 Bytes EcdsaAlgorithm() {
   return Element(asn1::kSequence, {Element(asn1::kOid, {Copy(oids::kEcdsaWithSha256)})});
+}
+
+Bytes RsaAlgorithm() {
+  return Element(asn1::kSequence,
+                 {Element(asn1::kOid, {Copy(oids::kSha256WithRsa)}), Bytes{0x05, 0x00}});
 }
 
 Bytes ContentTypeAttribute() {
@@ -188,6 +219,19 @@ ForgedCms MakeCms(const ForgedPki& pki, const std::array<std::uint8_t, 32>& cont
   return cms;
 }
 
+ForgedCms MakeRsaCms(const ForgedPki& pki, const std::array<std::uint8_t, 32>& content_digest,
+                     UnixSeconds time) {
+  ForgedCms cms = MakeCms(pki, content_digest, time);
+  cms.certificates[0] = DerOf(pki.rsa_leaf);
+  ForgedSigner& signer = cms.signers[0];
+  signer.name = Element(asn1::kSequence, {Copy(pki.rsa_leaf.issuer()),
+                                          Element(asn1::kInteger, {Copy(pki.rsa_leaf.serial())})});
+  signer.attributes[3] = AlgorithmProtectionAttribute(Sha256Algorithm(), RsaAlgorithm());
+  signer.signature_algorithm = RsaAlgorithm();
+  signer.key = &SignerRsaKey();
+  return cms;
+}
+
 Bytes BuildCms(const ForgedCms& cms) {
   std::vector<Bytes> signers;
   for (const ForgedSigner& signer : cms.signers) {
@@ -202,6 +246,24 @@ Bytes BuildCms(const ForgedCms& cms) {
                                       Indefinite(asn1::kContext0, {signed_data})});
 }
 
+namespace {
+
+// A token without its key and its signature.
+ForgedToken SealUnder(ByteView key, std::string_view plaintext, ByteView public_key_info) {
+  ForgedToken token;
+  token.data.resize(plaintext.size() + kApplePayTagSize);
+  const MutableBytes out(token.data);
+  Must(primitives::AesGcmSealOnce(key, kApplePayIv, {}, AsBytes(plaintext),
+                                  out.first(plaintext.size()), out.last(kApplePayTagSize)));
+  token.public_key_hash.resize(32);
+  Must(primitives::Digest(Hash::kSha256, public_key_info, token.public_key_hash));
+  token.transaction_id.resize(32);
+  Must(SystemRandom().Fill(token.transaction_id));
+  return token;
+}
+
+}  // namespace
+
 ForgedToken Encrypt(std::string_view plaintext, ByteView merchant_point,
                     std::string_view merchant_identifier) {
   const EcPrivateKey ephemeral = Must(EcPrivateKey::Generate(Curve::kP256, SystemRandom()));
@@ -213,28 +275,30 @@ ForgedToken Encrypt(std::string_view plaintext, ByteView merchant_point,
   const ApplePaySharedInfo info = MakeApplePaySharedInfo(id_hash);
   Must(primitives::OneStepKdf(Hash::kSha256, z, ByteView(info), key));
 
-  ForgedToken token;
-  token.data.resize(plaintext.size() + kApplePayTagSize);
-  const MutableBytes out(token.data);
-  Must(primitives::AesGcmSealOnce(key, kApplePayIv, {}, AsBytes(plaintext),
-                                  out.first(plaintext.size()), out.last(kApplePayTagSize)));
-  token.ephemeral_public_key.resize(primitives::SpkiSize(Curve::kP256));
-  Must(ephemeral.public_key().ToSpki(token.ephemeral_public_key));
   std::array<std::uint8_t, 91> spki;
   Must(Must(primitives::EcPublicKey::FromPoint(Curve::kP256, merchant_point)).ToSpki(spki));
-  token.public_key_hash.resize(32);
-  Must(primitives::Digest(Hash::kSha256, ByteView(spki), token.public_key_hash));
-  token.transaction_id.resize(32);
-  Must(SystemRandom().Fill(token.transaction_id));
+  ForgedToken token = SealUnder(key, plaintext, spki);
+  token.key.resize(primitives::SpkiSize(Curve::kP256));
+  Must(ephemeral.public_key().ToSpki(token.key));
+  return token;
+}
+
+ForgedToken EncryptToRsa(std::string_view plaintext, const primitives::RsaPrivateKey& merchant,
+                         std::size_t key_size) {
+  Bytes key(key_size);
+  Must(SystemRandom().Fill(key));
+  ForgedToken token = SealUnder(key, plaintext, InfoOf(merchant));
+  token.version = "RSA_v1";
+  token.key.resize(merchant.modulus_size());
+  Must(Must(merchant.PublicKey()).EncryptOaep(Hash::kSha256, key, token.key));
   return token;
 }
 
 std::array<std::uint8_t, 32> ContentDigest(const ForgedToken& token) {
   const Bytes application = token.application_data.value_or(Bytes{});
   std::array<std::uint8_t, 32> digest;
-  Must(primitives::Digest(
-      Hash::kSha256, {token.ephemeral_public_key, token.data, token.transaction_id, application},
-      digest));
+  Must(primitives::Digest(Hash::kSha256, {token.key, token.data, token.transaction_id, application},
+                          digest));
   return digest;
 }
 
@@ -243,8 +307,9 @@ std::string ToJson(const ForgedToken& token) {
     return "\"" + Base64Encode(bytes, Base64Form::kStandard) + "\"";
   };
   std::string json = "{\"version\":\"" + token.version + "\",\"data\":" + base64(token.data) +
-                     ",\"signature\":" + base64(token.signature) +
-                     ",\"header\":{\"ephemeralPublicKey\":" + base64(token.ephemeral_public_key) +
+                     ",\"signature\":" + base64(token.signature) + ",\"header\":{\"" +
+                     (token.version == "RSA_v1" ? "wrappedKey" : "ephemeralPublicKey") +
+                     "\":" + base64(token.key) +
                      ",\"publicKeyHash\":" + base64(token.public_key_hash) +
                      ",\"transactionId\":\"" + HexEncode(token.transaction_id) + "\"";
   if (token.application_data) {

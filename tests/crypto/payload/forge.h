@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/payload/cms_signed_data.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
+#include "crypto/primitives/rsa.h"
 #include "florin/base/bytes.h"
 #include "florin/base/clock.h"
 
@@ -27,6 +29,7 @@ struct PkiOptions {
   bool intermediate_is_ca = true;
   UnixSeconds leaf_not_after{kForgeNow.value + 86400};
   Curve leaf_curve = Curve::kP256;
+  bool rsa_leaf_marker = true;
 };
 
 struct ForgedIdentity {
@@ -38,7 +41,15 @@ struct ForgedPki {
   ForgedIdentity root;
   ForgedIdentity intermediate;
   ForgedIdentity leaf;
+  // Signs tokens of RSA_v1, with SignerRsaKey.
+  primitives::Certificate rsa_leaf;
 };
+
+// RSA keys of 2048 bits, made once for the process: a signer's and a merchant's.
+const primitives::RsaPrivateKey& SignerRsaKey();
+const primitives::RsaPrivateKey& MerchantRsaKey();
+// SubjectPublicKeyInfo.
+Bytes InfoOf(const primitives::RsaPrivateKey& key);
 
 ForgedPki MakePki(const PkiOptions& options = {});
 Bytes DerOf(const primitives::Certificate& certificate);
@@ -57,7 +68,7 @@ struct ForgedSigner {
   bool sign_as_sent = false;  // over the tag [0] instead of SET OF
   Bytes signature_algorithm;
   Bytes unsigned_attributes;  // empty: none
-  const primitives::EcPrivateKey* key = nullptr;
+  CmsSigningKey key;
 };
 
 struct ForgedCms {
@@ -77,9 +88,14 @@ ForgedCms MakeCms(const ForgedPki& pki, const std::array<std::uint8_t, 32>& cont
 // Signs and encodes, BER with indefinite lengths outside.
 Bytes BuildCms(const ForgedCms& cms);
 
+// The same by the RSA leaf, with sha256WithRSAEncryption.
+ForgedCms MakeRsaCms(const ForgedPki& pki, const std::array<std::uint8_t, 32>& content_digest,
+                     UnixSeconds time = kForgeNow);
+
 // The pieces that MakeCms uses.
 Bytes Sha256Algorithm(bool null_parameters = false);
 Bytes EcdsaAlgorithm();
+Bytes RsaAlgorithm();
 Bytes ContentTypeAttribute();
 Bytes SigningTimeAttribute(UnixSeconds time);
 Bytes MessageDigestAttribute(ByteView digest);
@@ -90,7 +106,7 @@ struct ForgedToken {
   std::string version = "EC_v1";
   Bytes data;
   Bytes signature;
-  Bytes ephemeral_public_key;
+  Bytes key;  // ephemeralPublicKey, or wrappedKey where the version is RSA_v1
   Bytes public_key_hash;
   Bytes transaction_id;
   std::optional<Bytes> application_data;
@@ -99,6 +115,9 @@ struct ForgedToken {
 // Encrypts `plaintext` (JSON) to the merchant under a fresh key. The signature is left empty.
 ForgedToken Encrypt(std::string_view plaintext, ByteView merchant_point,
                     std::string_view merchant_identifier = kForgeMerchant);
+// The same for RSA_v1. `key_size` is the length of the wrapped key: 16 in good tokens.
+ForgedToken EncryptToRsa(std::string_view plaintext, const primitives::RsaPrivateKey& merchant,
+                         std::size_t key_size = 16);
 std::array<std::uint8_t, 32> ContentDigest(const ForgedToken& token);
 std::string ToJson(const ForgedToken& token);
 

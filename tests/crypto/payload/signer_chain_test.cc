@@ -112,9 +112,9 @@ TEST(SignerChains, RemembersWhatItVerified) {
     auto chain =
         chains->Verify(DerOf(pki.leaf.certificate), DerOf(pki.intermediate.certificate), kForgeNow);
     ASSERT_TRUE(chain.ok()) << chain.error().message();
-    auto key = chain->LeafKey();
-    ASSERT_TRUE(key.ok());
-    EXPECT_TRUE(key->SameAs(pki.leaf.key.public_key()));
+    ASSERT_EQ(chain->leaf_key_size, 64U);
+    EXPECT_TRUE(SameBytes(ByteView(chain->leaf_key).first(64),
+                          pki.leaf.key.public_key().point().subspan(1)));
     EXPECT_EQ(chains->size(), i == 0 ? 0U : 1U) << "not before the token's signature holds";
     chains->Remember(*chain, kForgeNow);
     EXPECT_EQ(chains->size(), 1U);
@@ -311,8 +311,8 @@ SignerChain NumberedChain(std::uint64_t number) {
   for (std::size_t i = 0; i < chain.id.size(); i += 8) {
     std::memcpy(chain.id.data() + i, &number, sizeof(number));
   }
-  for (std::size_t i = 0; i < chain.leaf_xy.size(); i += 8) {
-    std::memcpy(chain.leaf_xy.data() + i, &number, sizeof(number));
+  for (std::size_t i = 0; i < chain.leaf_key.size(); i += 8) {
+    std::memcpy(chain.leaf_key.data() + i, &number, sizeof(number));
   }
   chain.validity.not_after.value = static_cast<std::int64_t>(number);
   return chain;
@@ -330,7 +330,7 @@ TEST(SignerChainsThreads, NoHalfChainIsEverRead) {
         const auto found = cache.Find(wanted.id);
         if (!found) {
           if (t < 2) cache.Add(wanted, UnixSeconds{0});
-        } else if (found->id != wanted.id || found->leaf_xy != wanted.leaf_xy ||
+        } else if (found->id != wanted.id || found->leaf_key != wanted.leaf_key ||
                    found->validity.not_after != wanted.validity.not_after) {
           ++torn;
         }

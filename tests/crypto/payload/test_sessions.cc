@@ -62,6 +62,16 @@ Result<std::size_t> LimitedSession::Decrypt(const mechanisms::Mechanism& mechani
   return inner_->Decrypt(mechanism, key, ciphertext, out);
 }
 
+Result<hsm::KeyHandle> LimitedSession::Unwrap(const mechanisms::Mechanism& mechanism,
+                                              hsm::KeyHandle unwrapping, ByteView wrapped,
+                                              const hsm::KeyTemplate& unwrapped) {
+  ++unwraps_;
+  if (unwrap_error) return *unwrap_error;
+  auto key = inner_->Unwrap(mechanism, unwrapping, wrapped, unwrapped);
+  if (key.ok()) ++live_derived_keys_;
+  return key;
+}
+
 Result<hsm::KeyHandle> LimitedSession::Derive(const mechanisms::Mechanism& mechanism,
                                               hsm::KeyHandle base,
                                               const hsm::KeyTemplate& derived) {

@@ -29,7 +29,7 @@ std::unique_ptr<hsm::Session> OpenSoftHsm();
 std::vector<SessionKind> SessionKinds();
 
 // Passes everything on, but for what it was told to lack or to break. Counts the keys that were
-// derived and not destroyed.
+// derived or unwrapped and not destroyed.
 class LimitedSession final : public hsm::Session {
  public:
   explicit LimitedSession(std::unique_ptr<hsm::Session> inner) : inner_(std::move(inner)) {}
@@ -38,10 +38,12 @@ class LimitedSession final : public hsm::Session {
   std::set<mechanisms::MechanismType> without;
   std::optional<Error> derive_error;
   std::optional<Error> decrypt_error;
+  std::optional<Error> unwrap_error;
   std::function<void()> before_decrypt;
   int derives_before_error = 0;
   int live_derived_keys() const { return live_derived_keys_; }
   int derives() const { return derives_; }
+  int unwraps() const { return unwraps_; }
 
   bool Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const override;
   bool alive() const override { return inner_->alive(); }
@@ -57,6 +59,9 @@ class LimitedSession final : public hsm::Session {
   }
   Result<std::size_t> PublicPoint(hsm::KeyHandle key, MutableBytes out) override {
     return inner_->PublicPoint(key, out);
+  }
+  Result<std::size_t> PublicKeyInfo(hsm::KeyHandle key, MutableBytes out) override {
+    return inner_->PublicKeyInfo(key, out);
   }
   Status Destroy(hsm::KeyHandle key) override;
   Result<std::size_t> Sign(const mechanisms::Mechanism& mechanism, hsm::KeyHandle key,
@@ -80,19 +85,21 @@ class LimitedSession final : public hsm::Session {
     return inner_->Wrap(mechanism, wrapping, target, out);
   }
   Result<hsm::KeyHandle> Unwrap(const mechanisms::Mechanism& mechanism, hsm::KeyHandle unwrapping,
-                                ByteView wrapped, const hsm::KeyTemplate& unwrapped) override {
-    return inner_->Unwrap(mechanism, unwrapping, wrapped, unwrapped);
-  }
+                                ByteView wrapped, const hsm::KeyTemplate& unwrapped) override;
   Status RunBatch(mechanisms::Verb verb, const mechanisms::Mechanism& mechanism, hsm::KeyHandle key,
                   std::span<hsm::BatchItem> items) override {
     return inner_->RunBatch(verb, mechanism, key, items);
   }
   Status Random(MutableBytes out) override { return inner_->Random(out); }
+  Status SetState(hsm::KeyHandle key, mechanisms::KeyState state) override {
+    return inner_->SetState(key, state);
+  }
 
  private:
   std::unique_ptr<hsm::Session> inner_;
   int live_derived_keys_ = 0;
   int derives_ = 0;
+  int unwraps_ = 0;
 };
 
 }  // namespace florin::payload

@@ -21,15 +21,14 @@ SecretBytes Secret(std::string_view text) {
 
 WalletPayment Payment(bool emv) {
   WalletPayment payment;
-  payment.data.pan = Pan::Parse("4111111111111111").value();
-  payment.data.expiration_date = "291231";
-  payment.data.currency_code = "978";
-  payment.data.amount = 4711;
-  payment.data.device_manufacturer_id = {4, 0, 1, 2, 3, 4};
+  payment.credential.pan = Pan::Parse("4111111111111111").value();
+  payment.credential.expiry = {2029, 12, 31};
+  payment.credential.amount = Money{"978", 4711};
+  payment.device_manufacturer_id = {4, 0, 1, 2, 3, 4};
   if (emv) {
-    payment.data.cryptogram = EmvData{Secret("\x9c\x01"), {}};
+    payment.credential.cryptogram = EmvData{Secret("\x9c\x01"), {}};
   } else {
-    payment.data.cryptogram = ThreeDSecureData{Secret("twenty secret bytes!"), "05"};
+    payment.credential.cryptogram = ThreeDSecureData{Secret("twenty secret bytes!"), "05"};
   }
   return payment;
 }
@@ -80,23 +79,32 @@ class WalletSimulatorTest : public testing::Test {
 TEST_F(WalletSimulatorTest, ThreeDSecure) {
   auto payment = RoundTrip(Payment(false));
   ASSERT_TRUE(payment.ok()) << observer_.last_stage();
-  EXPECT_EQ(payment->data.amount, 4711);
-  EXPECT_EQ(payment->data.pan.Read(SecretAccess{}), "4111111111111111");
-  const auto& secure = std::get<ThreeDSecureData>(payment->data.cryptogram);
+  EXPECT_EQ(payment->credential.amount->minor_units, 4711);
+  EXPECT_EQ(payment->credential.pan.Read(SecretAccess{}), "4111111111111111");
+  const auto& secure = std::get<ThreeDSecureData>(payment->credential.cryptogram);
   EXPECT_EQ(AsText(secure.cryptogram.Read(SecretAccess{})), "twenty secret bytes!");
   EXPECT_EQ(secure.eci, "05");
   EXPECT_FALSE(payment->application_data_hash.has_value());
-  EXPECT_FALSE(payment->data.merchant_token.has_value());
+  EXPECT_FALSE(payment->merchant_token.has_value());
+}
+
+// A card that tells no day is good until the last of the month.
+TEST_F(WalletSimulatorTest, ExpiryWithoutADay) {
+  WalletPayment made = Payment(false);
+  made.credential.expiry = {2028, 2, 0};
+  auto payment = RoundTrip(made);
+  ASSERT_TRUE(payment.ok()) << observer_.last_stage();
+  EXPECT_EQ(payment->credential.expiry.day, 29);
 }
 
 TEST_F(WalletSimulatorTest, EmvWithPinAndApplicationData) {
   WalletPayment made = Payment(true);
-  std::get<EmvData>(made.data.cryptogram).encrypted_pin = Secret("\x01\x02");
+  std::get<EmvData>(made.credential.cryptogram).encrypted_pin = Secret("\x01\x02");
   made.application_data_hash.emplace();
   made.application_data_hash->fill(9);
   auto payment = RoundTrip(made);
   ASSERT_TRUE(payment.ok()) << observer_.last_stage();
-  const auto& emv = std::get<EmvData>(payment->data.cryptogram);
+  const auto& emv = std::get<EmvData>(payment->credential.cryptogram);
   EXPECT_EQ(AsText(emv.tlv.Read(SecretAccess{})), "\x9c\x01");
   EXPECT_EQ(HexEncode(emv.encrypted_pin.Read(SecretAccess{})), "0102");
   EXPECT_EQ(payment->application_data_hash, made.application_data_hash);
@@ -104,71 +112,94 @@ TEST_F(WalletSimulatorTest, EmvWithPinAndApplicationData) {
 
 TEST_F(WalletSimulatorTest, MerchantTokensAndSubMerchants) {
   WalletPayment made = Payment(false);
-  made.data.merchant_token = MerchantToken{"DNITHE1234", "2029-12", "1111"};
-  made.data.sub_merchants.push_back({"merchant.sub", Secret("AAEC"), "100"});
-  made.data.cardholder_name = Secret("J\xc3\xb6rg \"Q\" Test");
+  made.merchant_token = MerchantToken{"DNITHE1234", "2029-12", "1111", {}};
+  made.merchant_token->card_art.push_back({"front", "image/png", "https://example.com/a.png"});
+  made.sub_merchants.push_back({"merchant.sub", Secret("AAEC"), "100"});
+  made.credential.cardholder_name = Secret("J\xc3\xb6rg \"Q\" Test");
   auto payment = RoundTrip(made);
   ASSERT_TRUE(payment.ok()) << observer_.last_stage();
-  ASSERT_TRUE(payment->data.merchant_token.has_value());
-  EXPECT_EQ(payment->data.merchant_token->identifier, "DNITHE1234");
-  EXPECT_EQ(payment->data.merchant_token->expiration_date, "2029-12");
-  EXPECT_EQ(payment->data.merchant_token->fpan_suffix, "1111");
-  ASSERT_EQ(payment->data.sub_merchants.size(), 1U);
-  EXPECT_EQ(payment->data.sub_merchants[0].merchant_identifier, "merchant.sub");
-  EXPECT_EQ(payment->data.sub_merchants[0].amount, "100");
-  EXPECT_EQ(AsText(payment->data.cardholder_name.Read(SecretAccess{})), "J\xc3\xb6rg \"Q\" Test");
+  ASSERT_TRUE(payment->merchant_token.has_value());
+  EXPECT_EQ(payment->merchant_token->identifier, "DNITHE1234");
+  EXPECT_EQ(payment->merchant_token->expiration_date, "2029-12");
+  EXPECT_EQ(payment->merchant_token->fpan_suffix, "1111");
+  ASSERT_EQ(payment->merchant_token->card_art.size(), 1U);
+  EXPECT_EQ(payment->merchant_token->card_art[0].name, "front");
+  EXPECT_EQ(payment->merchant_token->card_art[0].type, "image/png");
+  EXPECT_EQ(payment->merchant_token->card_art[0].url, "https://example.com/a.png");
+  ASSERT_EQ(payment->sub_merchants.size(), 1U);
+  EXPECT_EQ(payment->sub_merchants[0].merchant_identifier, "merchant.sub");
+  EXPECT_EQ(payment->sub_merchants[0].amount, "100");
+  EXPECT_EQ(AsText(payment->credential.cardholder_name.Read(SecretAccess{})),
+            "J\xc3\xb6rg \"Q\" Test");
 }
 
 TEST_F(WalletSimulatorTest, RefusesWhatNoPhoneSends) {
   WalletPayment no_pan = Payment(false);
-  no_pan.data.pan = Pan();
+  no_pan.credential.pan = Pan();
   EXPECT_EQ(wallet_.MakeToken(no_pan, kForgeMerchant, point_, kForgeNow).code(),
             ErrorCode::kInvalidArgument);
   WalletPayment no_cryptogram = Payment(false);
-  no_cryptogram.data.cryptogram = ThreeDSecureData{};
+  no_cryptogram.credential.cryptogram = ThreeDSecureData{};
   EXPECT_FALSE(wallet_.MakeToken(no_cryptogram, kForgeMerchant, point_, kForgeNow).ok());
   EXPECT_FALSE(wallet_.MakeToken(Payment(false), kForgeMerchant, Bytes(65, 4), kForgeNow).ok());
 }
 
 // What would be refused when it is read is not written.
 TEST_F(WalletSimulatorTest, WritesNothingThatIsRefused) {
-  const auto code = [this](const std::function<void(PaymentData&)>& change, bool emv = false) {
+  const auto code = [this](const std::function<void(ApplePayData&)>& change, bool emv = false) {
     WalletPayment payment = Payment(emv);
-    change(payment.data);
+    change(payment);
     return wallet_.MakeToken(payment, kForgeMerchant, point_, kForgeNow).code();
   };
-  EXPECT_EQ(code([](PaymentData&) {}), ErrorCode::kOk);
-  const std::function<void(PaymentData&)> changes[] = {
-      [](PaymentData& d) { std::get<ThreeDSecureData>(d.cryptogram).eci = "555"; },
-      [](PaymentData& d) { std::get<ThreeDSecureData>(d.cryptogram).eci = "x"; },
-      [](PaymentData& d) { d.expiration_date = "291301"; },
-      [](PaymentData& d) { d.currency_code = "EUR"; },
-      [](PaymentData& d) { d.amount = -1; },
-      [](PaymentData& d) { d.device_manufacturer_id = Bytes(33); },
-      [](PaymentData& d) {
+  EXPECT_EQ(code([](ApplePayData&) {}), ErrorCode::kOk);
+  const std::function<void(ApplePayData&)> changes[] = {
+      [](ApplePayData& d) { std::get<ThreeDSecureData>(d.credential.cryptogram).eci = "555"; },
+      [](ApplePayData& d) { std::get<ThreeDSecureData>(d.credential.cryptogram).eci = "x"; },
+      [](ApplePayData& d) { d.credential.cryptogram = std::monostate(); },
+      [](ApplePayData& d) { d.credential.amount.reset(); },
+      [](ApplePayData& d) {
+        d.credential.expiry = {2029, 13, 1};
+      },
+      [](ApplePayData& d) {
+        d.credential.expiry = {2029, 2, 29};
+      },
+      [](ApplePayData& d) {
+        d.credential.expiry = {1999, 12, 31};
+      },
+      [](ApplePayData& d) { d.credential.amount->currency_code = "EUR"; },
+      [](ApplePayData& d) { d.credential.amount->minor_units = -1; },
+      [](ApplePayData& d) { d.device_manufacturer_id = Bytes(33); },
+      [](ApplePayData& d) {
         d.merchant_token = MerchantToken{std::string(65, 'a'), "", ""};
       },
-      [](PaymentData& d) {
+      [](ApplePayData& d) {
         d.merchant_token = MerchantToken{"a", std::string(65, '1'), ""};
       },
-      [](PaymentData& d) {
+      [](ApplePayData& d) {
         d.merchant_token = MerchantToken{"a", "", "12345"};
       },
-      [](PaymentData& d) {
+      [](ApplePayData& d) {
+        d.merchant_token = MerchantToken{"a", "", "", std::vector<CardArt>(17)};
+      },
+      [](ApplePayData& d) {
+        d.merchant_token = MerchantToken{"a", "", "", {{"", "", std::string(2049, 'a')}}};
+      },
+      [](ApplePayData& d) {
         d.sub_merchants.push_back({"a", Secret("b"), "1.5"});
       },
-      [](PaymentData& d) {
+      [](ApplePayData& d) {
         for (int i = 0; i < 65; ++i) d.sub_merchants.push_back({"a", Secret("b"), "1"});
       },
-      [](PaymentData& d) { d.cardholder_name = Secret("\xff"); },
+      [](ApplePayData& d) { d.credential.cardholder_name = Secret("\xff"); },
   };
   int number = 0;
   for (const auto& change : changes) {
     EXPECT_EQ(code(change), ErrorCode::kInvalidArgument) << number++;
   }
   EXPECT_EQ(code(
-                [](PaymentData& d) {
-                  std::get<EmvData>(d.cryptogram).encrypted_pin = Secret(std::string(257, 'a'));
+                [](ApplePayData& d) {
+                  std::get<EmvData>(d.credential.cryptogram).encrypted_pin =
+                      Secret(std::string(257, 'a'));
                 },
                 true),
             ErrorCode::kInvalidArgument);
@@ -186,7 +217,7 @@ TEST_F(WalletSimulatorTest, OpenSslVerifiesItsSignatures) {
     TokenStage stage;
     auto token = ReadApplePayToken(parser, AsBytes(*json), scratch, stage);
     ASSERT_TRUE(token.ok());
-    const Bytes content = Join({token->ephemeral_public_key, token->data, token->transaction_id});
+    const Bytes content = Join({token->key, token->data, token->transaction_id});
     auto verified = primitives::VerifyDetachedCms(token->signature, content, *root, kForgeNow);
     ASSERT_TRUE(verified.ok()) << verified.error().message();
     EXPECT_EQ(verified->certificates.size(), 2U);

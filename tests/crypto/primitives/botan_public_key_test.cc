@@ -17,7 +17,8 @@ struct NamedCurve {
   Curve curve;
   const char* name;
 };
-constexpr NamedCurve kCurves[] = {{Curve::kP256, "secp256r1"}, {Curve::kP384, "secp384r1"}};
+constexpr NamedCurve kCurves[] = {
+    {Curve::kP256, "secp256r1"}, {Curve::kP384, "secp384r1"}, {Curve::kP521, "secp521r1"}};
 
 Botan::AutoSeeded_RNG& Rng() {
   static auto* const kRng = new Botan::AutoSeeded_RNG;

@@ -135,7 +135,7 @@ TEST(EcPointTest, TheCurvesAreNotConfused) {
 
 TEST(SpkiTest, RoundTripAndStrictness) {
   TestRandom random(12);
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384, Curve::kP521}) {
     auto key = EcPrivateKey::Generate(curve, random);
     ASSERT_TRUE(key.ok());
     Bytes der(SpkiSize(curve));
@@ -226,12 +226,13 @@ TEST(EcPrivateKeyTest, ImportsPkcs8) {
 }
 
 TEST(EcPrivateKeyTest, WritesWhatOpensslReads) {
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384, Curve::kP521}) {
     const auto key = EcPrivateKey::Generate(curve, SystemRandom());
     ASSERT_TRUE(key.ok());
     const auto der = key->ToDer();
     ASSERT_TRUE(der.ok());
-    EXPECT_EQ(der->size(), curve == Curve::kP256 ? 121U : 167U);
+    constexpr std::size_t kSizes[] = {121, 167, 223};
+    EXPECT_EQ(der->size(), kSizes[static_cast<std::size_t>(curve)]);
     EXPECT_TRUE(IsDer(der->Read(SecretAccess{})));
     const auto back = EcPrivateKey::FromDer(der->Read(SecretAccess{}));
     ASSERT_TRUE(back.ok());

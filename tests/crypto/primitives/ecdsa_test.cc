@@ -20,6 +20,10 @@ EcPrivateKey KeyOf(Curve curve, std::string_view scalar) {
 
 constexpr char kP256Key[] = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
 
+constexpr char kP521Key[] =
+    "00fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6d1"
+    "6fcc1466f6d8fbec67db89ec0c08b0e996b83538";
+
 struct Rfc6979 {
   Curve curve;
   const char* scalar;
@@ -29,7 +33,7 @@ struct Rfc6979 {
   const char* s;
 };
 
-// RFC 6979 A.2.5 and A.2.6.
+// RFC 6979 A.2.5, A.2.6 and A.2.7.
 const Rfc6979 kPublished[] = {
     {Curve::kP256, kP256Key, Hash::kSha256, "test",
      "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367",
@@ -48,7 +52,43 @@ const Rfc6979 kPublished[] = {
      "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628"
      "a"
      "c8"},
+    {Curve::kP521, kP521Key, Hash::kSha512, "sample",
+     "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add15"
+     "2b534931d7d4e8455cc91f9b15bf05ec36e377fa",
+     "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37f"
+     "f0777b1a20f8ccb1dccc43997f1ee0e44da4a67a"},
+    {Curve::kP521, kP521Key, Hash::kSha512, "test",
+     "013e99020abf5cee7525d16b69b229652ab6bdf2affcaef38773b4b7d08725f10cdb93482fdcc54edcee91eca416"
+     "6b2a7c6265ef0ce2bd7051b7cef945babd47ee6d",
+     "01fbd0013c674aa79cb39849527916ce301c66ea7ce8b80682786ad60f98f7e78a19ca69eff5c57400e3b3a0ad66"
+     "ce0978214d13baf4e9ac60752f7b155e2de4dce3"},
 };
+
+// RFC 7520 4.3: a JWS of ES512.
+TEST(EcdsaTest, VerifiesThePublishedJws) {
+  constexpr std::string_view kSigned =
+      "eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.SXTigJlzIGEgZGFuZ2"
+      "Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW"
+      "5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IG"
+      "JlIHN3ZXB0IG9mZiB0by4";
+  const EcPrivateKey key = KeyOf(
+      Curve::kP521,
+      "00085138ddabf5ca975f5860f91a08e91d6d5f9a76ad4018766a476680b55cd339e8ab6c72b5facdb2a2a50ac25b"
+      "d086647dd3e2e6e99e84ca2c3609fdf177feb26d");
+  EXPECT_EQ(ToHex(key.public_key().x()),
+            "0072992cb3ac08ecf3e5c63dedec0d51a8c1f79ef2f82f94f3c737bf5de7986671eac625fe8257bbd039"
+            "4644caaa3aaf8f27a4585fbbcad0f2457620085e5c8f42ad");
+  EXPECT_EQ(ToHex(key.public_key().y()),
+            "01dca6947bce88bc5790485ac97427342bc35f887d86d65a089377e247e60baa55e4e8501e2ada5724ac"
+            "51d6909008033ebc10ac999b9d7f5cc2519f3fe1ea1d9475");
+  Bytes digest(64);
+  ASSERT_TRUE(Digest(Hash::kSha512, AsBytes(kSigned), digest).ok());
+  const Bytes signature = Hex(
+      "004fd1fd86420a18e7e3bf758d2402add3d908d62a1d7093647d3e2591983656808cfda4a9a96e5082149c2f6abd"
+      "bbbd3e5a27eca453ce8344b93e156b67262f5789010cb79ad3c1bbfbbfb030f26239c0303c573e7ed7ad3d25c3e9"
+      "2f003f3dd2397c7b6a6e41e9ecfc810a0691c0065b1b10f5fab0563c39c183aa846e0689aef71436");
+  EXPECT_TRUE(EcdsaVerify(key.public_key(), digest, signature, SignatureForm::kRaw).ok());
+}
 
 TEST(EcdsaTest, VerifiesPublishedSignatures) {
   for (const Rfc6979& v : kPublished) {
@@ -72,7 +112,7 @@ TEST(EcdsaTest, VerifiesPublishedSignatures) {
 
 TEST(EcdsaTest, OwnSignaturesVerifyInBothForms) {
   TestRandom random(13);
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384, Curve::kP521}) {
     auto key = EcPrivateKey::Generate(curve, random);
     auto other = EcPrivateKey::Generate(curve, random);
     ASSERT_TRUE(key.ok() && other.ok());
@@ -139,7 +179,7 @@ TEST(EcdsaTest, RefusesBadArguments) {
 
 TEST(EcdsaDerTest, RoundTrips) {
   TestRandom random(14);
-  for (const Curve curve : {Curve::kP256, Curve::kP384}) {
+  for (const Curve curve : {Curve::kP256, Curve::kP384, Curve::kP521}) {
     const std::size_t field = FieldSize(curve);
     for (int i = 0; i < 200; ++i) {
       Bytes raw = random.Take(2 * field);

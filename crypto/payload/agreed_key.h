@@ -1,0 +1,20 @@
+// A key that ECDH and the one-step KDF of SP 800-56A with SHA-256 give, inside a session.
+#pragma once
+
+#include <cstddef>
+
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+#include "florin/hsm/session.h"
+
+namespace florin::payload {
+
+// In one call where the session has that KDF; else step by step, for keys of at most one digest: Z,
+// counter || Z || info by concatenation, and the hash of it. Z never leaves the session.
+// `z_length`: bytes of a coordinate of the curve. kUnsupported where the session can do neither;
+// the message names what is missing.
+Result<hsm::KeyHandle> DeriveAgreedKey(hsm::Session& session, hsm::KeyHandle private_key,
+                                       ByteView peer_public, std::size_t z_length, ByteView info,
+                                       const hsm::KeyTemplate& agreed);
+
+}  // namespace florin::payload

@@ -1,0 +1,57 @@
+// The memory in which one JWE or JWS is read.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "crypto/base/json.h"
+#include "florin/base/bytes.h"
+#include "florin/base/result.h"
+
+namespace florin::payload {
+
+inline constexpr std::size_t kMaxKid = 512;  // characters
+
+// The views of what was read last until the next.
+struct JoseWorkspace {
+  static Result<std::unique_ptr<JoseWorkspace>> Create(std::size_t max_bytes);
+  void Clear();
+
+  JoseWorkspace(std::size_t limit, JsonParser text, JsonParser header)
+      : max_bytes(limit),
+        text_parser(std::move(text)),
+        header_parser(std::move(header)),
+        fields(2 * limit + 64) {}
+
+  std::size_t max_bytes;
+  JsonParser text_parser;
+  JsonParser header_parser;
+  Bytes fields;  // decoded: nothing secret
+};
+
+// Decodes fields into the caller's memory, one behind the other.
+class FieldDecoder {
+ public:
+  explicit FieldDecoder(MutableBytes memory) : rest_(memory) {}
+
+  Result<ByteView> Decode(std::string_view base64url);
+  ByteView Copy(ByteView bytes);
+  MutableBytes rest() const { return rest_; }
+
+ private:
+  ByteView Take(std::size_t size);
+  MutableBytes rest_;
+};
+
+// Splits at dots into exactly `parts.size()` parts (RFC 7515 3.1, RFC 7516 3.1). kMalformed.
+Status SplitCompact(std::string_view text, std::span<std::string_view> parts);
+
+// Members of the JSON forms. Absent is empty; an empty string says the same in more words and is
+// refused, so that a text has one form.
+Result<std::string_view> OptionalText(const JsonObject& in, std::string_view name);
+Result<std::optional<JsonObject>> OptionalObject(const JsonObject& in, std::string_view name);
+
+}  // namespace florin::payload

@@ -1,0 +1,207 @@
+#include "florin/payload/jwe.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "crypto/payload/jwe_content_key.h"
+#include "crypto/payload/jwe_profile_check.h"
+#include "crypto/payload/jwe_text.h"
+#include "crypto/payload/refusal.h"
+#include "crypto/payload/workspace_lease.h"
+
+namespace florin::payload {
+namespace {
+
+constexpr char kComponent[] = "payload.jwe";
+constexpr std::size_t kMaxKeys = 16;
+constexpr std::size_t kMinTextBytes = 256;
+constexpr std::size_t kMaxTextBytes = std::size_t{4} << 20;
+
+Error Refused() {
+  return Error(ErrorCode::kVerificationFailed, "the JWE was refused; the operator's log says why");
+}
+
+Status CheckKeys(const JweProfile& profile, const std::vector<JweKey>& keys) {
+  if (keys.empty() || keys.size() > kMaxKeys) {
+    return Error(ErrorCode::kInvalidArgument, "a JWE is opened with 1 to 16 keys");
+  }
+  for (const JweKey& key : keys) {
+    const bool usable = std::any_of(
+        profile.algorithms.begin(), profile.algorithms.end(), [&key](JweAlgorithm algorithm) {
+          return OpeningKeyClass(RowOf(algorithm).management) == key.key.key_class();
+        });
+    if (!usable) {
+      return Error(
+          ErrorCode::kInvalidArgument,
+          "no algorithm of the profile opens with a key of this class: RSA and ECDH take a "
+          "private key, the others a secret one");
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+struct Jwe::State {
+  JweProfile profile;
+  std::vector<JweKey> keys;
+  JweOptions options;
+
+  // One Open, step by step.
+  class Call;
+};
+
+class Jwe::State::Call {
+ public:
+  Call(const State& state, hsm::Session& session, JoseWorkspace& workspace)
+      : state_(state), session_(session), workspace_(workspace), fields_(workspace.fields) {}
+
+  Result<JweMessage> Run(std::string_view text);
+
+  // The step in hand, who answers it, and what it is about: Event::subject.
+  const char* stage() const { return stage_; }
+  Answers answers() const { return answers_; }
+  std::uint64_t subject() const { return subject_; }
+
+ private:
+  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
+    stage_ = stage;
+    answers_ = answers;
+  }
+
+  Result<JweMessage> OpenFor(const JweRecipientText& recipient);
+  Result<JweMessage> OpenWith(std::size_t key_index, ByteView encrypted_key);
+  Result<ContentKey> KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key);
+  Result<SealedContent> ReadContent(FieldDecoder fields);
+
+  const State& state_;
+  hsm::Session& session_;
+  JoseWorkspace& workspace_;
+  FieldDecoder fields_;
+  const char* stage_ = "text";
+  Answers answers_ = Answers::kOurselves;
+  std::uint64_t subject_ = 0;
+  JweText text_;
+  JweHeader header_;
+};
+
+Result<JweMessage> Jwe::State::Call::Run(std::string_view text) {
+  FLORIN_TRY(text_, ReadJweText(workspace_, text, state_.profile.json, fields_));
+  for (std::size_t i = 0;; ++i) {
+    auto message = OpenFor(text_.recipients[i]);
+    if (message.ok() || i + 1 == text_.recipient_count ||
+        PassesThrough(message.error().code(), answers_)) {
+      return message;
+    }
+  }
+}
+
+Result<JweMessage> Jwe::State::Call::OpenFor(const JweRecipientText& recipient) {
+  Enter("header");
+  FLORIN_TRY(header_, ReadJweHeader(state_.profile, text_, recipient, fields_));
+  FLORIN_TRY(const ByteView encrypted_key, fields_.Decode(recipient.encrypted_key));
+  const hsm::KeyClass key_class = OpeningKeyClass(header_.algorithm->management);
+  Enter("key");
+  Result<JweMessage> message =
+      Error(ErrorCode::kVerificationFailed, "JWE: no key has this \"kid\" and suits \"alg\"");
+  for (std::size_t i = 0; i < state_.keys.size(); ++i) {
+    const JweKey& key = state_.keys[i];
+    if (key.key.key_class() != key_class || (!key.kid.empty() && key.kid != header_.kid)) continue;
+    message = OpenWith(i, encrypted_key);
+    if (message.ok() || PassesThrough(message.error().code(), answers_)) return message;
+  }
+  return message;
+}
+
+Result<JweMessage> Jwe::State::Call::OpenWith(std::size_t key_index, ByteView encrypted_key) {
+  Enter("content");
+  FLORIN_TRY(const SealedContent content, ReadContent(fields_));
+  Enter("key", Answers::kOthers);
+  FLORIN_TRY(const hsm::KeyHandle key, session_.Resolve(state_.keys[key_index].key));
+  Enter("encrypted_key", Answers::kDecrypt);
+  FLORIN_TRY(const ContentKey cek, KeyOrRandom(key, encrypted_key));
+  Enter("decrypt", Answers::kDecrypt);
+  JweMessage message;
+  FLORIN_TRY(message.plaintext, OpenContent(session_, cek.handle(), *header_.encryption, content));
+  message.algorithm = header_.algorithm->algorithm;
+  message.encryption = header_.encryption->encryption;
+  message.kid = header_.kid;
+  message.protected_header = text_.protected_json;
+  message.key_index = key_index;
+  return message;
+}
+
+// RFC 7516 11.5: whether the key or the content was wrong is not to be seen, in time neither.
+Result<ContentKey> Jwe::State::Call::KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key) {
+  auto cek = BringContentKey(session_, key, header_, encrypted_key);
+  if (cek.ok() || PassesThrough(cek.error().code(), Answers::kDecrypt)) return cek;
+  state_.options.observer->OnEvent({kComponent, stage_, cek.error(), subject_});
+  FLORIN_TRY(const hsm::KeyHandle random,
+             session_.Generate(OpeningKeyTemplate(*header_.encryption)));
+  return ContentKey::Owned(session_, random);
+}
+
+Result<SealedContent> Jwe::State::Call::ReadContent(FieldDecoder fields) {
+  const JweEncryptionRow& row = *header_.encryption;
+  SealedContent content;
+  FLORIN_TRY(content.tag, fields.Decode(text_.tag));
+  subject_ = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(content.tag.size(), 8); ++i) {
+    subject_ = subject_ << 8U | content.tag[i];
+  }
+  const MutableBytes whole = fields.rest();
+  std::size_t aad_size = fields.Copy(AsBytes(text_.protected_text)).size();
+  if (text_.aad.has_value()) {
+    aad_size += fields.Copy(AsBytes(".")).size() + fields.Copy(AsBytes(*text_.aad)).size();
+  }
+  content.aad = whole.first(aad_size);
+  FLORIN_TRY(content.iv, fields.Decode(text_.iv));
+  FLORIN_TRY(content.ciphertext, fields.Decode(text_.ciphertext));
+  if (row.gcm) {
+    fields.Copy(content.tag);
+  } else {
+    fields.Copy(BitLength(aad_size));
+  }
+  content.bytes = whole.first(whole.size() - fields.rest().size());
+  const auto& lengths = state_.profile.gcm_iv_lengths;
+  const bool iv_fits = row.gcm ? std::count(lengths.begin(), lengths.end(), content.iv.size()) != 0
+                               : content.iv.size() == kCbcIv;
+  if (!iv_fits || content.tag.size() != row.tag_length) {
+    return Error(ErrorCode::kMalformed,
+                 "JWE: the initialization vector or the tag does not have the length of \"enc\"");
+  }
+  return content;
+}
+
+Result<Jwe> Jwe::Create(JweProfile profile, std::vector<JweKey> keys, JweOptions options) {
+  FLORIN_CHECK_OK(CheckProfile(profile));
+  FLORIN_CHECK_OK(CheckKeys(profile, keys));
+  if (options.observer == nullptr || options.max_bytes < kMinTextBytes ||
+      options.max_bytes > kMaxTextBytes) {
+    return Error(ErrorCode::kInvalidArgument,
+                 "JWE needs an observer and a limit of 256 bytes to 4 MiB");
+  }
+  return Jwe(std::make_unique<State>(State{std::move(profile), std::move(keys), options}));
+}
+
+Jwe::Jwe(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Jwe::Jwe(Jwe&&) noexcept = default;
+Jwe& Jwe::operator=(Jwe&&) noexcept = default;
+Jwe::~Jwe() = default;
+
+Result<JweMessage> Jwe::Open(hsm::Session& session, std::string_view text) const {
+  FLORIN_INVARIANT(state_ != nullptr);
+  FLORIN_TRY(const auto workspace,
+             WorkspaceLease<JoseWorkspace>::Acquire(state_->options.max_bytes));
+  State::Call call(*state_, session, *workspace);
+  auto message = call.Run(text);
+  const Error outcome =
+      message.ok() ? Error(ErrorCode::kOk, "the JWE was opened") : message.error();
+  state_->options.observer->OnEvent(
+      {kComponent, message.ok() ? "open" : call.stage(), outcome, call.subject()});
+  if (message.ok() || PassesThrough(outcome.code(), call.answers())) return message;
+  return Refused();
+}
+
+}  // namespace florin::payload

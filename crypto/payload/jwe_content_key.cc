@@ -1,0 +1,147 @@
+#include "crypto/payload/jwe_content_key.h"
+
+#include <algorithm>
+
+#include "crypto/payload/agreed_key.h"
+
+namespace florin::payload {
+namespace {
+
+using mechanisms::KeyType;
+using mechanisms::MechanismType;
+using mechanisms::Verb;
+
+// The longest wrapped key: an RSA ciphertext.
+constexpr std::size_t kMaxWrappedKey = 512;
+
+hsm::KeyTemplate Template(KeyType type, std::size_t length, Verb verb) {
+  hsm::KeyTemplate key;
+  key.rules.type = type;
+  key.rules.length = length;
+  key.rules.verbs = mechanisms::VerbSet{verb};
+  return key;
+}
+
+mechanisms::Mechanism RsaMechanismOf(JweAlgorithm algorithm) {
+  if (algorithm == JweAlgorithm::kRsa15) return mechanisms::RsaPkcs1{};
+  return mechanisms::RsaOaep{algorithm == JweAlgorithm::kRsaOaep ? Hash::kSha1 : Hash::kSha256};
+}
+
+// Two byte strings as one.
+class Joined {
+ public:
+  Result<ByteView> Of(ByteView first, ByteView second) {
+    if (first.size() + second.size() > bytes_.size()) {
+      return Error(ErrorCode::kMalformed, "JWE: the encrypted key is too long");
+    }
+    std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), bytes_.begin()));
+    return ByteView(bytes_).first(first.size() + second.size());
+  }
+
+ private:
+  std::array<std::uint8_t, kMaxWrappedKey + kMaxCurvePublicSize> bytes_{};
+};
+
+Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
+                             const hsm::KeyTemplate& agreed) {
+  const AgreedKey named = AgreedKeyOf(*header.algorithm, *header.encryption);
+  std::array<std::uint8_t, kMaxAgreementInfo> storage;
+  const ByteView info =
+      WriteAgreementInfo(named.name, header.apu, header.apv, named.length, storage);
+  return DeriveAgreedKey(session, key, header.epk->bytes(),
+                         InfoOf(header.epk->curve()).private_size, info, agreed);
+}
+
+// In one call, where the session has it: the wrapping key is nobody's then. Other modules let a
+// derived key unwrap.
+Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
+                                    const JweHeader& header, ByteView encrypted_key,
+                                    const hsm::KeyTemplate& cek) {
+  const AgreedKey named = AgreedKeyOf(*header.algorithm, *header.encryption);
+  if (session.Supports(MechanismType::kEcdhAesKeyWrap, Verb::kUnwrap)) {
+    std::array<std::uint8_t, kMaxAgreementInfo> storage;
+    const ByteView info =
+        WriteAgreementInfo(named.name, header.apu, header.apv, named.length, storage);
+    Joined joined;
+    FLORIN_TRY(const ByteView wrapped, joined.Of(header.epk->bytes(), encrypted_key));
+    return session.Unwrap(mechanisms::EcdhAesKeyWrap{named.length, info}, key, wrapped, cek);
+  }
+  FLORIN_TRY(const hsm::KeyHandle wrapping,
+             Agree(session, key, header, Template(KeyType::kAes, named.length, Verb::kUnwrap)));
+  const hsm::ScopedKey owned(session, wrapping);
+  return session.Unwrap(mechanisms::AesKeyWrap{}, wrapping, encrypted_key, cek);
+}
+
+Result<hsm::KeyHandle> Bring(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
+                             ByteView encrypted_key, const hsm::KeyTemplate& cek) {
+  switch (header.algorithm->management) {
+    case KeyManagement::kRsa:
+      return session.Unwrap(RsaMechanismOf(header.algorithm->algorithm), key, encrypted_key, cek);
+    case KeyManagement::kAgreement: return Agree(session, key, header, cek);
+    case KeyManagement::kAgreedKeyWrap:
+      return UnwrapAgreed(session, key, header, encrypted_key, cek);
+    case KeyManagement::kKeyWrap:
+      return session.Unwrap(mechanisms::AesKeyWrap{}, key, encrypted_key, cek);
+    case KeyManagement::kGcmKeyWrap: {
+      Joined joined;
+      FLORIN_TRY(const ByteView wrapped, joined.Of(encrypted_key, header.wrap_tag));
+      return session.Unwrap(mechanisms::AesGcm{header.wrap_iv, {}, kGcmTag}, key, wrapped, cek);
+    }
+    case KeyManagement::kDirect: break;
+  }
+  return key;
+}
+
+// RFC 7518 5.2.2.2: the tag first; what it does not cover is not decrypted.
+Result<SecretBytes> OpenComposite(hsm::Session& session, hsm::KeyHandle key,
+                                  const JweEncryptionRow& row, const SealedContent& content) {
+  const std::size_t half = row.cek_length / 2;
+  FLORIN_TRY(const hsm::KeyHandle mac_key,
+             session.Derive(mechanisms::ExtractKeyFromKey{0}, key,
+                            Template(KeyType::kHmac, half, Verb::kVerify)));
+  const hsm::ScopedKey mac(session, mac_key);
+  FLORIN_CHECK_OK(session.Verify(mechanisms::Hmac{row.hash, row.tag_length}, mac_key, content.bytes,
+                                 content.tag));
+  FLORIN_TRY(const hsm::KeyHandle cipher_key,
+             session.Derive(mechanisms::ExtractKeyFromKey{half * 8}, key,
+                            Template(KeyType::kAes, half, Verb::kDecrypt)));
+  const hsm::ScopedKey cipher(session, cipher_key);
+  FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(content.ciphertext.size()));
+  FLORIN_TRY(const std::size_t size,
+             session.Decrypt(mechanisms::AesCbcPad{content.iv}, cipher_key, content.ciphertext,
+                             plaintext.Write(SecretAccess{})));
+  plaintext.Truncate(size);
+  return plaintext;
+}
+
+}  // namespace
+
+hsm::KeyTemplate OpeningKeyTemplate(const JweEncryptionRow& encryption) {
+  if (encryption.gcm) return Template(KeyType::kAes, encryption.cek_length, Verb::kDecrypt);
+  hsm::KeyTemplate key = Template(KeyType::kGenericSecret, encryption.cek_length, Verb::kDerive);
+  key.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
+  return key;
+}
+
+Result<ContentKey> BringContentKey(hsm::Session& session, hsm::KeyHandle key,
+                                   const JweHeader& header, ByteView encrypted_key) {
+  if (header.algorithm->management == KeyManagement::kDirect) return ContentKey::Shared(key);
+  FLORIN_TRY(const hsm::KeyHandle cek,
+             Bring(session, key, header, encrypted_key, OpeningKeyTemplate(*header.encryption)));
+  return ContentKey::Owned(session, cek);
+}
+
+Result<SecretBytes> OpenContent(hsm::Session& session, hsm::KeyHandle key,
+                                const JweEncryptionRow& encryption, const SealedContent& content) {
+  if (!encryption.gcm) return OpenComposite(session, key, encryption, content);
+  FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(content.ciphertext.size()));
+  const ByteView sealed =
+      content.bytes.subspan(content.aad.size() + content.iv.size());  // ciphertext and tag
+  FLORIN_TRY(const std::size_t size,
+             session.Decrypt(mechanisms::AesGcm{content.iv, content.aad, encryption.tag_length},
+                             key, sealed, plaintext.Write(SecretAccess{})));
+  plaintext.Truncate(size);
+  return plaintext;
+}
+
+}  // namespace florin::payload
