@@ -47,7 +47,7 @@ expect no-profile 2 "--profile" explain "$(cat "$work/card.jwe")"
 
 # RFC 7520 4.1.
 member() {
-  sed -n '/"id": "rfc7520-4.1"/,/}/s/^ *"'"$1"'": "\(.*\)",*$/\1/p' "$4/jws.json" | sed 's/\\"/"/g'
+  sed -n '/"id": "rfc7520-4.1"/,/^ *}/s/^ *"'"$1"'": "\(.*\)",*$/\1/p' "$4/jws.json" | sed 's/\\"/"/g'
 }
 member public_key "" "" "$4/wallet" >"$work/bilbo.jwk"
 member compact "" "" "$4/wallet" >"$work/bilbo.jws"
