@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 
 #include "tools/command_io.h"
@@ -84,23 +83,15 @@ Result<UnixSeconds> TimeOption(const std::string& text) {
   const bool digits =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits && text.size() <= 12) return UnixSeconds{std::stoll(text)};
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int end = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day,
-                               &hour, &minute, &second, &end);
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                                         std::chrono::day{day}};
-  if (read != 6 || static_cast<std::size_t>(end) != text.size() || !date.ok() || hour > 23 ||
-      minute > 59 || second > 59 || hour < 0 || minute < 0 || second < 0) {
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  const int day = parts.tm_mday;
+  // timegm takes the 30th of February for a day of March.
+  const std::time_t time = timegm(&parts);
+  if (end == nullptr || *end != '\0' || parts.tm_mday != day) {
     return Bad("--at is a time such as 2026-11-27T01:51:42Z, or seconds since 1970");
   }
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return UnixSeconds{days * std::int64_t{86400} + hour * 3600 + minute * 60 + second};
+  return UnixSeconds{time};
 }
 
 }  // namespace florin::tools
