@@ -5,7 +5,7 @@
 
 namespace florin::payload::oids {
 
-using namespace florin::oids;
+using namespace florin::oids;  // NOLINT(google-build-using-namespace): one list of them
 
 // Apple's certificate extensions, dotted as certificates are asked for them.
 inline constexpr char kAppleLeaf[] = "1.2.840.113635.100.6.29";

@@ -38,6 +38,12 @@ constexpr Verb kVerbs[] = {Verb::kSign,   Verb::kVerify, Verb::kEncrypt, Verb::k
 // SHA-1 serves card norms inside other mechanisms, not callers.
 bool IsServed(const cryptoki::MechanismNumber& number) { return number.hash != Hash::kSha1; }
 
+// A hash is for signatures: CKM_SHA256_RSA_PKCS unwraps nothing, as CKM_RSA_PKCS does.
+bool Serves(const cryptoki::MechanismNumber& number, Verb verb) {
+  const bool hashes_keys = number.type == MechanismType::kRsaPkcs1 && number.hash.has_value();
+  return mechanisms::Offers(number.type, verb) && !(verb == Verb::kUnwrap && hashes_keys);
+}
+
 bool IsEc(MechanismType type) {
   return type == MechanismType::kEcdsa || type == MechanismType::kEcdhDerive ||
          type == MechanismType::kEcdhKeyAgreement || type == MechanismType::kEcdhAesKeyWrap;
@@ -97,12 +103,14 @@ Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type) {
   if (DigestHash(type).has_value()) return CK_MECHANISM_INFO{0, 0, CKF_DIGEST};
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
   if (number == nullptr || !IsServed(*number)) return Fail(CKR_MECHANISM_INVALID);
-  return KeyedInfo(number->type);
+  CK_MECHANISM_INFO info = KeyedInfo(number->type);
+  if (!Serves(*number, Verb::kUnwrap)) info.flags &= ~CK_FLAGS{CKF_UNWRAP};
+  return info;
 }
 
 bool IsOffered(CK_MECHANISM_TYPE type, Verb verb) {
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
-  return number != nullptr && IsServed(*number) && mechanisms::Offers(number->type, verb);
+  return number != nullptr && IsServed(*number) && Serves(*number, verb);
 }
 
 bool HasMessages(CK_MECHANISM_TYPE type) {

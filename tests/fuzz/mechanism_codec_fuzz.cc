@@ -75,6 +75,11 @@ void FixPointers(CK_MECHANISM_TYPE type, std::vector<std::uint8_t>& bytes,
         Point(p.pInfo, p.ulInfoLen, memory);
       });
       break;
+    case CKM_FLORIN_ECDH_AES_KEY_WRAP:
+      FixPointers<CK_ECDH_AES_KEY_WRAP_PARAMS>(bytes, [&](CK_ECDH_AES_KEY_WRAP_PARAMS& p) {
+        Point(p.pSharedData, p.ulSharedDataLen, memory);
+      });
+      break;
     case CKM_CHACHA20_POLY1305:
       FixPointers<CK_SALSA20_CHACHA20_POLY1305_PARAMS>(bytes,
                                                        [&](CK_SALSA20_CHACHA20_POLY1305_PARAMS& p) {

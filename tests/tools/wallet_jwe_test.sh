@@ -47,10 +47,11 @@ expect no-profile 2 "--profile" explain "$(cat "$work/card.jwe")"
 
 # RFC 7520 4.1.
 member() {
-  sed -n '/"id": "rfc7520-4.1"/,/}/s/^ *"'"$1"'": "\(.*\)",*$/\1/p' "$4/jws.json" | sed 's/\\"/"/g'
+  sed -n '/"id": "rfc7520-4.1"/,/^ *}/s/^ *"'"$1"'": "\(.*\)",*$/\1/p' "$2/jws.json" |
+    sed 's/\\"/"/g'
 }
-member public_key "" "" "$4/wallet" >"$work/bilbo.jwk"
-member compact "" "" "$4/wallet" >"$work/bilbo.jws"
+member public_key "$4/wallet" >"$work/bilbo.jwk"
+member compact "$4/wallet" >"$work/bilbo.jws"
 expect verify 0 '"algorithm":"RS256"' verify --public-key "$work/bilbo.jwk" --algorithm RS256 \
   --json "$(cat "$work/bilbo.jws")"
 expect verify-alg 1 "" verify --public-key "$work/bilbo.jwk" --algorithm PS256 \

@@ -167,6 +167,16 @@ Status WriteFile(const std::string& path, const std::string& text) {
   return file ? OkStatus() : Bad("the file of the root keys cannot be written");
 }
 
+// Of decimal digits; 0 where it is none.
+int SmallNumber(std::string_view digits) {
+  int value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return 0;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
 Result<payload::CardExpiry> ParseExpiry(const std::string& text) {
   const std::string_view view = text;
   payload::CardExpiry expiry;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "tools/key/command_keys.h"
 #include "tools/wallet/jwe.h"
 
 namespace florin::tools {
@@ -100,9 +101,7 @@ CLI::App* AddExplain(CLI::App& jwe, JweExplainOptions& options) {
       "checked up to the key; with --token and --key to the end. The content is not shown.");
   command->add_option("text", options.text, kTextHelp)->required();
   AddProfile(*command, options.profile);
-  command->add_option("--token", options.token.token_label, "Label of the token");
-  command->add_option("--module", options.token.module_path,
-                      "PKCS#11 module; the simulator's where it is not given");
+  AddOptionalToken(*command, options.token);
   command->add_option("--key", options.label, "Label of the key that should open");
   command->add_flag("--json", options.json, kJsonHelp);
   command->footer(

@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 
 #include "tools/command_io.h"
@@ -79,42 +78,20 @@ Status WritePayload(const std::string& path, ByteView content) {
   return Error(ErrorCode::kResourceExhausted, "the file of --out cannot be written whole");
 }
 
-int SmallNumber(std::string_view digits) {
-  int value = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return -1;
-    value = value * 10 + (c - '0');
-  }
-  return digits.empty() || digits.size() > 9 ? -1 : value;
-}
-
 Result<UnixSeconds> TimeOption(const std::string& text) {
   if (text.empty()) return SystemClock().Now();
   const bool digits =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits && text.size() <= 12) return UnixSeconds{std::stoll(text)};
-  const Error wrong = Bad("--at is a time such as 2026-11-27T01:51:42Z, or seconds since 1970");
-  constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
-  if (text.size() != kForm.size()) return wrong;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    if (kForm[i] != '0' && kForm[i] != text[i]) return wrong;
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  const int day = parts.tm_mday;
+  // timegm takes the 30th of February for a day of March.
+  const std::time_t time = timegm(&parts);
+  if (end == nullptr || *end != '\0' || parts.tm_mday != day) {
+    return Bad("--at is a time such as 2026-11-27T01:51:42Z, or seconds since 1970");
   }
-  const std::string_view view = text;
-  const int month = SmallNumber(view.substr(5, 2));
-  const int day = SmallNumber(view.substr(8, 2));
-  const int hour = SmallNumber(view.substr(11, 2));
-  const int minute = SmallNumber(view.substr(14, 2));
-  const int second = SmallNumber(view.substr(17, 2));
-  if (month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) return wrong;
-  const std::chrono::year_month_day date{std::chrono::year{SmallNumber(view.substr(0, 4))},
-                                         std::chrono::month{static_cast<unsigned>(month)},
-                                         std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok() || date.year() < std::chrono::year{1970} || hour > 23 || minute > 59 ||
-      second > 59) {
-    return wrong;
-  }
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return UnixSeconds{days * std::int64_t{86400} + hour * 3600 + minute * 60 + second};
+  return UnixSeconds{time};
 }
 
 }  // namespace florin::tools

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "florin/base/bytes.h"
 #include "florin/base/clock.h"
@@ -23,9 +22,6 @@ Result<std::string> TextArgument(const std::string& argument);
 // Writes content that may hold a card number to a new file which only its owner may read, or to
 // standard output where `path` is "-". Nothing where it is empty. kConflict: the file is there.
 Status WritePayload(const std::string& path, ByteView content);
-
-// Of up to 9 decimal digits; -1 where it is none.
-int SmallNumber(std::string_view digits);
 
 // --at: such as 2026-11-27T01:51:42Z, or seconds since 1970; now where it is empty.
 Result<UnixSeconds> TimeOption(const std::string& text);
