@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "crypto/payload/session_keys.h"
+
 namespace florin::payload {
 namespace {
 
@@ -28,40 +30,27 @@ constexpr Step kSteps[] = {
      "CKM_SHA256_KEY_DERIVATION; one of them is needed"},
 };
 
-hsm::KeyTemplate Secret(std::size_t length) {
-  hsm::KeyTemplate key;
-  key.rules.type = mechanisms::KeyType::kGenericSecret;
-  key.rules.length = length;
-  key.rules.verbs = {Verb::kDerive};
-  return key;
-}
+}  // namespace
 
-Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mechanism& mechanism,
-                                    hsm::KeyHandle base, std::size_t length) {
-  FLORIN_TRY(const hsm::KeyHandle key, session.Derive(mechanism, base, Secret(length)));
-  return hsm::ScopedKey(session, key);
-}
-
-Result<hsm::KeyHandle> DeriveInSteps(hsm::Session& session, hsm::KeyHandle private_key,
-                                     ByteView peer_public, std::size_t z_length, ByteView info,
-                                     const hsm::KeyTemplate& agreed) {
+Result<hsm::KeyHandle> DeriveAgreedKeyInSteps(hsm::Session& session, hsm::KeyHandle private_key,
+                                              ByteView peer_public, std::size_t z_length,
+                                              ByteView info, const hsm::KeyTemplate& agreed) {
   for (const Step& step : kSteps) {
     if (!session.Supports(step.type, Verb::kDerive)) {
       return Error(ErrorCode::kUnsupported, step.lacks);
     }
   }
   const mechanisms::EcdhDerive agreement{peer_public, mechanisms::EcdhKdf::kNull, {}};
-  FLORIN_TRY(const auto z, DeriveScoped(session, agreement, private_key, z_length));
+  FLORIN_TRY(const auto z, DeriveScoped(session, agreement, private_key, DerivingSecret(z_length)));
   const std::size_t counted = kCounter.size() + z_length;
-  FLORIN_TRY(
-      const auto counter_and_z,
-      DeriveScoped(session, mechanisms::ConcatenateDataAndBase{kCounter}, z.handle(), counted));
-  FLORIN_TRY(const auto input, DeriveScoped(session, mechanisms::ConcatenateBaseAndData{info},
-                                            counter_and_z.handle(), counted + info.size()));
+  FLORIN_TRY(const auto counter_and_z,
+             DeriveScoped(session, mechanisms::ConcatenateDataAndBase{kCounter}, z.handle(),
+                          DerivingSecret(counted)));
+  FLORIN_TRY(const auto input,
+             DeriveScoped(session, mechanisms::ConcatenateBaseAndData{info}, counter_and_z.handle(),
+                          DerivingSecret(counted + info.size())));
   return session.Derive(mechanisms::HashDerive{Hash::kSha256}, input.handle(), agreed);
 }
-
-}  // namespace
 
 Result<hsm::KeyHandle> DeriveAgreedKey(hsm::Session& session, hsm::KeyHandle private_key,
                                        ByteView peer_public, std::size_t z_length, ByteView info,
@@ -70,7 +59,7 @@ Result<hsm::KeyHandle> DeriveAgreedKey(hsm::Session& session, hsm::KeyHandle pri
   auto key = session.Derive(agreement, private_key, agreed);
   if (key.ok() || key.error().code() != ErrorCode::kUnsupported) return key;
   if (agreed.rules.length > HashSize(Hash::kSha256)) return key;
-  return DeriveInSteps(session, private_key, peer_public, z_length, info, agreed);
+  return DeriveAgreedKeyInSteps(session, private_key, peer_public, z_length, info, agreed);
 }
 
 }  // namespace florin::payload

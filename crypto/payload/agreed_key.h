@@ -17,4 +17,11 @@ Result<hsm::KeyHandle> DeriveAgreedKey(hsm::Session& session, hsm::KeyHandle pri
                                        ByteView peer_public, std::size_t z_length, ByteView info,
                                        const hsm::KeyTemplate& agreed);
 
+// Where a token has no CKD_SHA256_KDF_SP800, the same hash is put together from CKD_NULL,
+// CONCATENATE_DATA_AND_BASE, CONCATENATE_BASE_AND_DATA and SHA256_KEY_DERIVATION. Z never leaves
+// the session.
+Result<hsm::KeyHandle> DeriveAgreedKeyInSteps(hsm::Session& session, hsm::KeyHandle private_key,
+                                              ByteView peer_public, std::size_t z_length,
+                                              ByteView info, const hsm::KeyTemplate& agreed);
+
 }  // namespace florin::payload

@@ -13,6 +13,7 @@
 #include "crypto/payload/merchant_key_check.h"
 #include "crypto/payload/refusal.h"
 #include "crypto/payload/signer_chain.h"
+#include "crypto/payload/workspace_lease.h"
 #include "crypto/primitives/certificate.h"
 #include "crypto/primitives/ec.h"
 #include "florin/base/hex.h"
@@ -30,43 +31,26 @@ constexpr std::int64_t kMaxWindowSeconds = 365 * 86400;
 // The memory one Open works in: parsers that hold their text in wiped memory, and the decoded
 // fields. Kept by each thread between calls, so that a call allocates next to nothing.
 struct Workspace {
-  Workspace(JsonParser token, JsonParser data, std::size_t max_bytes)
-      : token_parser(std::move(token)), data_parser(std::move(data)), fields(max_bytes) {}
+  static Result<std::unique_ptr<Workspace>> Create(std::size_t max_bytes) {
+    FLORIN_TRY(JsonParser token, JsonParser::Create(ApplePayTokenLimits(max_bytes)));
+    FLORIN_TRY(JsonParser data, JsonParser::Create(ApplePayDataLimits(max_bytes)));
+    return std::make_unique<Workspace>(max_bytes, std::move(token), std::move(data));
+  }
+  void Clear() {
+    token_parser.Clear();
+    data_parser.Clear();
+  }
+
+  Workspace(std::size_t limit, JsonParser token, JsonParser data)
+      : max_bytes(limit),
+        token_parser(std::move(token)),
+        data_parser(std::move(data)),
+        fields(limit) {}
+
+  std::size_t max_bytes;
   JsonParser token_parser;
   JsonParser data_parser;
   Bytes fields;  // ciphertext and signature: nothing secret
-};
-
-thread_local std::unique_ptr<Workspace> idle_workspace;
-
-// Borrows the thread's workspace, or makes one: also where an observer calls Open from inside Open.
-class WorkspaceLease {
- public:
-  static Result<WorkspaceLease> Acquire(std::size_t max_bytes) {
-    std::unique_ptr<Workspace> workspace = std::move(idle_workspace);
-    if (workspace == nullptr || workspace->fields.size() < max_bytes) {
-      FLORIN_TRY(JsonParser token, JsonParser::Create(ApplePayTokenLimits(max_bytes)));
-      FLORIN_TRY(JsonParser data, JsonParser::Create(ApplePayDataLimits(max_bytes)));
-      workspace = std::make_unique<Workspace>(std::move(token), std::move(data), max_bytes);
-    }
-    return WorkspaceLease(std::move(workspace));
-  }
-
-  WorkspaceLease(WorkspaceLease&&) = default;
-  WorkspaceLease& operator=(WorkspaceLease&&) = delete;
-  ~WorkspaceLease() {
-    if (workspace_ == nullptr) return;
-    workspace_->token_parser.Clear();
-    workspace_->data_parser.Clear();
-    idle_workspace = std::move(workspace_);
-  }
-
-  Workspace* operator->() const { return workspace_.get(); }
-
- private:
-  explicit WorkspaceLease(std::unique_ptr<Workspace> workspace)
-      : workspace_(std::move(workspace)) {}
-  std::unique_ptr<Workspace> workspace_;
 };
 
 // The one answer to every token that is refused. What was wrong is for the operator only: told to a
@@ -134,24 +118,17 @@ struct ApplePay::State {
   class Call;
 };
 
-class ApplePay::State::Call {
+class ApplePay::State::Call : public StagedCall {
  public:
   Call(const State& state, hsm::Session& session, Workspace& workspace)
-      : state_(state), session_(session), workspace_(workspace) {}
+      : StagedCall("token.json"), state_(state), session_(session), workspace_(workspace) {}
 
   Result<ApplePayPayment> Run(ByteView token_json);
 
-  // The step in hand, who answers it, and what it is about: Event::subject.
-  const char* stage() const { return stage_; }
-  Answers answers() const { return answers_; }
+  // What it is about: Event::subject.
   std::uint64_t subject() const { return subject_; }
 
  private:
-  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
-    stage_ = stage;
-    answers_ = answers;
-  }
-
   Status ReadToken(ByteView token_json);
   Status SelectKey();
   Status VerifySignature();
@@ -165,8 +142,6 @@ class ApplePay::State::Call {
   const State& state_;
   hsm::Session& session_;
   Workspace& workspace_;
-  const char* stage_ = "token.json";
-  Answers answers_ = Answers::kOurselves;
   std::uint64_t subject_ = 0;
   ApplePayToken token_;
   std::size_t key_index_ = 0;
@@ -348,9 +323,9 @@ ApplePay::~ApplePay() = default;
 
 Result<ApplePayPayment> ApplePay::Open(hsm::Session& session, ByteView token_json) const {
   FLORIN_INVARIANT(state_ != nullptr);
-  FLORIN_TRY(const WorkspaceLease workspace,
-             WorkspaceLease::Acquire(state_->options.max_token_bytes));
-  State::Call call(*state_, session, *workspace.operator->());
+  FLORIN_TRY(const auto workspace,
+             WorkspaceLease<Workspace>::Acquire(state_->options.max_token_bytes));
+  State::Call call(*state_, session, *workspace);
   auto payment = call.Run(token_json);
   const Error outcome =
       payment.ok() ? Error(ErrorCode::kOk, "the token was opened") : payment.error();

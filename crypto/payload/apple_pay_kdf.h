@@ -27,15 +27,12 @@ ApplePaySharedInfo MakeApplePaySharedInfo(const std::array<std::uint8_t, 32>& me
 inline constexpr std::array<std::uint8_t, 16> kApplePayIv{};
 inline constexpr std::size_t kApplePayTagSize = 16;
 
-// Derives payment keys. Where a token has no CKD_SHA256_KDF_SP800, the same hash is put together
-// from CKD_NULL, CONCATENATE_DATA_AND_BASE, CONCATENATE_BASE_AND_DATA and SHA256_KEY_DERIVATION;
-// the shared secret never leaves the token either way. Safe for many threads, each with its own
-// session.
+// Derives payment keys, in one call or in steps (agreed_key.h): it remembers what the token can.
+// Safe for many threads, each with its own session.
 class ApplePayKeyDeriver {
  public:
-  // For keys that do `verb` and shared info of `info_size` bytes; those of tokens by default.
-  explicit ApplePayKeyDeriver(mechanisms::Verb verb = mechanisms::Verb::kDecrypt,
-                              std::size_t info_size = std::tuple_size_v<ApplePaySharedInfo>);
+  // For keys that do `verb`; those of tokens by default.
+  explicit ApplePayKeyDeriver(mechanisms::Verb verb = mechanisms::Verb::kDecrypt);
 
   // Returns an AES-256 key of `session` that does nothing else and dies with the returned object.
   // `peer_point`: 65 bytes, checked. kUnsupported where the session can do neither; the message
@@ -50,9 +47,6 @@ class ApplePayKeyDeriver {
                                        ByteView peer_point, ByteView shared_info) const;
 
   hsm::KeyTemplate payment_key_;
-  hsm::KeyTemplate shared_secret_;       // Z
-  hsm::KeyTemplate counter_and_secret_;  // 00000001 || Z
-  hsm::KeyTemplate kdf_input_;           // 00000001 || Z || shared info
   // What worked last: a hint which way to try first, wrong at worst for one call.
   mutable std::atomic<bool> steps_first_{false};
 };

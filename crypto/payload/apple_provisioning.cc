@@ -130,9 +130,7 @@ Result<ProvisioningResponse> SealByTransport(hsm::Session& session,
 
 struct AppleProvisioning::State {
   State(AppleProvisioningOptions given, std::vector<Certificate> trusted)
-      : options(std::move(given)),
-        roots(std::move(trusted)),
-        deriver(ProvisioningKeyDeriver(options.profile)) {}
+      : options(std::move(given)), roots(std::move(trusted)), deriver(mechanisms::Verb::kEncrypt) {}
 
   Result<Certificate> VerifyLeaf(const ProvisioningRequest& request, const char*& stage) const;
   Result<ProvisioningResponse> Encrypt(hsm::Session& session, const Certificate& leaf,

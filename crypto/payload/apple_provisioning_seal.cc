@@ -72,12 +72,6 @@ Bytes ProvisioningSharedInfo(const ProvisioningProfile& profile, ByteView epheme
   return info;
 }
 
-ApplePayKeyDeriver ProvisioningKeyDeriver(const ProvisioningProfile& profile) {
-  const bool has_point = profile.party_v == ProvisioningPartyV::kEphemeralPoint;
-  return ApplePayKeyDeriver(mechanisms::Verb::kEncrypt,
-                            kApplePayInfoPrefix.size() + (has_point ? kPoint : 0));
-}
-
 Result<Bytes> SealPassData(hsm::Session& session, const ApplePayKeyDeriver& deriver,
                            const ProvisioningProfile& profile, hsm::KeyHandle ephemeral,
                            ByteView ephemeral_point, ByteView leaf_point, ByteView plaintext) {

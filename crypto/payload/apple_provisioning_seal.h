@@ -16,9 +16,6 @@ Result<SecretBytes> WritePassData(const ProvisioningProfile& profile,
 // What follows the shared secret in the hash: as for payment tokens, with the profile's PartyV.
 Bytes ProvisioningSharedInfo(const ProvisioningProfile& profile, ByteView ephemeral_point);
 
-// A deriver for it.
-ApplePayKeyDeriver ProvisioningKeyDeriver(const ProvisioningProfile& profile);
-
 // Encrypts under the key that the ephemeral private key, of `session`, agrees on with the leaf's
 // point. Returns ciphertext and tag.
 Result<Bytes> SealPassData(hsm::Session& session, const ApplePayKeyDeriver& deriver,

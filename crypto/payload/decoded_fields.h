@@ -1,6 +1,7 @@
 // DecodedFields: base64 of a payload, decoded into the caller's memory without allocating.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -13,17 +14,33 @@ namespace florin::payload {
 // Decodes fields into scratch memory, one behind the other. Views live as long as the memory.
 class DecodedFields {
  public:
-  explicit DecodedFields(MutableBytes memory) : rest_(memory) {}
+  explicit DecodedFields(MutableBytes memory, Base64Form form = Base64Form::kStandard)
+      : rest_(memory), form_(form) {}
 
   Result<ByteView> DecodeBase64(std::string_view text) {
-    FLORIN_TRY(const std::size_t size, Base64Decode(text, Base64Form::kStandard, rest_));
-    const ByteView decoded = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return decoded;
+    FLORIN_TRY(const std::size_t size, Base64Decode(text, form_, rest_));
+    return Take(size);
   }
 
+  // What is no base64, behind the fields before. There must be room.
+  ByteView Copy(ByteView bytes) {
+    FLORIN_INVARIANT(bytes.size() <= rest_.size());
+    std::copy(bytes.begin(), bytes.end(), rest_.begin());
+    return Take(bytes.size());
+  }
+
+  // The memory that is not used yet.
+  MutableBytes rest() const { return rest_; }
+
  private:
+  ByteView Take(std::size_t size) {
+    const ByteView taken = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return taken;
+  }
+
   MutableBytes rest_;
+  Base64Form form_;
 };
 
 }  // namespace florin::payload

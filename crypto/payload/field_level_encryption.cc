@@ -103,9 +103,10 @@ struct FieldLevelDecryptor::State {
   class Call;
 };
 
-class FieldLevelDecryptor::State::Call {
+class FieldLevelDecryptor::State::Call : public StagedCall {
  public:
-  Call(const State& state, hsm::Session& session) : state_(state), session_(session) {}
+  Call(const State& state, hsm::Session& session)
+      : StagedCall("text"), state_(state), session_(session) {}
 
   Result<SecretBytes> Run(const FieldLevelText& text);
   // The same from JSON.
@@ -115,17 +116,11 @@ class FieldLevelDecryptor::State::Call {
   Result<SecretBytes> Judge(Result<SecretBytes> opened) const;
 
  private:
-  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
-    stage_ = stage;
-    answers_ = answers;
-  }
   Result<SecretBytes> OpenWith(const FieldLevelKey& key, Hash hash, ByteView encrypted_key,
                                ByteView iv, ByteView value);
 
   const State& state_;
   hsm::Session& session_;
-  const char* stage_ = "text";
-  Answers answers_ = Answers::kOurselves;
 };
 
 Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(std::string_view json) {
@@ -161,7 +156,7 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(const FieldLevelText& 
       continue;
     }
     opened = OpenWith(key, hash, encrypted_key, iv, value);
-    if (opened.ok() || PassesThrough(opened.error().code(), answers_)) return opened;
+    if (opened.ok() || PassesThrough(opened.error().code(), answers())) return opened;
   }
   return opened;
 }
@@ -186,8 +181,8 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::OpenWith(const FieldLevelK
 Result<SecretBytes> FieldLevelDecryptor::State::Call::Judge(Result<SecretBytes> opened) const {
   const Error outcome =
       opened.ok() ? Error(ErrorCode::kOk, "the field was opened") : opened.error();
-  state_.options.observer->OnEvent({kComponent, opened.ok() ? "open" : stage_, outcome, 0});
-  if (opened.ok() || PassesThrough(outcome.code(), answers_)) return opened;
+  state_.options.observer->OnEvent({kComponent, opened.ok() ? "open" : stage(), outcome, 0});
+  if (opened.ok() || PassesThrough(outcome.code(), answers())) return opened;
   return Refused();
 }
 

@@ -10,6 +10,7 @@
 #include "crypto/payload/google_token.h"
 #include "crypto/payload/google_workspace.h"
 #include "crypto/payload/refusal.h"
+#include "crypto/payload/workspace_lease.h"
 #include "crypto/primitives/ec.h"
 #include "crypto/primitives/hash.h"
 #include "florin/base/base64.h"
@@ -118,10 +119,11 @@ struct GooglePay::State {
   class Call;
 };
 
-class GooglePay::State::Call {
+class GooglePay::State::Call : public StagedCall {
  public:
   Call(const State& state, hsm::Session& session, GoogleWorkspace& workspace)
-      : state_(state),
+      : StagedCall("token.json"),
+        state_(state),
         session_(session),
         workspace_(workspace),
         fields_(workspace.fields),
@@ -129,17 +131,10 @@ class GooglePay::State::Call {
 
   Result<GooglePayPayment> Run(ByteView token_json, std::string_view gateway_merchant_id);
 
-  // The step in hand, who answers it, and what it is about: Event::subject.
-  const char* stage() const { return stage_; }
-  Answers answers() const { return answers_; }
+  // What it is about: Event::subject.
   std::uint64_t subject() const { return subject_; }
 
  private:
-  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
-    stage_ = stage;
-    answers_ = answers;
-  }
-
   Status ReadToken(ByteView token_json);
   Status VerifySignatures();
   Result<GoogleSealed> ReadSealed();
@@ -156,8 +151,6 @@ class GooglePay::State::Call {
   GoogleWorkspace& workspace_;
   DecodedFields fields_;
   const UnixSeconds now_;
-  const char* stage_ = "token.json";
-  Answers answers_ = Answers::kOurselves;
   std::uint64_t subject_ = 0;
   GoogleToken token_;
   std::size_t recipient_index_ = 0;
@@ -206,7 +199,7 @@ Status GooglePay::State::Call::VerifySignatures() {
   FLORIN_CHECK_OK(GoogleMessageDigest(token_, kGooglePaySender, state_.recipients.front(), digest));
   subject_ = SubjectOf(digest);
   const GoogleRootKeySet& roots = workspace_.root_keys.Current(*state_.options.root_keys);
-  const char* stage = stage_;
+  const char* stage = this->stage();
   auto recipient = state_.signatures.Verify(token_, roots, state_.recipients, now_,
                                             workspace_.inner_parser, stage);
   Enter(stage);
@@ -313,8 +306,8 @@ Result<GooglePayPayment> GooglePay::Open(hsm::Session& session, ByteView token_j
     return Error(ErrorCode::kInvalidArgument,
                  "a gateway says with gateway_merchant_id whose token it opens");
   }
-  FLORIN_TRY(const GoogleWorkspaceLease workspace,
-             GoogleWorkspaceLease::Acquire(options.max_token_bytes));
+  FLORIN_TRY(const auto workspace,
+             WorkspaceLease<GoogleWorkspace>::Acquire(options.max_token_bytes));
   State::Call call(*state_, session, *workspace);
   auto payment = call.Run(token_json, gateway_merchant_id);
   const Error outcome =

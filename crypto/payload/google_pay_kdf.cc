@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/payload/session_keys.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/kdf.h"
 #include "crypto/primitives/mac.h"
@@ -15,14 +16,6 @@ using mechanisms::Verb;
 
 constexpr std::size_t kPointSize = 65;
 constexpr std::size_t kSecretSize = 32;
-
-hsm::KeyTemplate Template(KeyType type, std::size_t length, Verb verb) {
-  hsm::KeyTemplate key;
-  key.rules.type = type;
-  key.rules.length = length;
-  key.rules.verbs = mechanisms::VerbSet{verb};
-  return key;
-}
 
 // What each step needs. Asked where a step was refused: a session may answer with an error of its
 // own where it lacks one.
@@ -57,26 +50,26 @@ Error WhatIsMissing(const hsm::Session& session, const Error& error) {
   return error;
 }
 
-Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mechanism& mechanism,
-                                    hsm::KeyHandle base, const hsm::KeyTemplate& derived) {
-  const auto key = session.Derive(mechanism, base, derived);
+Result<hsm::ScopedKey> DeriveStep(hsm::Session& session, const mechanisms::Mechanism& mechanism,
+                                  hsm::KeyHandle base, const hsm::KeyTemplate& derived) {
+  auto key = DeriveScoped(session, mechanism, base, derived);
   if (!key.ok()) return WhatIsMissing(session, key.error());
-  return hsm::ScopedKey(session, *key);
+  return key;
 }
 
 }  // namespace
 
 GooglePayOpener::Templates GooglePayOpener::TemplatesFor(std::size_t key_size) {
-  Templates templates = {Template(KeyType::kGenericSecret, 2 * key_size, Verb::kDerive),
-                         Template(KeyType::kHmac, key_size, Verb::kVerify),
-                         Template(KeyType::kAes, key_size, Verb::kDecrypt)};
+  Templates templates = {DerivingSecret(2 * key_size),
+                         SessionKey(KeyType::kHmac, key_size, Verb::kVerify),
+                         SessionKey(KeyType::kAes, key_size, Verb::kDecrypt)};
   templates.both_keys.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
   return templates;
 }
 
 GooglePayOpener::GooglePayOpener()
-    : shared_secret_(Template(KeyType::kGenericSecret, kSecretSize, Verb::kDerive)),
-      point_and_secret_(Template(KeyType::kGenericSecret, kPointSize + kSecretSize, Verb::kDerive)),
+    : shared_secret_(DerivingSecret(kSecretSize)),
+      point_and_secret_(DerivingSecret(kPointSize + kSecretSize)),
       by_protocol_{TemplatesFor(GooglePayKeySize(GoogleProtocol::kEcV1)),
                    TemplatesFor(GooglePayKeySize(GoogleProtocol::kEcV2))} {}
 
@@ -85,13 +78,13 @@ Result<hsm::ScopedKey> GooglePayOpener::DeriveBoth(hsm::Session& session,
                                                    ByteView ephemeral_point,
                                                    const hsm::KeyTemplate& both) const {
   const mechanisms::EcdhDerive ecdh{ephemeral_point, mechanisms::EcdhKdf::kNull, {}};
-  FLORIN_TRY(const hsm::ScopedKey z, DeriveScoped(session, ecdh, private_key, shared_secret_));
+  FLORIN_TRY(const hsm::ScopedKey z, DeriveStep(session, ecdh, private_key, shared_secret_));
   FLORIN_TRY(const hsm::ScopedKey point_and_z,
-             DeriveScoped(session, mechanisms::ConcatenateDataAndBase{ephemeral_point}, z.handle(),
-                          point_and_secret_));
+             DeriveStep(session, mechanisms::ConcatenateDataAndBase{ephemeral_point}, z.handle(),
+                        point_and_secret_));
   mechanisms::HkdfDerive hkdf;
   hkdf.info = AsBytes(kGooglePayInfo);
-  return DeriveScoped(session, hkdf, point_and_z.handle(), both);
+  return DeriveStep(session, hkdf, point_and_z.handle(), both);
 }
 
 Result<SecretBytes> GooglePayOpener::Open(hsm::Session& session, hsm::KeyHandle private_key,
@@ -103,17 +96,16 @@ Result<SecretBytes> GooglePayOpener::Open(hsm::Session& session, hsm::KeyHandle 
   FLORIN_TRY(const hsm::ScopedKey both,
              DeriveBoth(session, private_key, sealed.ephemeral_point, templates.both_keys));
   FLORIN_TRY(const hsm::ScopedKey mac_key,
-             DeriveScoped(session, mechanisms::ExtractKeyFromKey{8 * key_size}, both.handle(),
-                          templates.mac_key));
+             DeriveStep(session, mechanisms::ExtractKeyFromKey{8 * key_size}, both.handle(),
+                        templates.mac_key));
   step = GooglePayStep::kTag;
   const Status verified = session.Verify(mechanisms::Hmac{Hash::kSha256}, mac_key.handle(),
                                          sealed.encrypted_message, sealed.tag);
   if (verified.code() == ErrorCode::kUnsupported) return WhatIsMissing(session, verified.error());
   FLORIN_CHECK_OK(verified);
   step = GooglePayStep::kDecrypt;
-  FLORIN_TRY(
-      const hsm::ScopedKey cipher_key,
-      DeriveScoped(session, mechanisms::ExtractKeyFromKey{0}, both.handle(), templates.cipher_key));
+  FLORIN_TRY(const hsm::ScopedKey cipher_key, DeriveStep(session, mechanisms::ExtractKeyFromKey{0},
+                                                         both.handle(), templates.cipher_key));
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(sealed.encrypted_message.size()));
   const auto size = session.Decrypt(mechanisms::AesCtr{kGooglePayCounter}, cipher_key.handle(),
                                     sealed.encrypted_message, plaintext.Write(SecretAccess{}));

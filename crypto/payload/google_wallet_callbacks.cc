@@ -9,6 +9,7 @@
 #include "crypto/payload/google_wallet_message.h"
 #include "crypto/payload/google_workspace.h"
 #include "crypto/payload/refusal.h"
+#include "crypto/payload/workspace_lease.h"
 
 namespace florin::payload {
 namespace {
@@ -88,8 +89,8 @@ GoogleWalletCallbacks::~GoogleWalletCallbacks() = default;
 
 Result<GoogleWalletCallback> GoogleWalletCallbacks::Verify(ByteView json) const {
   FLORIN_INVARIANT(state_ != nullptr);
-  FLORIN_TRY(const GoogleWorkspaceLease workspace,
-             GoogleWorkspaceLease::Acquire(state_->options.max_bytes));
+  FLORIN_TRY(const auto workspace,
+             WorkspaceLease<GoogleWorkspace>::Acquire(state_->options.max_bytes));
   const char* stage = "";
   std::uint64_t subject = 0;
   auto callback = state_->Run(*workspace, json, stage, subject);

@@ -1,4 +1,5 @@
 #include "crypto/payload/hpke_context.h"
+#include "crypto/payload/session_keys.h"
 
 #include <algorithm>
 #include <limits>

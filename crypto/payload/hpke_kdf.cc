@@ -40,20 +40,6 @@ Result<LabelledBytes> LabelledBytes::Info(ByteView suite_id, std::string_view la
   return info;
 }
 
-hsm::KeyTemplate DerivingSecret(std::size_t length) {
-  hsm::KeyTemplate key;
-  key.rules.type = mechanisms::KeyType::kGenericSecret;
-  key.rules.length = length;
-  key.rules.verbs = {mechanisms::Verb::kDerive};
-  return key;
-}
-
-Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mechanism& mechanism,
-                                    hsm::KeyHandle base, const hsm::KeyTemplate& key) {
-  FLORIN_TRY(const hsm::KeyHandle derived, session.Derive(mechanism, base, key));
-  return hsm::ScopedKey(session, derived);
-}
-
 Status LabelledExtract(Hash hash, ByteView suite_id, std::string_view label, ByteView input,
                        MutableBytes out) {
   const LabelledBytes prefix = LabelledBytes::Prefix(suite_id, label);

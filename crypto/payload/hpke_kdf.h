@@ -34,13 +34,6 @@ class LabelledBytes {
   std::size_t size_ = 0;
 };
 
-// A generic secret of the session that derives, `length` bytes long.
-hsm::KeyTemplate DerivingSecret(std::size_t length);
-
-// Derives a key that ends with the scope.
-Result<hsm::ScopedKey> DeriveScoped(hsm::Session& session, const mechanisms::Mechanism& mechanism,
-                                    hsm::KeyHandle base, const hsm::KeyTemplate& key);
-
 // LabeledExtract with an empty salt, in this process: of what is public, or a key that was never in
 // a token. `out` has the digest's length.
 Status LabelledExtract(Hash hash, ByteView suite_id, std::string_view label, ByteView input,

@@ -1,4 +1,5 @@
 #include "crypto/payload/hpke_kem.h"
+#include "crypto/payload/session_keys.h"
 
 #include "crypto/base/curve_table.h"
 #include "crypto/primitives/curve_key.h"

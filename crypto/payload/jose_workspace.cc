@@ -1,9 +1,5 @@
 #include "crypto/payload/jose_workspace.h"
 
-#include <algorithm>
-
-#include "florin/base/base64.h"
-
 namespace florin::payload {
 namespace {
 
@@ -36,23 +32,6 @@ Result<std::unique_ptr<JoseWorkspace>> JoseWorkspace::Create(std::size_t max_byt
 void JoseWorkspace::Clear() {
   text_parser.Clear();
   header_parser.Clear();
-}
-
-ByteView FieldDecoder::Take(std::size_t size) {
-  const ByteView taken = rest_.first(size);
-  rest_ = rest_.subspan(size);
-  return taken;
-}
-
-Result<ByteView> FieldDecoder::Decode(std::string_view base64url) {
-  FLORIN_TRY(const std::size_t size, Base64Decode(base64url, Base64Form::kUrl, rest_));
-  return Take(size);
-}
-
-ByteView FieldDecoder::Copy(ByteView bytes) {
-  FLORIN_INVARIANT(bytes.size() <= rest_.size());
-  std::copy(bytes.begin(), bytes.end(), rest_.begin());
-  return Take(bytes.size());
 }
 
 Status SplitCompact(std::string_view text, std::span<std::string_view> parts) {

@@ -32,20 +32,6 @@ struct JoseWorkspace {
   Bytes fields;  // decoded: nothing secret
 };
 
-// Decodes fields into the caller's memory, one behind the other.
-class FieldDecoder {
- public:
-  explicit FieldDecoder(MutableBytes memory) : rest_(memory) {}
-
-  Result<ByteView> Decode(std::string_view base64url);
-  ByteView Copy(ByteView bytes);
-  MutableBytes rest() const { return rest_; }
-
- private:
-  ByteView Take(std::size_t size);
-  MutableBytes rest_;
-};
-
 // Splits at dots into exactly `parts.size()` parts (RFC 7515 3.1, RFC 7516 3.1). kMalformed.
 Status SplitCompact(std::string_view text, std::span<std::string_view> parts);
 

@@ -52,35 +52,30 @@ struct Jwe::State {
   class Call;
 };
 
-class Jwe::State::Call {
+class Jwe::State::Call : public StagedCall {
  public:
   Call(const State& state, hsm::Session& session, JoseWorkspace& workspace)
-      : state_(state), session_(session), workspace_(workspace), fields_(workspace.fields) {}
+      : StagedCall("text"),
+        state_(state),
+        session_(session),
+        workspace_(workspace),
+        fields_(workspace.fields, Base64Form::kUrl) {}
 
   Result<JweMessage> Run(std::string_view text);
 
-  // The step in hand, who answers it, and what it is about: Event::subject.
-  const char* stage() const { return stage_; }
-  Answers answers() const { return answers_; }
+  // What it is about: Event::subject.
   std::uint64_t subject() const { return subject_; }
 
  private:
-  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
-    stage_ = stage;
-    answers_ = answers;
-  }
-
   Result<JweMessage> OpenFor(const JweRecipientText& recipient);
   Result<JweMessage> OpenWith(std::size_t key_index, ByteView encrypted_key);
   Result<ContentKey> KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key);
-  Result<SealedContent> ReadContent(FieldDecoder fields);
+  Result<SealedContent> ReadContent(DecodedFields fields);
 
   const State& state_;
   hsm::Session& session_;
   JoseWorkspace& workspace_;
-  FieldDecoder fields_;
-  const char* stage_ = "text";
-  Answers answers_ = Answers::kOurselves;
+  DecodedFields fields_;
   std::uint64_t subject_ = 0;
   JweText text_;
   JweHeader header_;
@@ -91,7 +86,7 @@ Result<JweMessage> Jwe::State::Call::Run(std::string_view text) {
   for (std::size_t i = 0;; ++i) {
     auto message = OpenFor(text_.recipients[i]);
     if (message.ok() || i + 1 == text_.recipient_count ||
-        PassesThrough(message.error().code(), answers_)) {
+        PassesThrough(message.error().code(), answers())) {
       return message;
     }
   }
@@ -100,7 +95,7 @@ Result<JweMessage> Jwe::State::Call::Run(std::string_view text) {
 Result<JweMessage> Jwe::State::Call::OpenFor(const JweRecipientText& recipient) {
   Enter("header");
   FLORIN_TRY(header_, ReadJweHeader(state_.profile, text_, recipient, fields_));
-  FLORIN_TRY(const ByteView encrypted_key, fields_.Decode(recipient.encrypted_key));
+  FLORIN_TRY(const ByteView encrypted_key, fields_.DecodeBase64(recipient.encrypted_key));
   const hsm::KeyClass key_class = OpeningKeyClass(header_.algorithm->management);
   Enter("key");
   Result<JweMessage> message =
@@ -109,7 +104,7 @@ Result<JweMessage> Jwe::State::Call::OpenFor(const JweRecipientText& recipient) 
     const JweKey& key = state_.keys[i];
     if (key.key.key_class() != key_class || (!key.kid.empty() && key.kid != header_.kid)) continue;
     message = OpenWith(i, encrypted_key);
-    if (message.ok() || PassesThrough(message.error().code(), answers_)) return message;
+    if (message.ok() || PassesThrough(message.error().code(), answers())) return message;
   }
   return message;
 }
@@ -136,16 +131,16 @@ Result<JweMessage> Jwe::State::Call::OpenWith(std::size_t key_index, ByteView en
 Result<ContentKey> Jwe::State::Call::KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key) {
   auto cek = BringContentKey(session_, key, header_, encrypted_key);
   if (cek.ok() || PassesThrough(cek.error().code(), Answers::kDecrypt)) return cek;
-  state_.options.observer->OnEvent({kComponent, stage_, cek.error(), subject_});
+  state_.options.observer->OnEvent({kComponent, stage(), cek.error(), subject_});
   FLORIN_TRY(const hsm::KeyHandle random,
              session_.Generate(OpeningKeyTemplate(*header_.encryption)));
   return ContentKey::Owned(session_, random);
 }
 
-Result<SealedContent> Jwe::State::Call::ReadContent(FieldDecoder fields) {
+Result<SealedContent> Jwe::State::Call::ReadContent(DecodedFields fields) {
   const JweEncryptionRow& row = *header_.encryption;
   SealedContent content;
-  FLORIN_TRY(content.tag, fields.Decode(text_.tag));
+  FLORIN_TRY(content.tag, fields.DecodeBase64(text_.tag));
   subject_ = 0;
   for (std::size_t i = 0; i < std::min<std::size_t>(content.tag.size(), 8); ++i) {
     subject_ = subject_ << 8U | content.tag[i];
@@ -156,8 +151,8 @@ Result<SealedContent> Jwe::State::Call::ReadContent(FieldDecoder fields) {
     aad_size += fields.Copy(AsBytes(".")).size() + fields.Copy(AsBytes(*text_.aad)).size();
   }
   content.aad = whole.first(aad_size);
-  FLORIN_TRY(content.iv, fields.Decode(text_.iv));
-  FLORIN_TRY(content.ciphertext, fields.Decode(text_.ciphertext));
+  FLORIN_TRY(content.iv, fields.DecodeBase64(text_.iv));
+  FLORIN_TRY(content.ciphertext, fields.DecodeBase64(text_.ciphertext));
   if (row.gcm) {
     fields.Copy(content.tag);
   } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/payload/agreed_key.h"
+#include "crypto/payload/session_keys.h"
 
 namespace florin::payload {
 namespace {
@@ -13,14 +14,6 @@ using mechanisms::Verb;
 
 // The longest wrapped key: an RSA ciphertext.
 constexpr std::size_t kMaxWrappedKey = 512;
-
-hsm::KeyTemplate Template(KeyType type, std::size_t length, Verb verb) {
-  hsm::KeyTemplate key;
-  key.rules.type = type;
-  key.rules.length = length;
-  key.rules.verbs = mechanisms::VerbSet{verb};
-  return key;
-}
 
 mechanisms::Mechanism RsaMechanismOf(JweAlgorithm algorithm) {
   if (algorithm == JweAlgorithm::kRsa15) return mechanisms::RsaPkcs1{};
@@ -67,7 +60,7 @@ Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
     return session.Unwrap(mechanisms::EcdhAesKeyWrap{named.length, info}, key, wrapped, cek);
   }
   FLORIN_TRY(const hsm::KeyHandle wrapping,
-             Agree(session, key, header, Template(KeyType::kAes, named.length, Verb::kUnwrap)));
+             Agree(session, key, header, SessionKey(KeyType::kAes, named.length, Verb::kUnwrap)));
   const hsm::ScopedKey owned(session, wrapping);
   return session.Unwrap(mechanisms::AesKeyWrap{}, wrapping, encrypted_key, cek);
 }
@@ -96,20 +89,18 @@ Result<hsm::KeyHandle> Bring(hsm::Session& session, hsm::KeyHandle key, const Jw
 Result<SecretBytes> OpenComposite(hsm::Session& session, hsm::KeyHandle key,
                                   const JweEncryptionRow& row, const SealedContent& content) {
   const std::size_t half = row.cek_length / 2;
-  FLORIN_TRY(const hsm::KeyHandle mac_key,
-             session.Derive(mechanisms::ExtractKeyFromKey{0}, key,
-                            Template(KeyType::kHmac, half, Verb::kVerify)));
-  const hsm::ScopedKey mac(session, mac_key);
-  FLORIN_CHECK_OK(session.Verify(mechanisms::Hmac{row.hash, row.tag_length}, mac_key, content.bytes,
-                                 content.tag));
-  FLORIN_TRY(const hsm::KeyHandle cipher_key,
-             session.Derive(mechanisms::ExtractKeyFromKey{half * 8}, key,
-                            Template(KeyType::kAes, half, Verb::kDecrypt)));
-  const hsm::ScopedKey cipher(session, cipher_key);
+  FLORIN_TRY(const hsm::ScopedKey mac_key,
+             DeriveScoped(session, mechanisms::ExtractKeyFromKey{0}, key,
+                          SessionKey(KeyType::kHmac, half, Verb::kVerify)));
+  FLORIN_CHECK_OK(session.Verify(mechanisms::Hmac{row.hash, row.tag_length}, mac_key.handle(),
+                                 content.bytes, content.tag));
+  FLORIN_TRY(const hsm::ScopedKey cipher_key,
+             DeriveScoped(session, mechanisms::ExtractKeyFromKey{half * 8}, key,
+                          SessionKey(KeyType::kAes, half, Verb::kDecrypt)));
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(content.ciphertext.size()));
   FLORIN_TRY(const std::size_t size,
-             session.Decrypt(mechanisms::AesCbcPad{content.iv}, cipher_key, content.ciphertext,
-                             plaintext.Write(SecretAccess{})));
+             session.Decrypt(mechanisms::AesCbcPad{content.iv}, cipher_key.handle(),
+                             content.ciphertext, plaintext.Write(SecretAccess{})));
   plaintext.Truncate(size);
   return plaintext;
 }
@@ -117,8 +108,8 @@ Result<SecretBytes> OpenComposite(hsm::Session& session, hsm::KeyHandle key,
 }  // namespace
 
 hsm::KeyTemplate OpeningKeyTemplate(const JweEncryptionRow& encryption) {
-  if (encryption.gcm) return Template(KeyType::kAes, encryption.cek_length, Verb::kDecrypt);
-  hsm::KeyTemplate key = Template(KeyType::kGenericSecret, encryption.cek_length, Verb::kDerive);
+  if (encryption.gcm) return SessionKey(KeyType::kAes, encryption.cek_length, Verb::kDecrypt);
+  hsm::KeyTemplate key = DerivingSecret(encryption.cek_length);
   key.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
   return key;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/payload/jwe_text.h"
+#include "crypto/payload/session_keys.h"
 #include "crypto/primitives/aes.h"
 #include "crypto/primitives/mac.h"
 
@@ -43,32 +44,22 @@ Result<SealedJwe> SealComposite(ByteView cek, const JweEncryptionRow& row, ByteV
   return sealed;
 }
 
-hsm::KeyTemplate Piece(KeyType type, std::size_t length, Verb verb) {
-  hsm::KeyTemplate key;
-  key.rules.type = type;
-  key.rules.length = length;
-  key.rules.verbs = mechanisms::VerbSet{verb};
-  return key;
-}
-
 Result<SealedJwe> SealComposite(hsm::Session& session, hsm::KeyHandle cek,
                                 const JweEncryptionRow& row, ByteView aad, ByteView iv,
                                 ByteView plaintext) {
   const std::size_t half = row.cek_length / 2;
-  FLORIN_TRY(const hsm::KeyHandle cipher_key,
-             session.Derive(mechanisms::ExtractKeyFromKey{half * 8}, cek,
-                            Piece(KeyType::kAes, half, Verb::kEncrypt)));
-  const hsm::ScopedKey cipher(session, cipher_key);
+  FLORIN_TRY(const hsm::ScopedKey cipher_key,
+             DeriveScoped(session, mechanisms::ExtractKeyFromKey{half * 8}, cek,
+                          SessionKey(KeyType::kAes, half, Verb::kEncrypt)));
   SealedJwe sealed;
   sealed.ciphertext.resize(PaddedSize(plaintext.size()));
-  FLORIN_CHECK_OK(
-      session.Encrypt(mechanisms::AesCbcPad{iv}, cipher_key, plaintext, sealed.ciphertext));
-  FLORIN_TRY(const hsm::KeyHandle mac_key,
-             session.Derive(mechanisms::ExtractKeyFromKey{0}, cek,
-                            Piece(KeyType::kHmac, half, Verb::kSign)));
-  const hsm::ScopedKey mac(session, mac_key);
+  FLORIN_CHECK_OK(session.Encrypt(mechanisms::AesCbcPad{iv}, cipher_key.handle(), plaintext,
+                                  sealed.ciphertext));
+  FLORIN_TRY(const hsm::ScopedKey mac_key,
+             DeriveScoped(session, mechanisms::ExtractKeyFromKey{0}, cek,
+                          SessionKey(KeyType::kHmac, half, Verb::kSign)));
   sealed.tag.resize(row.tag_length);
-  FLORIN_CHECK_OK(session.Sign(mechanisms::Hmac{row.hash, row.tag_length}, mac_key,
+  FLORIN_CHECK_OK(session.Sign(mechanisms::Hmac{row.hash, row.tag_length}, mac_key.handle(),
                                MacInput(aad, iv, sealed.ciphertext), sealed.tag));
   return sealed;
 }
@@ -89,8 +80,8 @@ Result<SealedJwe> SealContent(const SecretBytes& cek, const JweEncryptionRow& en
 
 hsm::KeyTemplate SealingKeyTemplate(const JweEncryptionRow& encryption) {
   hsm::KeyTemplate key = encryption.gcm
-                             ? Piece(KeyType::kAes, encryption.cek_length, Verb::kEncrypt)
-                             : Piece(KeyType::kGenericSecret, encryption.cek_length, Verb::kDerive);
+                             ? SessionKey(KeyType::kAes, encryption.cek_length, Verb::kEncrypt)
+                             : DerivingSecret(encryption.cek_length);
   if (!encryption.gcm) key.rules.allowed_mechanisms = {MechanismType::kExtractKeyFromKey};
   key.rules.extractable = true;
   return key;

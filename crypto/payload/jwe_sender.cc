@@ -35,6 +35,17 @@ void WriteIssuedAt(IssuedAt form, UnixSeconds now, JsonWriter& writer) {
   }
 }
 
+std::string Compact(const std::string& protected_text, const CarriedKey& carried, ByteView iv,
+                    const SealedJwe& sealed) {
+  std::string text = protected_text;
+  for (const ByteView part :
+       {ByteView(carried.encrypted_key), iv, ByteView(sealed.ciphertext), ByteView(sealed.tag)}) {
+    text += '.';
+    text += Base64Encode(part, Base64Form::kUrl);
+  }
+  return text;
+}
+
 }  // namespace
 
 struct JweSender::State {
@@ -66,6 +77,16 @@ struct JweSender::State {
   // Sets or wraps `cek`.
   Result<CarriedKey> CarryAgreed(SecretBytes& cek) const;
 
+  // Seals under a CEK of this process, or a session and its key.
+  template <class... Cek>
+  Result<std::string> Finish(const CarriedKey& carried, ByteView plaintext, Cek&... cek) const {
+    FLORIN_TRY(const std::string header, WriteHeader(carried));
+    FLORIN_TRY(const Bytes iv, DrawIv());
+    FLORIN_TRY(const SealedJwe sealed,
+               SealContent(cek..., *encryption, AsBytes(header), iv, plaintext));
+    return Compact(header, carried, iv, sealed);
+  }
+
   Result<std::string> SealToPublicKey(ByteView plaintext) const;
   Result<std::string> SealUnderWrapping(hsm::Session& session, hsm::KeyHandle key,
                                         ByteView plaintext) const;
@@ -74,21 +95,6 @@ struct JweSender::State {
   Result<std::string> SealDirectly(hsm::Session& session, hsm::KeyHandle key,
                                    ByteView plaintext) const;
 };
-
-namespace {
-
-std::string Compact(const std::string& protected_text, const CarriedKey& carried, ByteView iv,
-                    const SealedJwe& sealed) {
-  std::string text = protected_text;
-  for (const ByteView part :
-       {ByteView(carried.encrypted_key), iv, ByteView(sealed.ciphertext), ByteView(sealed.tag)}) {
-    text += '.';
-    text += Base64Encode(part, Base64Form::kUrl);
-  }
-  return text;
-}
-
-}  // namespace
 
 // RFC 7516 5.1 steps 12 and 13: the text that is sent and authenticated.
 Result<std::string> JweSender::State::WriteHeader(const CarriedKey& carried) const {
@@ -161,10 +167,7 @@ Result<std::string> JweSender::State::SealToPublicKey(ByteView plaintext) const 
   FLORIN_TRY(SecretBytes cek, RandomKey());
   FLORIN_TRY(const CarriedKey carried,
              algorithm->management == KeyManagement::kRsa ? CarryForRsa(cek) : CarryAgreed(cek));
-  FLORIN_TRY(const std::string header, WriteHeader(carried));
-  FLORIN_TRY(const Bytes iv, DrawIv());
-  FLORIN_TRY(const SealedJwe sealed, SealContent(cek, *encryption, AsBytes(header), iv, plaintext));
-  return Compact(header, carried, iv, sealed);
+  return Finish(carried, plaintext, cek);
 }
 
 Result<std::string> JweSender::State::SealUnderWrapping(hsm::Session& session, hsm::KeyHandle key,
@@ -176,11 +179,7 @@ Result<std::string> JweSender::State::SealUnderWrapping(hsm::Session& session, h
   FLORIN_TRY(const std::size_t wrapped,
              session.Wrap(mechanisms::AesKeyWrap{}, key, cek, carried.encrypted_key));
   carried.encrypted_key.resize(wrapped);
-  FLORIN_TRY(const std::string header, WriteHeader(carried));
-  FLORIN_TRY(const Bytes iv, DrawIv());
-  FLORIN_TRY(const SealedJwe sealed,
-             SealContent(session, cek, *encryption, AsBytes(header), iv, plaintext));
-  return Compact(header, carried, iv, sealed);
+  return Finish(carried, plaintext, session, cek);
 }
 
 Result<std::string> JweSender::State::SealUnderGcmWrapping(hsm::Session& session,
@@ -195,20 +194,13 @@ Result<std::string> JweSender::State::SealUnderGcmWrapping(hsm::Session& session
   carried.wrap_tag.assign(wrapped.end() - kGcmTag, wrapped.end());
   wrapped.resize(cek.size());
   carried.encrypted_key = std::move(wrapped);
-  FLORIN_TRY(const std::string header, WriteHeader(carried));
-  FLORIN_TRY(const Bytes iv, DrawIv());
-  FLORIN_TRY(const SealedJwe sealed, SealContent(cek, *encryption, AsBytes(header), iv, plaintext));
-  return Compact(header, carried, iv, sealed);
+  return Finish(carried, plaintext, cek);
 }
 
 Result<std::string> JweSender::State::SealDirectly(hsm::Session& session, hsm::KeyHandle key,
                                                    ByteView plaintext) const {
   const CarriedKey carried;
-  FLORIN_TRY(const std::string header, WriteHeader(carried));
-  FLORIN_TRY(const Bytes iv, DrawIv());
-  FLORIN_TRY(const SealedJwe sealed,
-             SealContent(session, key, *encryption, AsBytes(header), iv, plaintext));
-  return Compact(header, carried, iv, sealed);
+  return Finish(carried, plaintext, session, key);
 }
 
 namespace {

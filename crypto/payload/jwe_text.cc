@@ -111,7 +111,7 @@ std::span<const std::string_view> MembersOf(KeyManagement management) {
 }
 
 // RFC 7518 4.6.1.
-Status ReadAgreement(const JoseHeader& header, FieldDecoder& fields, JweHeader& out) {
+Status ReadAgreement(const JoseHeader& header, DecodedFields& fields, JweHeader& out) {
   const auto epk = header.Find("epk");
   if (!epk.has_value()) return Malformed("JWE: the header lacks the ephemeral public key, \"epk\"");
   FLORIN_TRY(const JsonObject jwk, epk->AsObject());
@@ -119,8 +119,8 @@ Status ReadAgreement(const JoseHeader& header, FieldDecoder& fields, JweHeader& 
   FLORIN_TRY(out.epk, JwkCurveKey::FromJwk(jwk));
   FLORIN_TRY(const std::string_view apu, header.FindString("apu"));
   FLORIN_TRY(const std::string_view apv, header.FindString("apv"));
-  FLORIN_TRY(out.apu, fields.Decode(apu));
-  FLORIN_TRY(out.apv, fields.Decode(apv));
+  FLORIN_TRY(out.apu, fields.DecodeBase64(apu));
+  FLORIN_TRY(out.apv, fields.DecodeBase64(apv));
   if (out.apu.size() > kMaxPartyInfo || out.apv.size() > kMaxPartyInfo) {
     return Error(ErrorCode::kLimitExceeded, "JWE: \"apu\" and \"apv\" have at most 256 bytes");
   }
@@ -128,11 +128,11 @@ Status ReadAgreement(const JoseHeader& header, FieldDecoder& fields, JweHeader& 
 }
 
 // RFC 7518 4.7.1.
-Status ReadGcmKeyWrap(const JoseHeader& header, FieldDecoder& fields, JweHeader& out) {
+Status ReadGcmKeyWrap(const JoseHeader& header, DecodedFields& fields, JweHeader& out) {
   FLORIN_TRY(const std::string_view iv, header.GetString("iv"));
   FLORIN_TRY(const std::string_view tag, header.GetString("tag"));
-  FLORIN_TRY(out.wrap_iv, fields.Decode(iv));
-  FLORIN_TRY(out.wrap_tag, fields.Decode(tag));
+  FLORIN_TRY(out.wrap_iv, fields.DecodeBase64(iv));
+  FLORIN_TRY(out.wrap_tag, fields.DecodeBase64(tag));
   if (out.wrap_iv.size() != kGcmKeyWrapIv || out.wrap_tag.size() != kGcmTag) {
     return Malformed("JWE: \"iv\" of 12 and \"tag\" of 16 bytes belong to AES-GCM key wrap");
   }
@@ -153,7 +153,7 @@ void PutField(ByteView field, std::uint8_t*& at) {
 }  // namespace
 
 Result<JweText> ReadJweText(JoseWorkspace& workspace, std::string_view text, bool json_allowed,
-                            FieldDecoder& fields) {
+                            DecodedFields& fields) {
   if (text.size() > workspace.max_bytes) {
     return Error(ErrorCode::kLimitExceeded, "JWE: the text is longer than max_bytes");
   }
@@ -165,14 +165,14 @@ Result<JweText> ReadJweText(JoseWorkspace& workspace, std::string_view text, boo
   if (jwe.protected_text.empty()) {
     return is_json ? Result<JweText>(jwe) : Malformed("JWE: the compact form has a header");
   }
-  FLORIN_TRY(const ByteView json, fields.Decode(jwe.protected_text));
+  FLORIN_TRY(const ByteView json, fields.DecodeBase64(jwe.protected_text));
   jwe.protected_json = AsText(json);
   FLORIN_TRY(jwe.protected_header, workspace.header_parser.ParseObject(json));
   return jwe;
 }
 
 Result<JweHeader> ReadJweHeader(const JweProfile& profile, const JweText& text,
-                                const JweRecipientText& recipient, FieldDecoder& fields) {
+                                const JweRecipientText& recipient, DecodedFields& fields) {
   FLORIN_CHECK_OK(CheckProtection(profile, text));
   FLORIN_TRY(const JoseHeader header,
              JoseHeader::Of(text.protected_header, text.unprotected_header, recipient.header));

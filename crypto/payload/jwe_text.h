@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "crypto/base/json.h"
+#include "crypto/payload/decoded_fields.h"
 #include "crypto/payload/jose_header.h"
 #include "crypto/payload/jose_public_key_parts.h"
 #include "crypto/payload/jose_tables.h"
@@ -55,11 +56,11 @@ struct JweHeader {
 
 // kMalformed, kLimitExceeded; kUnsupported: JSON that the profile does not take.
 Result<JweText> ReadJweText(JoseWorkspace& workspace, std::string_view text, bool json_allowed,
-                            FieldDecoder& fields);
+                            DecodedFields& fields);
 
 // Checks the header against the profile: members, algorithms, what they need.
 Result<JweHeader> ReadJweHeader(const JweProfile& profile, const JweText& text,
-                                const JweRecipientText& recipient, FieldDecoder& fields);
+                                const JweRecipientText& recipient, DecodedFields& fields);
 
 // The number of bits in as many bytes, 64 bits long: AL of RFC 7518 5.2.2.1.
 std::array<std::uint8_t, 8> BitLength(std::size_t bytes);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "crypto/payload/decoded_fields.h"
 #include "crypto/payload/jose_header.h"
 #include "crypto/payload/jose_public_key_parts.h"
 #include "crypto/payload/jose_tables.h"
@@ -88,6 +89,9 @@ Result<JwsText> ReadCompact(std::string_view text) {
 
 Status VerifyByPublicKey(const JwsAlgorithmRow& row, const JosePublicKey& key, ByteView signed_text,
                          ByteView signature) {
+  if (row.scheme == SignatureScheme::kEdDsa) {
+    return primitives::Ed25519Verify(CurvePartOf(key)->bytes(), signed_text, signature);
+  }
   std::array<std::uint8_t, primitives::kMaxDigestSize> storage;
   const MutableBytes digest = MutableBytes(storage).first(HashSize(row.hash));
   FLORIN_CHECK_OK(primitives::Digest(row.hash, signed_text, digest));
@@ -97,11 +101,10 @@ Status VerifyByPublicKey(const JwsAlgorithmRow& row, const JosePublicKey& key, B
       FLORIN_TRY(const auto point, primitives::EcPublicKey::FromPoint(part.curve(), part.bytes()));
       return primitives::EcdsaVerify(point, digest, signature, primitives::SignatureForm::kRaw);
     }
-    case SignatureScheme::kEdDsa:
-      return primitives::Ed25519Verify(CurvePartOf(key)->bytes(), signed_text, signature);
     case SignatureScheme::kRsaPss: return RsaPartOf(key)->VerifyPss(row.hash, digest, signature);
     case SignatureScheme::kRsaPkcs1:
       return RsaPartOf(key)->VerifyPkcs1(row.hash, digest, signature);
+    case SignatureScheme::kEdDsa:
     case SignatureScheme::kHmac: break;
   }
   return Error(ErrorCode::kVerificationFailed, "JWS: a public key does not verify this \"alg\"");
@@ -119,27 +122,20 @@ struct JwsVerifier::State {
   class Call;
 };
 
-class JwsVerifier::State::Call {
+class JwsVerifier::State::Call : public StagedCall {
  public:
   Call(const State& state, hsm::Session* session, JoseWorkspace& workspace,
        const std::optional<ByteView>& detached)
-      : state_(state),
+      : StagedCall("text"),
+        state_(state),
         session_(session),
         workspace_(workspace),
         detached_(detached),
-        fields_(workspace.fields) {}
+        fields_(workspace.fields, Base64Form::kUrl) {}
 
   Result<JwsMessage> Run(std::string_view text);
 
-  const char* stage() const { return stage_; }
-  Answers answers() const { return answers_; }
-
  private:
-  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
-    stage_ = stage;
-    answers_ = answers;
-  }
-
   Status ReadText(std::string_view text);
   Result<JwsMessage> VerifyOne(const SignatureText& signature);
   Status CheckHeader(const JoseHeader& header);
@@ -150,9 +146,7 @@ class JwsVerifier::State::Call {
   hsm::Session* session_;
   JoseWorkspace& workspace_;
   const std::optional<ByteView>& detached_;
-  FieldDecoder fields_;
-  const char* stage_ = "text";
-  Answers answers_ = Answers::kOurselves;
+  DecodedFields fields_;
   JwsText text_;
   std::string detached_text_;
   const JwsAlgorithmRow* algorithm_ = nullptr;
@@ -185,7 +179,7 @@ Result<JwsMessage> JwsVerifier::State::Call::Run(std::string_view text) {
   for (std::size_t i = 0;; ++i) {
     auto message = VerifyOne(text_.signatures[i]);
     if (message.ok() || i + 1 == text_.signature_count ||
-        PassesThrough(message.error().code(), answers_)) {
+        PassesThrough(message.error().code(), answers())) {
       return message;
     }
   }
@@ -197,18 +191,18 @@ Result<JwsMessage> JwsVerifier::State::Call::VerifyOne(const SignatureText& sign
     return Error(ErrorCode::kVerificationFailed,
                  "JWS: a header that no signature covers; the profile takes none");
   }
-  FieldDecoder fields = fields_;
+  DecodedFields fields = fields_;
   ByteView json;
   std::optional<JsonObject> protected_header;
   if (!signature.protected_text.empty()) {
-    FLORIN_TRY(json, fields.Decode(signature.protected_text));
+    FLORIN_TRY(json, fields.DecodeBase64(signature.protected_text));
     FLORIN_TRY(protected_header, workspace_.header_parser.ParseObject(json));
   }
   FLORIN_TRY(const JoseHeader header,
              JoseHeader::Of(protected_header, std::nullopt, signature.header));
   FLORIN_CHECK_OK(CheckHeader(header));
   Enter("signature");
-  FLORIN_TRY(const ByteView signature_bytes, fields.Decode(signature.signature));
+  FLORIN_TRY(const ByteView signature_bytes, fields.DecodeBase64(signature.signature));
   // RFC 7515 5.1 step 5.
   const MutableBytes rest = fields.rest();
   fields.Copy(AsBytes(signature.protected_text));
@@ -251,7 +245,7 @@ Result<std::size_t> JwsVerifier::State::Call::FindKey(ByteView signed_text, Byte
     if (!KeySuits(*algorithm_, key) || (!key.kid.empty() && key.kid != kid_)) continue;
     verdict = VerifyWith(key, signed_text, signature);
     if (verdict.ok()) return i;
-    if (PassesThrough(verdict.code(), answers_)) break;
+    if (PassesThrough(verdict.code(), answers())) break;
   }
   return verdict.error();
 }

@@ -24,6 +24,25 @@ bool IsDecryptRefusal(ErrorCode code);
 // True for errors of the session and of this process, as against errors of the token.
 bool PassesThrough(ErrorCode code, Answers answers);
 
+// The step of a call that is in hand, for the observer, and who answers it.
+class StagedCall {
+ public:
+  const char* stage() const { return stage_; }
+  Answers answers() const { return answers_; }
+
+ protected:
+  explicit StagedCall(const char* first) : stage_(first) {}
+
+  void Enter(const char* stage, Answers answers = Answers::kOurselves) {
+    stage_ = stage;
+    answers_ = answers;
+  }
+
+ private:
+  const char* stage_;
+  Answers answers_ = Answers::kOurselves;
+};
+
 // The first 8 bytes of a hash or an identifier, big-endian: enough to find its other traces.
 // Event::subject.
 std::uint64_t SubjectOf(const std::array<std::uint8_t, 32>& bytes);

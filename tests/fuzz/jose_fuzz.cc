@@ -80,7 +80,7 @@ Sides MakeSides() {
 
 void FuzzText(std::string_view text) {
   static const auto workspace = JoseWorkspace::Create(kMaxBytes).value();
-  FieldDecoder fields(workspace->fields);
+  DecodedFields fields(workspace->fields, Base64Form::kUrl);
   const auto read = ReadJweText(*workspace, text, true, fields);
   if (!read.ok()) return;
   FLORIN_INVARIANT(read->recipient_count >= 1 && read->recipient_count <= kMaxRecipients);

@@ -68,9 +68,11 @@ int RunAppleVerify(const AppleTokenOptions& options);
 int RunAppleExplain(const AppleTokenOptions& options);
 int RunAppleMake(const AppleMakeOptions& options);
 int RunAppleProvision(const AppleProvisionOptions& options);
+
 // The DER of each certificate file.
 Result<std::vector<Bytes>> ReadCertificates(const std::vector<std::string>& files);
-// A file of text, at most 64 KiB; "-": standard input.
-Result<std::string> ReadJsonFile(const std::string& path);
+
+// Of tokens and requests in files, bytes.
+inline constexpr std::size_t kMaxJsonFile = 64 * 1024;
 
 }  // namespace florin::tools

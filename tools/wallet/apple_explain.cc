@@ -3,6 +3,7 @@
 
 #include "florin/payload/apple_pay_explain.h"
 #include "tools/command_io.h"
+#include "tools/key/der_file.h"
 #include "tools/key/key_record.h"
 #include "tools/wallet/apple.h"
 #include "tools/wallet/payload_io.h"
@@ -23,7 +24,7 @@ const char* OutcomeText(CheckOutcome outcome) {
 }
 
 Result<ApplePayExplanation> Explain(const AppleTokenOptions& options) {
-  FLORIN_TRY(const std::string token, ReadJsonFile(options.file));
+  FLORIN_TRY(const std::string token, ReadTextFile(options.file, kMaxJsonFile));
   payload::ApplePayExplainOptions judged;
   FLORIN_TRY(judged.trusted_roots, ReadCertificates(options.roots));
   FLORIN_TRY(judged.at, TimeOption(options.at));

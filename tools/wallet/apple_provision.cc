@@ -5,6 +5,7 @@
 #include "florin/base/base64.h"
 #include "florin/payload/apple_provisioning.h"
 #include "tools/command_io.h"
+#include "tools/key/der_file.h"
 #include "tools/wallet/apple.h"
 #include "tools/wallet/payload_io.h"
 
@@ -24,7 +25,7 @@ class LastStage final : public Observer {
 // {"pan": digits, "expiry": "MM/YY", "name": text}. From a file, so that no card number stands in a
 // command line.
 Result<payload::ProvisioningCard> ReadCard(const std::string& path) {
-  FLORIN_TRY(std::string text, ReadJsonFile(path));
+  FLORIN_TRY(std::string text, ReadTextFile(path, kMaxJsonFile));
   const Json json = Json::parse(text, nullptr, false);
   Wipe(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
   const auto member = [&json](const char* name) {
@@ -45,7 +46,7 @@ Result<payload::ProvisioningCard> ReadCard(const std::string& path) {
 }
 
 Result<std::string> Provision(const AppleProvisionOptions& options, LastStage& observer) {
-  FLORIN_TRY(const std::string request_json, ReadJsonFile(options.request_file));
+  FLORIN_TRY(const std::string request_json, ReadTextFile(options.request_file, kMaxJsonFile));
   FLORIN_TRY(const auto request, payload::ReadProvisioningRequest(AsBytes(request_json)));
   FLORIN_TRY(const auto card, ReadCard(options.card_file));
   FLORIN_TRY(const Bytes activation, Base64Decode(options.activation_data, Base64Form::kStandard));

@@ -81,7 +81,7 @@ Json Describe(const payload::ApplePayPayment& payment) {
 }
 
 Result<Json> Decrypt(const AppleDecryptOptions& options, LastStage& observer) {
-  FLORIN_TRY(const std::string token_json, ReadJsonFile(options.judged.file));
+  FLORIN_TRY(const std::string token_json, ReadTextFile(options.judged.file, kMaxJsonFile));
   FLORIN_TRY(const UnixSeconds at, TimeOption(options.judged.at));
   const FixedClock clock(at);
   const auto guard = payload::MakeMemoryReplayGuard(1, clock);

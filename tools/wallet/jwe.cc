@@ -43,7 +43,7 @@ JweProfile ProfileOf(const std::string& name) {
 bool HasPair(JweAlgorithm algorithm) { return payload::JweKeyPair("any", algorithm).ok(); }
 
 Result<JosePublicKey> ReadPublicKey(const std::string& path) {
-  FLORIN_TRY(const std::string text, ReadPayload(path, 64 * 1024));
+  FLORIN_TRY(const std::string text, ReadTextFile(path, 64 * 1024));
   if (!text.empty() && text.front() == '{') return JosePublicKey::FromJwk(text);
   FLORIN_TRY(const Bytes der, ReadDerFile(path, 16 * 1024));
   if (auto key = JosePublicKey::FromSpki(der); key.ok()) return key;

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "tools/command_io.h"
+#include "tools/key/der_file.h"
 
 namespace florin::tools {
 namespace {
@@ -21,24 +22,12 @@ struct CloseFile {
   }
 };
 
-Result<std::unique_ptr<std::FILE, CloseFile>> OpenToRead(const std::string& path) {
-  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return Error(ErrorCode::kNotFound, "the file cannot be read");
-  return std::unique_ptr<std::FILE, CloseFile>(file);
-}
-
 }  // namespace
 
-Result<std::string> ReadPayload(const std::string& path, std::size_t limit) {
-  FLORIN_TRY(const auto file, OpenToRead(path));
-  std::string text(limit + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (text.size() <= limit) return text;
-  return Error(ErrorCode::kLimitExceeded, "the file is too long");
-}
-
 Result<SecretBytes> ReadSecretPayload(const std::string& path, std::size_t limit) {
-  FLORIN_TRY(const auto file, OpenToRead(path));
+  const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin
+                                                               : std::fopen(path.c_str(), "rb"));
+  if (file == nullptr) return Error(ErrorCode::kNotFound, "the file cannot be read");
   FLORIN_TRY(SecretBytes content, SecretBytes::Create(limit + 1));
   const MutableBytes room = content.Write(SecretAccess{});
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
@@ -51,7 +40,7 @@ Result<SecretBytes> ReadSecretPayload(const std::string& path, std::size_t limit
 Result<std::string> TextArgument(const std::string& argument) {
   std::string text = argument;
   if (argument == "-") {
-    FLORIN_TRY(text, ReadPayload("-", kMaxText));
+    FLORIN_TRY(text, ReadTextFile("-", kMaxText));
   }
   constexpr const char* kSpace = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kSpace);

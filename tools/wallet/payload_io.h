@@ -12,8 +12,7 @@
 
 namespace florin::tools {
 
-// The whole of a file; "-" is standard input. kNotFound, kLimitExceeded.
-Result<std::string> ReadPayload(const std::string& path, std::size_t limit);
+// As ReadTextFile (key/der_file.h), into secret memory; an empty file is empty content.
 Result<SecretBytes> ReadSecretPayload(const std::string& path, std::size_t limit);
 
 // A text given as an argument; "-" reads standard input. White space around it is dropped.

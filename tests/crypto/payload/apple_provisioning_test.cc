@@ -122,7 +122,7 @@ TEST_P(ProvisioningOver, ComputedValues) {
       const auto ephemeral =
           issuer_.session->Import(EcMerchantKey("ephemeral-" + test.id), scalar->scalar());
       ASSERT_TRUE(ephemeral.ok());
-      const ApplePayKeyDeriver deriver = ProvisioningKeyDeriver(profile);
+      const ApplePayKeyDeriver deriver(mechanisms::Verb::kEncrypt);
       const auto sealed = SealPassData(*issuer_.session, deriver, profile, *ephemeral, point,
                                        leaf_key->point(), AsBytes(test.Text("plaintext")));
       ASSERT_TRUE(sealed.ok()) << sealed.error().message();
