@@ -12,32 +12,14 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bench/naive_openssl.h"
+
 namespace florin::bench {
 namespace {
 
-Error Failed(const char* what) { return Error(ErrorCode::kVerificationFailed, what); }
-
-template <class T, void (*kFree)(T*)>
-struct Deleter {
-  void operator()(T* object) const { kFree(object); }
-};
-using PkeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY, EVP_PKEY_free>>;
-using PkeyCtxPtr = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
 using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX, EVP_MD_CTX_free>>;
-using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>>;
 using KdfPtr = std::unique_ptr<EVP_KDF, Deleter<EVP_KDF, EVP_KDF_free>>;
 using KdfCtxPtr = std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX, EVP_KDF_CTX_free>>;
-
-Bytes FromBase64(const std::string& text) {
-  Bytes out(text.size() / 4 * 3 + 3);
-  const int length =
-      EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  std::size_t size = length < 0 ? 0 : static_cast<std::size_t>(length);
-  for (auto it = text.rbegin(); it != text.rend() && *it == '=' && size > 0; ++it) --size;
-  out.resize(size);
-  return out;
-}
 
 PkeyPtr PublicKeyOf(const Bytes& spki) {
   const unsigned char* in = spki.data();

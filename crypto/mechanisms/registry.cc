@@ -85,7 +85,7 @@ std::array<MechanismInfo, kCount> MakeTable() {
       {Type::kHkdfDerive, "HKDF-DERIVE", kDerivations, false, 16, 256, &HkdfImplementation()},
       {Type::kExtractKeyFromKey, "EXTRACT-KEY-FROM-KEY", kDerivations, false, 16, 256,
        &ExtractKeyFromKeyImplementation()},
-      {Type::kEcdhAesKeyWrap, "ECDH-AES-KEY-WRAP", kUnwraps, false, 32, 48,
+      {Type::kEcdhAesKeyWrap, "ECDH-AES-KEY-WRAP", kUnwraps, false, 32, 66,
        &EcdhAesKeyWrapImplementation()},
       {Type::kEddsa, "EDDSA", kMacs, false, 32, 32, &EddsaImplementation()},
       {Type::kChaCha20Poly1305, "CHACHA20-POLY1305", kCiphers, false, 32, 32,

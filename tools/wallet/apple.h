@@ -7,6 +7,7 @@
 
 #include "florin/base/bytes.h"
 #include "florin/base/clock.h"
+#include "florin/base/observer.h"
 #include "florin/base/result.h"
 #include "tools/key/token_session.h"
 
@@ -68,6 +69,20 @@ int RunAppleVerify(const AppleTokenOptions& options);
 int RunAppleExplain(const AppleTokenOptions& options);
 int RunAppleMake(const AppleMakeOptions& options);
 int RunAppleProvision(const AppleProvisionOptions& options);
+
+// Keeps where a token or a request was refused: the operator may know.
+class LastStage final : public Observer {
+ public:
+  void OnEvent(const Event& event) override {
+    stage = event.stage;
+    message = event.outcome.message();
+  }
+  std::string stage;
+  std::string message;
+};
+
+// Says it on stderr and returns the exit status. `command` is what stands behind "florin".
+int TellRefusal(const char* command, const Error& error, const LastStage& observer);
 
 // The DER of each certificate file.
 Result<std::vector<Bytes>> ReadCertificates(const std::vector<std::string>& files);

@@ -12,16 +12,6 @@
 namespace florin::tools {
 namespace {
 
-class LastStage final : public Observer {
- public:
-  void OnEvent(const Event& event) override {
-    stage = event.stage;
-    message = event.outcome.message();
-  }
-  std::string stage;
-  std::string message;
-};
-
 // {"pan": digits, "expiry": "MM/YY", "name": text}. From a file, so that no card number stands in a
 // command line.
 Result<payload::ProvisioningCard> ReadCard(const std::string& path) {
@@ -68,13 +58,7 @@ Result<std::string> Provision(const AppleProvisionOptions& options, LastStage& o
 int RunAppleProvision(const AppleProvisionOptions& options) {
   LastStage observer;
   const auto answer = Provision(options, observer);
-  if (!answer.ok()) {
-    std::fprintf(stderr, "florin wallet apple provision: %s\n", answer.error().message());
-    if (!observer.stage.empty()) {
-      std::fprintf(stderr, "stage %s: %s\n", observer.stage.c_str(), observer.message.c_str());
-    }
-    return answer.code() == ErrorCode::kVerificationFailed ? kWrong : kNotJudged;
-  }
+  if (!answer.ok()) return TellRefusal("wallet apple provision", answer.error(), observer);
   std::puts(answer->c_str());
   return kDone;
 }

@@ -20,17 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxCertificate = 16 * 1024;
 
-// Keeps where a token was refused: the operator may know.
-class LastStage final : public Observer {
- public:
-  void OnEvent(const Event& event) override {
-    stage = event.stage;
-    message = event.outcome.message();
-  }
-  std::string stage;
-  std::string message;
-};
-
 Result<payload::ApplePayMerchantKey> MerchantKey(const std::string& argument,
                                                  const std::string& merchant_identifier) {
   const std::size_t equals = argument.find('=');
@@ -155,13 +144,7 @@ Result<std::string> Make(const AppleMakeOptions& options) {
 int RunAppleDecrypt(const AppleDecryptOptions& options) {
   LastStage observer;
   const auto opened = Decrypt(options, observer);
-  if (!opened.ok()) {
-    std::fprintf(stderr, "florin wallet apple decrypt: %s\n", opened.error().message());
-    if (!observer.stage.empty()) {
-      std::fprintf(stderr, "stage %s: %s\n", observer.stage.c_str(), observer.message.c_str());
-    }
-    return opened.code() == ErrorCode::kVerificationFailed ? kWrong : kNotJudged;
-  }
+  if (!opened.ok()) return TellRefusal("wallet apple decrypt", opened.error(), observer);
   if (options.judged.json) {
     std::puts(opened->dump().c_str());
     return kDone;
