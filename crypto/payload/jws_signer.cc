@@ -57,6 +57,28 @@ bool KeySuits(const JwsAlgorithmRow& row, const JwsKey& key) {
   return false;
 }
 
+namespace {
+
+Result<std::size_t> SignText(hsm::Session& session, hsm::KeyHandle key, const JwsAlgorithmRow& row,
+                             ByteView text, MutableBytes out) {
+  switch (row.scheme) {
+    case SignatureScheme::kHmac: return session.Sign(mechanisms::Hmac{row.hash, 0}, key, text, out);
+    case SignatureScheme::kRsaPkcs1:
+      return session.Sign(mechanisms::RsaPkcs1{row.hash}, key, text, out);
+    case SignatureScheme::kRsaPss:
+      return session.Sign(mechanisms::RsaPss{row.hash, false}, key, text, out);
+    case SignatureScheme::kEdDsa: return session.Sign(mechanisms::Eddsa{}, key, text, out);
+    case SignatureScheme::kEcdsa: break;
+  }
+  // Not every module hashes for ECDSA.
+  std::array<std::uint8_t, primitives::kMaxDigestSize> storage;
+  const MutableBytes digest = MutableBytes(storage).first(HashSize(row.hash));
+  FLORIN_CHECK_OK(primitives::Digest(row.hash, text, digest));
+  return session.Sign(mechanisms::Ecdsa{}, key, digest, out);
+}
+
+}  // namespace
+
 struct JwsSigner::State {
   JwsProfile profile;
   hsm::KeyRef key;
@@ -111,34 +133,11 @@ Result<std::string> JwsSigner::Sign(hsm::Session& session, ByteView payload) con
   text += '.';
   text += Base64Encode(payload, Base64Form::kUrl);
   FLORIN_TRY(const hsm::KeyHandle key, session.Resolve(state_->key));
-  const JwsAlgorithmRow& row = *state_->algorithm;
   std::array<std::uint8_t, kMaxSignature> signature;
-  Result<std::size_t> size = std::size_t{0};
-  switch (row.scheme) {
-    case SignatureScheme::kHmac:
-      size = session.Sign(mechanisms::Hmac{row.hash, 0}, key, AsBytes(text), signature);
-      break;
-    case SignatureScheme::kRsaPkcs1:
-      size = session.Sign(mechanisms::RsaPkcs1{row.hash}, key, AsBytes(text), signature);
-      break;
-    case SignatureScheme::kRsaPss:
-      size = session.Sign(mechanisms::RsaPss{row.hash, false}, key, AsBytes(text), signature);
-      break;
-    case SignatureScheme::kEcdsa: {
-      // Not every module hashes for ECDSA.
-      std::array<std::uint8_t, primitives::kMaxDigestSize> digest;
-      const MutableBytes used = MutableBytes(digest).first(HashSize(row.hash));
-      FLORIN_CHECK_OK(primitives::Digest(row.hash, AsBytes(text), used));
-      size = session.Sign(mechanisms::Ecdsa{}, key, used, signature);
-      break;
-    }
-    case SignatureScheme::kEdDsa:
-      size = session.Sign(mechanisms::Eddsa{}, key, AsBytes(text), signature);
-      break;
-  }
-  if (!size.ok()) return size.error();
+  FLORIN_TRY(const std::size_t size,
+             SignText(session, key, *state_->algorithm, AsBytes(text), signature));
   text += '.';
-  text += Base64Encode(ByteView(signature).first(*size), Base64Form::kUrl);
+  text += Base64Encode(ByteView(signature).first(size), Base64Form::kUrl);
   return text;
 }
 

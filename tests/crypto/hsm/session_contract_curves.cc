@@ -45,7 +45,9 @@ class SessionContractCurves : public SessionContract {
                                 Template(KeyType::kAes, 32, {Verb::kEncrypt}));
     EXPECT_TRUE(aes.ok()) << aes.error().message() << " rv " << aes.error().detail();
     Bytes out(16);
-    if (aes.ok()) EXPECT_TRUE(session().Encrypt(AesEcb{}, *aes, Bytes(16, 7), out).ok());
+    if (aes.ok()) {
+      EXPECT_TRUE(session().Encrypt(AesEcb{}, *aes, Bytes(16, 7), out).ok());
+    }
     return HexOf(out);
   }
 };
