@@ -5,6 +5,7 @@
 
 #include "crypto/base/curve_table.h"
 #include "tests/crypto/hsm/session_contract.h"
+#include "tests/support/foreign_leaks.h"
 
 namespace florin::hsm {
 namespace {
@@ -87,7 +88,10 @@ TEST_P(SessionContractCurves, PairsOfEveryCurveSignOrAgree) {
     const Mechanism mechanism = edwards ? Mechanism(Eddsa{}) : Mechanism(Ecdsa{});
     const Bytes input(64, 0xA5);
     Bytes signature(kMaxCurveSignatureSize);
-    const auto written = session().Sign(mechanism, pair->private_key, input, signature);
+    const auto written = [&] {
+      const ForeignLeaks softhsm_drops_the_name_of_the_curve;
+      return session().Sign(mechanism, pair->private_key, input, signature);
+    }();
     ASSERT_TRUE(written.ok()) << written.error().message() << " rv " << written.error().detail();
     EXPECT_EQ(*written, row.signature_size);
     signature.resize(*written);
