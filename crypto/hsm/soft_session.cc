@@ -175,11 +175,11 @@ class SoftSession final : public Session {
     }
     FLORIN_TRY(const KeyPtr found, Hold(key));
     Mechanism complete = mechanism;
-    FLORIN_CHECK_OK(FindOtherKeys(complete));
+    FLORIN_TRY([[maybe_unused]] const mechanisms::HeldKeys held, FindOtherKeys(complete));
     return use(complete, *found);
   }
 
-  Status FindOtherKeys(Mechanism& mechanism) {
+  Result<mechanisms::HeldKeys> FindOtherKeys(Mechanism& mechanism) {
     return mechanisms::FindOtherKeys(mechanism, [this](KeyHandle other) { return Hold(other); });
   }
   Status RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism, const Key& key,
@@ -379,9 +379,12 @@ Status SoftSession::RunBatchWithOtherKeys(Verb verb, const Mechanism& mechanism,
   for (BatchItem& item : items) {
     Mechanism complete = item.parameter == nullptr ? mechanism : *item.parameter;
     item.written = 0;
+    mechanisms::HeldKeys held;
     if (item.parameter != nullptr) {
-      item.status = FindOtherKeys(complete);
-      if (!item.status.ok()) continue;
+      auto found = FindOtherKeys(complete);
+      item.status = found.ok() ? OkStatus() : Status(found.error());
+      if (!found.ok()) continue;
+      held = std::move(*found);
     }
     BatchItem ready = item;
     if (item.parameter != nullptr) ready.parameter = &complete;

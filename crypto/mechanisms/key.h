@@ -23,6 +23,10 @@ class KeySchedules;
 // Keys are shared by sessions and threads; whoever runs an operation keeps its key alive.
 using KeyPtr = std::shared_ptr<const Key>;
 
+// The keys that the OtherKeys of one mechanism point to, kept alive while it is used.
+inline constexpr std::size_t kMaxOtherKeys = 3;
+using HeldKeys = std::array<KeyPtr, kMaxOtherKeys>;
+
 struct KeyPairPtrs {
   KeyPtr private_key;
   KeyPtr public_key;

@@ -203,6 +203,7 @@ void Operation::Reset() {
   implementation_ = nullptr;
   key_ = nullptr;
   held_key_.reset();
+  held_others_ = {};
   // The card number of the last parameter does not outlive its use.
   const Status cleared = mechanism_.Assign(Mechanism());
   FLORIN_INVARIANT(cleared.ok());
@@ -219,10 +220,11 @@ Status Operation::Prepare(Verb verb, const Mechanism& mechanism, const Key& key)
   return OkStatus();
 }
 
-Status Operation::Prepare(Verb verb, const Mechanism& mechanism, KeyPtr key) {
+Status Operation::Prepare(Verb verb, const Mechanism& mechanism, KeyPtr key, HeldKeys others) {
   if (key == nullptr) return Error(ErrorCode::kInvalidArgument, "operation: no key");
   FLORIN_CHECK_OK(Prepare(verb, mechanism, *key));
   held_key_ = std::move(key);
+  held_others_ = std::move(others);
   return OkStatus();
 }
 

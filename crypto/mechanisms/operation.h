@@ -26,7 +26,7 @@ class Stream;
 inline constexpr std::size_t kMaxAadLength = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxHeldBack = std::size_t{16} << 20;
 
-// A copy of a Mechanism that owns what its views and pointers refer to, other keys included. Short
+// A copy of a Mechanism that owns what its views and pointers refer to, except other keys. Short
 // parameters lie inside; only associated data beyond kInlineBytes, and certificates, cost an
 // allocation. Not copyable.
 class OwnedMechanism {
@@ -76,10 +76,11 @@ class Operation {
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
-  // `key` must outlive the operation or the next Prepare or Reset.
+  // `key`, and what OtherKeys of the mechanism point to, must outlive the operation or the next
+  // Prepare or Reset.
   Status Prepare(Verb verb, const Mechanism& mechanism, const Key& key);
-  // Keeps the key alive itself.
-  Status Prepare(Verb verb, const Mechanism& mechanism, KeyPtr key);
+  // Keeps the key, and those that the mechanism takes beside it, alive itself.
+  Status Prepare(Verb verb, const Mechanism& mechanism, KeyPtr key, HeldKeys others = {});
 
   bool prepared() const { return implementation_ != nullptr; }
   Verb verb() const { return verb_; }
@@ -139,6 +140,7 @@ class Operation {
   const Implementation* implementation_ = nullptr;
   const Key* key_ = nullptr;
   KeyPtr held_key_;
+  HeldKeys held_others_;
   std::unique_ptr<Stream> stream_;
   Verb verb_ = Verb::kSign;
 };

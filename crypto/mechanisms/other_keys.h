@@ -12,8 +12,6 @@
 
 namespace florin::mechanisms {
 
-inline constexpr std::size_t kMaxOtherKeys = 3;
-
 // The places of `mechanism` that name other keys, then null pointers.
 inline std::array<OtherKey*, kMaxOtherKeys> OtherKeysOf(Mechanism& mechanism) {
   if (auto* p = std::get_if<PinTranslation>(&mechanism)) return {&p->from_key};
@@ -35,17 +33,21 @@ constexpr bool TakesOtherKeys(MechanismType type) {
          type == MechanismType::kConcatenateBaseAndKey;
 }
 
-// Puts the keys of a session into `mechanism`, the session's own copy. `find(handle)` gives a
-// Result<KeyPtr>. Handles of 0 name no key; their places become empty.
+// Puts the keys of a session into `mechanism`, the session's own copy, which points to them while
+// the result lives. `find(handle)` gives a Result<KeyPtr>. Handles of 0 name no key; their places
+// become empty.
 template <class Find>
-Status FindOtherKeys(Mechanism& mechanism, const Find& find) {
+Result<HeldKeys> FindOtherKeys(Mechanism& mechanism, const Find& find) {
+  HeldKeys held;
+  auto place = held.begin();
   for (OtherKey* other : OtherKeysOf(mechanism)) {
     if (other == nullptr) break;
-    other->key.reset();
+    other->key = nullptr;
     if (other->handle == KeyHandle{}) continue;
-    FLORIN_TRY(other->key, find(other->handle));
+    FLORIN_TRY(*place, find(other->handle));
+    other->key = (place++)->get();
   }
-  return OkStatus();
+  return held;
 }
 
 // The key, if its rules and its life let it play `role`, for which it needs `verb`.
@@ -57,7 +59,7 @@ inline Result<const Key*> PermittedKey(const OtherKey& other, Verb verb, Mechani
   }
   FLORIN_CHECK_OK(Authorize(verb, mechanism, other.key->rules(), role));
   FLORIN_CHECK_OK(CheckLife(verb, *other.key));
-  return other.key.get();
+  return other.key;
 }
 
 }  // namespace florin::mechanisms

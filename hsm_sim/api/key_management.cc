@@ -141,7 +141,8 @@ Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HAND
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
   const ObjectPtr base = session.Find(base_handle);
-  FLORIN_CHECK_OK(FindOtherKeys(session, mechanism->mechanism, decoded.get()));
+  FLORIN_TRY([[maybe_unused]] const mechanisms::HeldKeys others,
+             FindOtherKeys(session, mechanism->mechanism, decoded.get()));
   const ObjectPtr second = SecondOf(session, decoded.get());
   FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,

@@ -197,7 +197,8 @@ Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_le
   return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
 }
 
-Status FindOtherKeys(Session& session, CK_MECHANISM_TYPE number, mechanisms::Mechanism& mechanism) {
+Result<mechanisms::HeldKeys> FindOtherKeys(Session& session, CK_MECHANISM_TYPE number,
+                                           mechanisms::Mechanism& mechanism) {
   return mechanisms::FindOtherKeys(
       mechanism, [&](mechanisms::KeyHandle handle) -> Result<mechanisms::KeyPtr> {
         FLORIN_TRY(const Object* object, FindKey(session, handle.value));
@@ -215,12 +216,13 @@ Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
   const std::uint64_t login_epoch = session.token->login_epoch();
   FLORIN_CHECK_OK(session.token->Sync());
   const std::uint64_t objects_epoch = session.token->objects().epoch();
-  FLORIN_CHECK_OK(FindOtherKeys(session, number, mechanism));
+  FLORIN_TRY(mechanisms::HeldKeys others, FindOtherKeys(session, number, mechanism));
   FLORIN_TRY(const Object* object, FindKey(session, key));
   const mechanisms::KeyRules& rules = object->key->rules();
   const bool allowed = rules.allowed_mechanisms.empty() || IsAllowed(*object, number);
   const Status prepared =
-      allowed ? state.operation.Prepare(verb, mechanism, object->key) : Status(NotAllowed());
+      allowed ? state.operation.Prepare(verb, mechanism, object->key, std::move(others))
+              : Status(NotAllowed());
   if (!prepared.ok()) {
     // Prepare judged the key already; the standard wants the reason told more closely.
     if (prepared.code() == ErrorCode::kPermissionDenied) {

@@ -22,7 +22,8 @@ Status InitOperation(Session& session, mechanisms::Verb verb, const CK_MECHANISM
                      CK_OBJECT_HANDLE key);
 
 // Puts the keys that a decoded mechanism names beside the main one into it.
-Status FindOtherKeys(Session& session, CK_MECHANISM_TYPE number, mechanisms::Mechanism& mechanism);
+Result<mechanisms::HeldKeys> FindOtherKeys(Session& session, CK_MECHANISM_TYPE number,
+                                           mechanisms::Mechanism& mechanism);
 
 // C_*Init for a mechanism that was decoded already, going to `phase`; finds its other keys.
 Status PrepareOperation(Session& session, mechanisms::Verb verb, CK_MECHANISM_TYPE number,

@@ -26,6 +26,7 @@ constexpr std::size_t kRun = 32;
 
 struct BatchRun {
   std::array<cryptoki::DecodedMechanism, kRun> parameters;
+  std::array<mechanisms::HeldKeys, kRun> others;
   std::array<mechanisms::BatchItem, kRun> items;
   std::array<CK_FLORIN_BATCH_ITEM*, kRun> targets;
   std::size_t size = 0;
@@ -48,7 +49,7 @@ Status TakeItem(Session& session, Verb verb, CK_MECHANISM_TYPE number, CK_FLORIN
     const CK_MECHANISM own{number, item.pParameter, item.ulParameterLen};
     cryptoki::DecodedMechanism& parameter = run.parameters[run.size];
     FLORIN_CHECK_OK(parameter.Decode(&own));
-    FLORIN_CHECK_OK(FindOtherKeys(session, number, parameter.get()));
+    FLORIN_TRY(run.others[run.size], FindOtherKeys(session, number, parameter.get()));
     taken.parameter = &parameter.get();
   }
   run.targets[run.size++] = &item;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "florin/base/bytes.h"
@@ -167,6 +168,8 @@ using Mechanism = std::variant<
     Tr34Unbind,
     // above
     HkdfDerive, ExtractKeyFromKey, EcdhAesKeyWrap, Eddsa, ChaCha20Poly1305, ConcatenateBaseAndKey>;
+// Copied in every call.
+static_assert(std::is_trivially_copyable_v<Mechanism>);
 
 enum class MechanismType : std::uint8_t {
   kAesEcb,

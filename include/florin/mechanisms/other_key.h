@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #pragma GCC visibility push(default)
 
@@ -18,11 +17,12 @@ struct KeyHandle {
   friend bool operator==(KeyHandle, KeyHandle) = default;
 };
 
-// Callers name it by handle. `key` is for the owner of the keys, who finds it anew in each call:
-// what a caller puts there is never used.
+// Callers name it by handle. `key` is for the owner of the keys, who finds it anew in each call and
+// keeps it alive meanwhile: what a caller puts there is never used. A plain pointer, so that a
+// Mechanism is copied as bytes are.
 struct OtherKey {
   KeyHandle handle = {};
-  std::shared_ptr<const Key> key = {};
+  const Key* key = nullptr;
 };
 
 }  // namespace florin::mechanisms

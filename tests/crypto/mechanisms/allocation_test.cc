@@ -284,7 +284,7 @@ TEST(Allocation, PinsAllocateNothing) {
     // A PIN from the issuer is where the blocks come from.
     PinGeneration generation;
     generation.block = zone;
-    generation.block_key = {.handle = {}, .key = zone_key};
+    generation.block_key = {.handle = {}, .key = zone_key.get()};
     generation.pan = &pan;
     Bytes made(64);
     const auto size = RunOnce(Verb::kSign, generation, *pvk, {}, made);
@@ -293,16 +293,16 @@ TEST(Allocation, PinsAllocateNothing) {
     const ByteView pvv = ByteView(made).subspan(*size - 4, 4);
     EXPECT_EQ(AllocationsOf(Verb::kSign, generation, *pvk, {}), 0U);
 
-    PinTranslation to_terminal{zone, {.handle = {}, .key = zone_key}, terminal, &pan};
+    PinTranslation to_terminal{zone, {.handle = {}, .key = zone_key.get()}, terminal, &pan};
     Bytes under_bdk(block.size());
     ASSERT_TRUE(RunOnce(Verb::kEncrypt, to_terminal, *bdk, block, under_bdk).ok());
     EXPECT_EQ(AllocationsOf(Verb::kEncrypt, to_terminal, *bdk, block), 0U);
-    PinTranslation to_zone{terminal, {.handle = {}, .key = bdk}, zone, &pan};
+    PinTranslation to_zone{terminal, {.handle = {}, .key = bdk.get()}, zone, &pan};
     EXPECT_EQ(AllocationsOf(Verb::kEncrypt, to_zone, *zone_key, under_bdk), 0U);
 
     PinVerification verification;
     verification.block = terminal;
-    verification.block_key = {.handle = {}, .key = bdk};
+    verification.block_key = {.handle = {}, .key = bdk.get()};
     verification.pan = &pan;
     EXPECT_EQ(AllocationsOf(Verb::kVerify, verification, *pvk, under_bdk, pvv), 0U);
     EXPECT_EQ(AllocationsOf(Verb::kSign, verification, *pvk, under_bdk), 0U);

@@ -236,7 +236,7 @@ TEST(Derive, SharedSecretsOfP521HaveSixtySixBytes) {
   EXPECT_EQ(MaterialOf(**one), MaterialOf(**two));
 }
 
-OtherKey Other(const KeyPtr& key) { return {{1}, key}; }
+OtherKey Other(const KeyPtr& key) { return {{1}, key.get()}; }
 
 TEST(Derive, HkdfTakesAKeyAsItsSalt) {
   const KeyRules derives = Rules(KeyType::kGenericSecret, {Verb::kDerive});
@@ -267,9 +267,11 @@ TEST(Derive, HkdfTakesAKeyAsItsSalt) {
   bad = good;
   bad.salt_key.key = nullptr;
   EXPECT_EQ(code(bad), ErrorCode::kInvalidArgument) << "a name without a key";
-  bad.salt_key = Other(GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32));
+  const KeyPtr mac_key = GenerateKey(Rules(KeyType::kHmac, {Verb::kSign}), 32);
+  bad.salt_key = Other(mac_key);
   EXPECT_EQ(code(bad), ErrorCode::kPermissionDenied);
-  bad.salt_key = Other(GenerateKey(Rules(KeyType::kGenericSecret, {}), 32));
+  const KeyPtr idle_key = GenerateKey(Rules(KeyType::kGenericSecret, {}), 32);
+  bad.salt_key = Other(idle_key);
   EXPECT_EQ(code(bad), ErrorCode::kPermissionDenied);
 }
 
