@@ -22,9 +22,11 @@ class DecodedFields {
     return Take(size);
   }
 
-  // What is no base64, behind the fields before. There must be room.
-  ByteView Copy(ByteView bytes) {
-    FLORIN_INVARIANT(bytes.size() <= rest_.size());
+  // What is no base64, behind the fields before. kLimitExceeded where there is no room.
+  Result<ByteView> Copy(ByteView bytes) {
+    if (bytes.size() > rest_.size()) {
+      return Error(ErrorCode::kLimitExceeded, "the text has more fields than there is room for");
+    }
     std::copy(bytes.begin(), bytes.end(), rest_.begin());
     return Take(bytes.size());
   }

@@ -84,6 +84,13 @@ Result<FieldLevelText> ReadText(const FieldLevelProfile& profile, const JsonObje
   return text;
 }
 
+// Hexadecimal digits, which partners write in either case.
+bool IsSameFingerprint(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&lower](char x, char y) { return lower(x) == lower(y); });
+}
+
 hsm::KeyTemplate ContentKeyTemplate() {
   hsm::KeyTemplate key;
   key.rules.type = mechanisms::KeyType::kAes;
@@ -138,7 +145,9 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(std::string_view json)
 Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(const FieldLevelText& text) {
   Enter("text");
   const FieldLevelProfile& profile = state_.profile;
-  if (text.encrypted_value.size() + text.encrypted_key.size() > state_.options.max_bytes) {
+  const std::size_t fields =
+      text.encrypted_value.size() + text.encrypted_key.size() + text.iv.size();
+  if (fields > state_.options.max_bytes) {
     return Error(ErrorCode::kLimitExceeded, "the text is longer than max_bytes");
   }
   FLORIN_TRY(const Hash hash, OaepHashNamed(text.oaep_hash, profile.default_oaep_hash));
@@ -152,7 +161,7 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::Run(const FieldLevelText& 
   Result<SecretBytes> opened = Error(ErrorCode::kVerificationFailed, "no key has this fingerprint");
   for (const FieldLevelKey& key : state_.keys) {
     if (!key.fingerprint.empty() && !text.key_fingerprint.empty() &&
-        key.fingerprint != text.key_fingerprint) {
+        !IsSameFingerprint(key.fingerprint, text.key_fingerprint)) {
       continue;
     }
     opened = OpenWith(key, hash, encrypted_key, iv, value);
@@ -166,7 +175,8 @@ Result<SecretBytes> FieldLevelDecryptor::State::Call::OpenWith(const FieldLevelK
                                                                ByteView value) {
   Enter("key", Answers::kOthers);
   FLORIN_TRY(const hsm::KeyHandle private_key, session_.Resolve(key.key));
-  Enter("encrypted_key", Answers::kDecrypt);
+  const bool offered = session_.Supports(MechanismType::kRsaOaep, Verb::kUnwrap);
+  Enter("encrypted_key", offered ? Answers::kUnwrap : Answers::kDecrypt);
   FLORIN_TRY(const hsm::KeyHandle unwrapped, session_.Unwrap(mechanisms::RsaOaep{hash}, private_key,
                                                              encrypted_key, ContentKeyTemplate()));
   const hsm::ScopedKey content_key(session_, unwrapped);

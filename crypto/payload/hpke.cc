@@ -18,10 +18,16 @@ bool IsOfMessage(const Error& error) {
   return error.code() == ErrorCode::kVerificationFailed || error.code() == ErrorCode::kMalformed;
 }
 
+// The same where a tag was judged: some modules answer a wrong one with a device error.
+bool IsOfTag(const Error& error) {
+  return IsOfMessage(error) || error.code() == ErrorCode::kDeviceError;
+}
+
 // Tells the operator, and the caller no more than that.
-Error Refuse(Observer& observer, const char* stage, const Error& error) {
+Error Refuse(Observer& observer, const char* stage, const Error& error,
+             bool (*is_of_message)(const Error&) = IsOfMessage) {
   observer.OnEvent({"payload.hpke", stage, error});
-  return IsOfMessage(error) ? Refused() : error;
+  return is_of_message(error) ? Refused() : error;
 }
 
 Error BadKey() {
@@ -36,7 +42,7 @@ class HpkeReceiver::State {
 
   Result<std::size_t> Open(ByteView aad, ByteView ciphertext, MutableBytes out) {
     auto written = context.Open(aad, ciphertext, out);
-    if (!written.ok()) return Refuse(*observer, "open", written.error());
+    if (!written.ok()) return Refuse(*observer, "open", written.error(), IsOfTag);
     observer->OnEvent({"payload.hpke", "open", Error(ErrorCode::kOk, "")});
     return written;
   }

@@ -24,12 +24,17 @@ struct JoseWorkspace {
       : max_bytes(limit),
         text_parser(std::move(text)),
         header_parser(std::move(header)),
-        fields(2 * limit + 64) {}
+        fields(kRoom * limit + 64) {}
 
   std::size_t max_bytes;
   JsonParser text_parser;
   JsonParser header_parser;
   Bytes fields;  // decoded: nothing secret
+
+ private:
+  // What is signed or authenticated stands here once more beside what was decoded, and a detached
+  // payload, which is half as long as a text at most, in base64.
+  static constexpr std::size_t kRoom = 3;
 };
 
 // Splits at dots into exactly `parts.size()` parts (RFC 7515 3.1, RFC 7516 3.1). kMalformed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "crypto/payload/jwe_content_key.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr char kComponent[] = "payload.jwe";
 constexpr std::size_t kMaxKeys = 16;
+constexpr std::size_t kMaxTrials = 16;  // of a key, for one text
 constexpr std::size_t kMinTextBytes = 256;
 constexpr std::size_t kMaxTextBytes = std::size_t{4} << 20;
 
@@ -68,8 +70,9 @@ class Jwe::State::Call : public StagedCall {
 
  private:
   Result<JweMessage> OpenFor(const JweRecipientText& recipient);
-  Result<JweMessage> OpenWith(std::size_t key_index, ByteView encrypted_key);
-  Result<ContentKey> KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key);
+  Result<JweMessage> OpenWith(std::size_t key_index);
+  Result<SecretBytes> Decrypt(hsm::KeyHandle key);
+  Result<SecretBytes> DecryptUnderRsa(hsm::KeyHandle key);
   Result<SealedContent> ReadContent(DecodedFields fields);
 
   const State& state_;
@@ -79,23 +82,31 @@ class Jwe::State::Call : public StagedCall {
   std::uint64_t subject_ = 0;
   JweText text_;
   JweHeader header_;
+  ByteView encrypted_key_;
+  SealedContent content_;
+  std::size_t trials_ = 0;
+  std::optional<Error> broken_key_;
 };
 
 Result<JweMessage> Jwe::State::Call::Run(std::string_view text) {
   FLORIN_TRY(text_, ReadJweText(workspace_, text, state_.profile.json, fields_));
   for (std::size_t i = 0;; ++i) {
     auto message = OpenFor(text_.recipients[i]);
-    if (message.ok() || i + 1 == text_.recipient_count ||
-        PassesThrough(message.error().code(), answers())) {
-      return message;
-    }
+    if (message.ok() || PassesThrough(message.error().code(), answers())) return message;
+    if (i + 1 < text_.recipient_count) continue;
+    if (!broken_key_.has_value()) return message;
+    Enter("key", Answers::kOthers);
+    return *broken_key_;
   }
 }
 
 Result<JweMessage> Jwe::State::Call::OpenFor(const JweRecipientText& recipient) {
   Enter("header");
-  FLORIN_TRY(header_, ReadJweHeader(state_.profile, text_, recipient, fields_));
-  FLORIN_TRY(const ByteView encrypted_key, fields_.DecodeBase64(recipient.encrypted_key));
+  DecodedFields fields = fields_;
+  FLORIN_TRY(header_, ReadJweHeader(state_.profile, text_, recipient, fields));
+  FLORIN_TRY(encrypted_key_, fields.DecodeBase64(recipient.encrypted_key));
+  Enter("content");
+  FLORIN_TRY(content_, ReadContent(fields));
   const hsm::KeyClass key_class = OpeningKeyClass(header_.algorithm->management);
   Enter("key");
   Result<JweMessage> message =
@@ -103,38 +114,62 @@ Result<JweMessage> Jwe::State::Call::OpenFor(const JweRecipientText& recipient) 
   for (std::size_t i = 0; i < state_.keys.size(); ++i) {
     const JweKey& key = state_.keys[i];
     if (key.key.key_class() != key_class || (!key.kid.empty() && key.kid != header_.kid)) continue;
-    message = OpenWith(i, encrypted_key);
+    if (++trials_ > kMaxTrials) {
+      return Error(ErrorCode::kLimitExceeded, "JWE: no key of the first 16 that may fit does");
+    }
+    message = OpenWith(i);
     if (message.ok() || PassesThrough(message.error().code(), answers())) return message;
   }
   return message;
 }
 
-Result<JweMessage> Jwe::State::Call::OpenWith(std::size_t key_index, ByteView encrypted_key) {
-  Enter("content");
-  FLORIN_TRY(const SealedContent content, ReadContent(fields_));
+Result<JweMessage> Jwe::State::Call::OpenWith(std::size_t key_index) {
   Enter("key", Answers::kOthers);
-  FLORIN_TRY(const hsm::KeyHandle key, session_.Resolve(state_.keys[key_index].key));
-  Enter("encrypted_key", Answers::kDecrypt);
-  FLORIN_TRY(const ContentKey cek, KeyOrRandom(key, encrypted_key));
-  Enter("decrypt", Answers::kDecrypt);
+  const auto key = session_.Resolve(state_.keys[key_index].key);
+  if (!key.ok()) {
+    if (key.error().code() == ErrorCode::kSessionLost) return key.error();
+    // Another key may still open it.
+    if (!broken_key_.has_value()) broken_key_ = key.error();
+    Enter("key");
+    return Error(ErrorCode::kVerificationFailed, "JWE: the key is not to be had");
+  }
   JweMessage message;
-  FLORIN_TRY(message.plaintext, OpenContent(session_, cek.handle(), *header_.encryption, content));
+  FLORIN_TRY(message.plaintext, header_.algorithm->management == KeyManagement::kRsa
+                                    ? DecryptUnderRsa(*key)
+                                    : Decrypt(*key));
   message.algorithm = header_.algorithm->algorithm;
   message.encryption = header_.encryption->encryption;
   message.kid = header_.kid;
+  message.content_type = header_.content_type;
   message.protected_header = text_.protected_json;
   message.key_index = key_index;
   return message;
 }
 
-// RFC 7516 11.5: whether the key or the content was wrong is not to be seen, in time neither.
-Result<ContentKey> Jwe::State::Call::KeyOrRandom(hsm::KeyHandle key, ByteView encrypted_key) {
-  auto cek = BringContentKey(session_, key, header_, encrypted_key);
-  if (cek.ok() || PassesThrough(cek.error().code(), Answers::kDecrypt)) return cek;
-  state_.options.observer->OnEvent({kComponent, stage(), cek.error(), subject_});
+Result<SecretBytes> Jwe::State::Call::Decrypt(hsm::KeyHandle key) {
+  Enter("encrypted_key", Answers::kDecrypt);
+  FLORIN_TRY(const ContentKey cek, BringContentKey(session_, key, header_, encrypted_key_));
+  Enter("decrypt", Answers::kDecrypt);
+  return OpenContent(session_, cek.handle(), *header_.encryption, content_);
+}
+
+// RFC 7516 11.5: whether the encrypted key or the content was wrong is not to be seen, in time
+// neither. With RSA, where anybody may send an encrypted key and learn from the answer, a random
+// key is made beforehand, always, and opens what the encrypted key does not.
+Result<SecretBytes> Jwe::State::Call::DecryptUnderRsa(hsm::KeyHandle key) {
+  Enter("random_key", Answers::kOthers);
   FLORIN_TRY(const hsm::KeyHandle random,
              session_.Generate(OpeningKeyTemplate(*header_.encryption)));
-  return ContentKey::Owned(session_, random);
+  const ContentKey substitute = ContentKey::Owned(session_, random);
+  const bool offered = OffersRsa(session_, *header_.algorithm);
+  Enter("encrypted_key", offered ? Answers::kUnwrap : Answers::kDecrypt);
+  const auto cek = BringContentKey(session_, key, header_, encrypted_key_);
+  if (!cek.ok() && PassesThrough(cek.error().code(), answers())) return cek.error();
+  auto plaintext = OpenContent(session_, cek.ok() ? cek->handle() : substitute.handle(),
+                               *header_.encryption, content_);
+  if (!cek.ok()) return cek.error();
+  Enter("decrypt", Answers::kDecrypt);
+  return plaintext;
 }
 
 Result<SealedContent> Jwe::State::Call::ReadContent(DecodedFields fields) {
@@ -146,18 +181,15 @@ Result<SealedContent> Jwe::State::Call::ReadContent(DecodedFields fields) {
     subject_ = subject_ << 8U | content.tag[i];
   }
   const MutableBytes whole = fields.rest();
-  std::size_t aad_size = fields.Copy(AsBytes(text_.protected_text)).size();
+  FLORIN_CHECK_OK(fields.Copy(AsBytes(text_.protected_text)));
   if (text_.aad.has_value()) {
-    aad_size += fields.Copy(AsBytes(".")).size() + fields.Copy(AsBytes(*text_.aad)).size();
+    FLORIN_CHECK_OK(fields.Copy(AsBytes(".")));
+    FLORIN_CHECK_OK(fields.Copy(AsBytes(*text_.aad)));
   }
-  content.aad = whole.first(aad_size);
+  content.aad = whole.first(whole.size() - fields.rest().size());
   FLORIN_TRY(content.iv, fields.DecodeBase64(text_.iv));
   FLORIN_TRY(content.ciphertext, fields.DecodeBase64(text_.ciphertext));
-  if (row.gcm) {
-    fields.Copy(content.tag);
-  } else {
-    fields.Copy(BitLength(aad_size));
-  }
+  FLORIN_CHECK_OK(row.gcm ? fields.Copy(content.tag) : fields.Copy(BitLength(content.aad.size())));
   content.bytes = whole.first(whole.size() - fields.rest().size());
   const auto& lengths = state_.profile.gcm_iv_lengths;
   const bool iv_fits = row.gcm ? std::count(lengths.begin(), lengths.end(), content.iv.size()) != 0

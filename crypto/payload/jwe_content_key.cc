@@ -107,6 +107,10 @@ Result<SecretBytes> OpenComposite(hsm::Session& session, hsm::KeyHandle key,
 
 }  // namespace
 
+bool OffersRsa(const hsm::Session& session, const JweAlgorithmRow& algorithm) {
+  return session.Supports(TypeOf(RsaMechanismOf(algorithm.algorithm)), Verb::kUnwrap);
+}
+
 hsm::KeyTemplate OpeningKeyTemplate(const JweEncryptionRow& encryption) {
   if (encryption.gcm) return SessionKey(KeyType::kAes, encryption.cek_length, Verb::kDecrypt);
   hsm::KeyTemplate key = DerivingSecret(encryption.cek_length);

@@ -27,6 +27,9 @@ class ContentKey {
   std::optional<hsm::ScopedKey> owned_;
 };
 
+// Whether the session has the mechanism of RSA, whatever its hash.
+bool OffersRsa(const hsm::Session& session, const JweAlgorithmRow& algorithm);
+
 // The rules of a CEK that opens.
 hsm::KeyTemplate OpeningKeyTemplate(const JweEncryptionRow& encryption);
 

@@ -57,6 +57,18 @@ Result<hsm::KeyPairTemplate> JweKeyPair(std::string_view label, JweAlgorithm alg
   return pair;
 }
 
+Result<hsm::KeyPairTemplate> JweKeyPair(const hsm::Session& session, std::string_view label,
+                                        JweAlgorithm algorithm, JweKeySize size) {
+  FLORIN_TRY(hsm::KeyPairTemplate pair, JweKeyPair(label, algorithm, size));
+  mechanisms::KeyRules& rules = pair.private_key.rules;
+  const MechanismType whole = MechanismType::kEcdhAesKeyWrap;
+  if (rules.allowed_mechanisms.front() == whole && !session.Supports(whole, Verb::kUnwrap)) {
+    rules.verbs = mechanisms::VerbSet{Verb::kDerive};
+    rules.allowed_mechanisms = {MechanismType::kEcdhDerive};
+  }
+  return pair;
+}
+
 Result<hsm::KeyTemplate> JweSharedKey(std::string_view label, JweAlgorithm algorithm,
                                       JweEncryption encryption, JweDirection direction) {
   const JweAlgorithmRow& row = RowOf(algorithm);

@@ -117,6 +117,11 @@ Status ReadAgreement(const JoseHeader& header, DecodedFields& fields, JweHeader&
   FLORIN_TRY(const JsonObject jwk, epk->AsObject());
   FLORIN_CHECK_OK(jwk.CheckMembers({"kty", "crv", "x"}, {"y"}));
   FLORIN_TRY(out.epk, JwkCurveKey::FromJwk(jwk));
+  const bool is_point = IsWeierstrass(out.epk->curve());
+  if (InfoOf(out.epk->curve()).form == CurveForm::kEdwards ||
+      is_point != (jwk.Find("y") != std::nullopt)) {
+    return Malformed("JWE: \"epk\" is a point with x and y, or a key of X25519");
+  }
   FLORIN_TRY(const std::string_view apu, header.FindString("apu"));
   FLORIN_TRY(const std::string_view apv, header.FindString("apv"));
   FLORIN_TRY(out.apu, fields.DecodeBase64(apu));
@@ -184,6 +189,7 @@ Result<JweHeader> ReadJweHeader(const JweProfile& profile, const JweText& text,
   const KeyManagement management = out.algorithm->management;
   FLORIN_CHECK_OK(header.CheckMembers(MembersOf(management), profile.required_members,
                                       profile.optional_members, profile.any_member));
+  FLORIN_TRY(out.content_type, header.FindString("cty"));
   FLORIN_TRY(out.kid, header.FindString("kid"));
   if (out.kid.size() > kMaxKid) {
     return Error(ErrorCode::kLimitExceeded, "JWE: \"kid\" has at most 512 characters");

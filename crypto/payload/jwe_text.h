@@ -47,6 +47,7 @@ struct JweHeader {
   const JweAlgorithmRow* algorithm = nullptr;
   const JweEncryptionRow* encryption = nullptr;
   std::string_view kid;
+  std::string_view content_type;
   std::optional<JwkCurveKey> epk;  // agreements
   ByteView apu;                    // agreements
   ByteView apv;

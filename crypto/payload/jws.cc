@@ -87,6 +87,19 @@ Result<JwsText> ReadCompact(std::string_view text) {
   return jws;
 }
 
+// The payload of a nested message was encrypted, and stands here in base64.
+class WipedAtEnd {
+ public:
+  WipedAtEnd(MutableBytes from, const DecodedFields& fields) : from_(from), fields_(fields) {}
+  ~WipedAtEnd() { Wipe(from_.first(from_.size() - fields_.rest().size())); }
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+
+ private:
+  const MutableBytes from_;
+  const DecodedFields& fields_;
+};
+
 Status VerifyByPublicKey(const JwsAlgorithmRow& row, const JosePublicKey& key, ByteView signed_text,
                          ByteView signature) {
   if (row.scheme == SignatureScheme::kEdDsa) {
@@ -205,9 +218,10 @@ Result<JwsMessage> JwsVerifier::State::Call::VerifyOne(const SignatureText& sign
   FLORIN_TRY(const ByteView signature_bytes, fields.DecodeBase64(signature.signature));
   // RFC 7515 5.1 step 5.
   const MutableBytes rest = fields.rest();
-  fields.Copy(AsBytes(signature.protected_text));
-  fields.Copy(AsBytes("."));
-  fields.Copy(AsBytes(text_.payload));
+  const WipedAtEnd wiped(rest, fields);
+  FLORIN_CHECK_OK(fields.Copy(AsBytes(signature.protected_text)));
+  FLORIN_CHECK_OK(fields.Copy(AsBytes(".")));
+  FLORIN_CHECK_OK(fields.Copy(AsBytes(text_.payload)));
   const ByteView signed_text = rest.first(rest.size() - fields.rest().size());
   JwsMessage message;
   FLORIN_TRY(message.key_index, FindKey(signed_text, signature_bytes));
@@ -325,19 +339,41 @@ Result<JwsMessage> JwsVerifier::VerifyDetached(hsm::Session& session, std::strin
   return Run(&session, text, payload);
 }
 
+namespace {
+
+// Which of the two refused is not to be told.
+Error RefusedAsOne(const Error& error) {
+  if (error.code() != ErrorCode::kVerificationFailed) return error;
+  return {ErrorCode::kVerificationFailed,
+          "the nested message was refused; the operator's log says why"};
+}
+
+}  // namespace
+
 Result<NestedMessage> OpenNested(const Jwe& jwe, const JwsVerifier& verifier, hsm::Session& session,
                                  std::string_view text) {
-  NestedMessage nested;
-  FLORIN_TRY(nested.outer, jwe.Open(session, text));
-  FLORIN_TRY(JsonParser parser, JsonParser::Create());
-  FLORIN_TRY(const JsonObject header, parser.ParseObject(nested.outer.protected_header));
-  const auto content_type = header.Find("cty");
-  const auto type = content_type.has_value() ? content_type->AsString() : std::string_view();
-  if (!type.ok() || (*type != "JWT" && *type != "JWS")) return Refused();
-  const SecretBytes plaintext = std::move(nested.outer.plaintext);
-  nested.outer.plaintext = SecretBytes();
-  FLORIN_TRY(nested.inner, verifier.Verify(session, AsText(plaintext.Read(SecretAccess{}))));
-  return nested;
+  auto outer = jwe.Open(session, text);
+  if (!outer.ok()) return RefusedAsOne(outer.error());
+  if (outer->content_type != "JWT" && outer->content_type != "JWS") {
+    const Error error(ErrorCode::kVerificationFailed,
+                      "JWE: \"cty\" does not say that there is a JWS inside");
+    verifier.state_->options.observer->OnEvent({kComponent, "content_type", error, 0});
+    return RefusedAsOne(error);
+  }
+  const SecretBytes plaintext = std::exchange(outer->plaintext, SecretBytes());
+  auto inner = verifier.Verify(session, AsText(plaintext.Read(SecretAccess{})));
+  if (!inner.ok()) return RefusedAsOne(inner.error());
+  return NestedMessage{std::move(*outer), std::move(*inner)};
+}
+
+Result<SignedMessage> OpenSigned(const JwsVerifier& verifier, const Jwe& jwe, hsm::Session& session,
+                                 std::string_view text) {
+  auto outer = verifier.Verify(session, text);
+  if (!outer.ok()) return RefusedAsOne(outer.error());
+  const SecretBytes payload = std::exchange(outer->payload, SecretBytes());
+  auto inner = jwe.Open(session, AsText(payload.Read(SecretAccess{})));
+  if (!inner.ok()) return RefusedAsOne(inner.error());
+  return SignedMessage{std::move(*outer), std::move(*inner)};
 }
 
 }  // namespace florin::payload

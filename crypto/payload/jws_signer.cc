@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kMaxPayload = std::size_t{2} << 20;
 constexpr std::size_t kMaxSignature = 512;
 
-// RFC 7518 3.4, RFC 8037 3.1: one curve for each.
+}  // namespace
+
 Curve CurveOf(const JwsAlgorithmRow& row) {
   switch (row.algorithm) {
     case JwsAlgorithm::kEs256: return Curve::kP256;
@@ -25,8 +26,6 @@ Curve CurveOf(const JwsAlgorithmRow& row) {
     default: return Curve::kEd25519;
   }
 }
-
-}  // namespace
 
 Status CheckProfile(const JwsProfile& profile) {
   if (profile.algorithms.empty()) {

@@ -57,7 +57,7 @@ struct AppleProvisionOptions {
   std::vector<std::string> roots;
   std::string card_file;        // JSON: pan, expiry, name
   std::string activation_data;  // base64
-  std::size_t iv_length = 16;
+  std::size_t iv_length = 12;
   std::string at;
 };
 

@@ -54,8 +54,8 @@ Result<hsm::KeyHandle> MakePair(hsm::Session& session, const JwePublicKeyOptions
   FLORIN_CHECK_OK(CheckLabelIsFree(session, hsm::KeyClass::kPrivate, options.label));
   payload::JweKeySize size;
   size.rsa_length = options.rsa_bits / 8;
-  const auto pair =
-      payload::JweKeyPair(options.label, ProfileOf(options.profile).algorithms.front(), size);
+  const auto pair = payload::JweKeyPair(session, options.label,
+                                        ProfileOf(options.profile).algorithms.front(), size);
   if (!pair.ok()) return Bad("this profile has shared keys; there is no public key to print");
   FLORIN_TRY(const hsm::KeyPair made, session.GeneratePair(*pair));
   return made.public_key;

@@ -43,7 +43,7 @@ enum class ProvisioningPartyV : std::uint8_t {
 // What is not public. The defaults are those of the one public implementation; none is proven.
 struct ProvisioningProfile {
   std::string leaf_marker = "1.2.840.113635.100.6.39";  // extension that the leaf must have
-  std::size_t iv_length = 16;  // of zeros: 12 or 16; payment tokens have 16
+  std::size_t iv_length = 12;  // of zeros: 12 or 16; payment tokens have 16
   ProvisioningPartyV party_v = ProvisioningPartyV::kEphemeralPoint;
   std::size_t rsa_key_length = 16;  // bytes of the AES key that RSA_V2 wraps: 16 or 32
   // The members of the JSON object that is encrypted; one that is empty is left out.

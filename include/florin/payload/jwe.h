@@ -41,6 +41,7 @@ struct JweMessage {
   JweAlgorithm algorithm = {};
   JweEncryption encryption = {};
   std::string kid;               // as received; empty where absent
+  std::string content_type;      // "cty" as received; empty where absent
   std::string protected_header;  // JSON as received, for members of the partner's own; may be empty
   std::size_t key_index = 0;     // which of the keys opened it
 };
@@ -58,9 +59,15 @@ class Jwe {
   // Opens a compact JWE, or one in JSON where the profile says so, inside `session`.
   //
   // Every refusal that depends on the text is the one error kVerificationFailed; what exactly was
-  // wrong goes to the observer, stage by stage. An encrypted key that does not open is replaced by
-  // a random one (RFC 7516 11.5), so that it is told by the tag, as wrong content is. Errors of the
-  // session (kSessionLost, kUnsupported, kDeviceError) pass through.
+  // wrong goes to the observer, in one event. An encrypted key that RSA does not open is replaced
+  // by a random one that was made beforehand (RFC 7516 11.5), so that the answer takes as long as
+  // that to wrong content does. With RSA1_5 that is whole where the token itself puts the random
+  // key in its place, as Florin's do; over modules that tell a wrong padding, what remains is the
+  // reading of one attribute and the end of one key.
+  //
+  // A key that is missing does not stop another that opens. At most 16 trials are made of one text.
+  // Errors of the session (kSessionLost, kUnsupported, kDeviceError) pass through, except those
+  // that a wrong encrypted key or tag may cause.
   Result<JweMessage> Open(hsm::Session& session, std::string_view text) const;
 
  private:

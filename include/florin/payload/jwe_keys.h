@@ -8,6 +8,7 @@
 #include "florin/base/result.h"
 #include "florin/base/secret.h"
 #include "florin/hsm/key_template.h"
+#include "florin/hsm/session.h"
 #include "florin/payload/jose_algorithms.h"
 
 #pragma GCC visibility push(default)
@@ -22,6 +23,10 @@ struct JweKeySize {
 };
 Result<hsm::KeyPairTemplate> JweKeyPair(std::string_view label, JweAlgorithm algorithm,
                                         JweKeySize size = {});
+// The same for this session: where it cannot agree and unwrap in one call, the private key of
+// ECDH-ES+A*KW derives the wrapping key instead.
+Result<hsm::KeyPairTemplate> JweKeyPair(const hsm::Session& session, std::string_view label,
+                                        JweAlgorithm algorithm, JweKeySize size = {});
 
 // The shared key of A*KW, A*GCMKW or dir. Both sides hold the same bytes, each under the rights of
 // its own direction: a token in which one key did both could be made to undo its own wrappings.

@@ -81,6 +81,8 @@ class JwsVerifier {
                                     ByteView payload) const;
 
  private:
+  friend Result<struct NestedMessage> OpenNested(const Jwe& jwe, const JwsVerifier& verifier,
+                                                 hsm::Session& session, std::string_view text);
   struct State;
   explicit JwsVerifier(std::unique_ptr<State> state);
   Result<JwsMessage> Run(hsm::Session* session, std::string_view text,
@@ -114,8 +116,20 @@ struct NestedMessage {
 };
 
 // Opens and verifies in one call. The header of the JWE must say that it holds a JWS: "cty" is
-// "JWT" or "JWS" (RFC 7519 5.2, RFC 7515 4.1.10). Errors as of Open and Verify.
+// "JWT" or "JWS" (RFC 7519 5.2, RFC 7515 4.1.10). Errors as of Open and Verify, with one refusal
+// for both.
 Result<NestedMessage> OpenNested(const Jwe& jwe, const JwsVerifier& verifier, hsm::Session& session,
+                                 std::string_view text);
+
+// A JWE inside a JWS, encrypted and then signed: card data of Samsung Pay and Click to Pay.
+struct SignedMessage {
+  JwsMessage outer;  // without its payload
+  JweMessage inner;
+};
+
+// Verifies and opens in one call: nothing is decrypted that a key of `verifier` did not sign.
+// Errors as of Verify and Open, with one refusal for both.
+Result<SignedMessage> OpenSigned(const JwsVerifier& verifier, const Jwe& jwe, hsm::Session& session,
                                  std::string_view text);
 
 }  // namespace florin::payload

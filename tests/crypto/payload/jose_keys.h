@@ -24,6 +24,12 @@ inline constexpr JweEncryption kEveryJweEncryption[] = {
     JweEncryption::kA128Gcm,      JweEncryption::kA192Gcm,      JweEncryption::kA256Gcm,
     JweEncryption::kA128CbcHs256, JweEncryption::kA192CbcHs384, JweEncryption::kA256CbcHs512};
 
+inline constexpr JwsAlgorithm kEveryJwsAlgorithm[] = {
+    JwsAlgorithm::kHs256, JwsAlgorithm::kHs384, JwsAlgorithm::kHs512, JwsAlgorithm::kRs256,
+    JwsAlgorithm::kRs384, JwsAlgorithm::kRs512, JwsAlgorithm::kPs256, JwsAlgorithm::kPs384,
+    JwsAlgorithm::kPs512, JwsAlgorithm::kEs256, JwsAlgorithm::kEs384, JwsAlgorithm::kEs512,
+    JwsAlgorithm::kEdDsa};
+
 inline JweAlgorithm JweAlgorithmNamed(std::string_view name) {
   for (const JweAlgorithm algorithm : kEveryJweAlgorithm) {
     if (JoseName(algorithm) == name) return algorithm;
@@ -52,8 +58,7 @@ inline JweProfile RfcProfile(JweAlgorithm algorithm, JweEncryption encryption) {
   return profile;
 }
 
-// `material` as KeyRules::type says. Modules that have no ECDH with key wrap get a key that
-// derives.
+// `material` as KeyRules::type says.
 inline hsm::KeyRef ImportJweKey(hsm::Session& session, JweAlgorithm algorithm,
                                 JweEncryption encryption, Curve curve, ByteView material,
                                 std::string_view label) {
@@ -62,16 +67,12 @@ inline hsm::KeyRef ImportJweKey(hsm::Session& session, JweAlgorithm algorithm,
   JweKeySize size;
   size.curve = curve;
   hsm::KeyTemplate key;
-  if (auto pair = JweKeyPair(label, algorithm, size); pair.ok()) {
+  if (auto pair = JweKeyPair(session, label, algorithm, size); pair.ok()) {
     key = pair->private_key;
     if (key.rules.type == mechanisms::KeyType::kRsaPrivate) key.rules.length = 0;
+    // Foreign modules keep no list of mechanisms.
     const auto wrap = mechanisms::MechanismType::kEcdhAesKeyWrap;
-    if (!session.Supports(wrap, mechanisms::Verb::kUnwrap)) {
-      if (key.rules.allowed_mechanisms.front() == wrap) {
-        key.rules.verbs = {mechanisms::Verb::kDerive};
-      }
-      key.rules.allowed_mechanisms = {};
-    }
+    if (!session.Supports(wrap, mechanisms::Verb::kUnwrap)) key.rules.allowed_mechanisms = {};
   } else {
     auto shared = JweSharedKey(label, algorithm, encryption, JweDirection::kReceive);
     FLORIN_INVARIANT(shared.ok());

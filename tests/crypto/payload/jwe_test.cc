@@ -56,7 +56,7 @@ class Partner {
   Partner(hsm::Session& session, JweProfile profile, JweKeySize size = {})
       : session_(session), profile_(std::move(profile)) {
     const JweAlgorithm algorithm = profile_.algorithms.front();
-    if (auto pair = JweKeyPair("partner", algorithm, size); pair.ok()) {
+    if (auto pair = JweKeyPair(session, "partner", algorithm, size); pair.ok()) {
       pair->private_key.persistent = false;
       pair->public_key.persistent = false;
       const auto made = session.GeneratePair(*pair);
@@ -335,8 +335,8 @@ TEST_F(JweRefusals, Lengths) {
     ExpectRefused(changed(4, encoded(size)), "content", "tag of " + std::to_string(size));
   }
   ExpectRefused(changed(3, ""), "decrypt", "no ciphertext");
-  ExpectRefused(changed(1, encoded(255)), "decrypt", "an encrypted key too short");
-  ExpectRefused(changed(1, encoded(600)), "decrypt", "an encrypted key too long");
+  ExpectRefused(changed(1, encoded(255)), "encrypted_key", "an encrypted key too short");
+  ExpectRefused(changed(1, encoded(600)), "encrypted_key", "an encrypted key too long");
   const std::string other = partner_->Seal();
   ExpectRefused(changed(4, Split(other)[4]), "decrypt", "the tag of another");
   ExpectRefused(changed(1, Split(other)[1]), "decrypt", "the key of another");
@@ -348,7 +348,7 @@ TEST_F(JweRefusals, AContentKeyOfAnotherLength) {
   wide.encryptions = {JweEncryption::kA128Gcm, JweEncryption::kA256Gcm};
   Use(wide);
   const std::string header = HeaderOf(text_);
-  ExpectRefused(WithHeader(text_, Replaced(header, "A128GCM", "A256GCM")), "decrypt",
+  ExpectRefused(WithHeader(text_, Replaced(header, "A128GCM", "A256GCM")), "encrypted_key",
                 "16 bytes for A256GCM");
 }
 
@@ -396,54 +396,57 @@ TEST_F(JweRefusals, KeysOfAnotherName) {
   EXPECT_EQ(jwe_->Open(*session_, text_)->key_index, 1U);
 }
 
-// Whatever is wrong with the key, what comes is told by the tag, and the operator hears of both.
-TEST_F(JweRefusals, AWrongKeyIsToldByTheTag) {
+// What goes to the session is the same, whatever is wrong (RFC 7516 11.5).
+TEST_F(JweRefusals, AWrongKeyIsAnsweredAsWrongContentIs) {
+  for (const JweAlgorithm algorithm :
+       {JweAlgorithm::kRsaOaep256, JweAlgorithm::kRsaOaep, JweAlgorithm::kRsa15}) {
+    SCOPED_TRACE(std::string(JoseName(algorithm)));
+    Use(algorithm, JweEncryption::kA256Gcm);
+    auto counting = std::make_unique<LimitedSession>(std::move(session_));
+    LimitedSession& session = *counting;
+    session_ = std::move(counting);
+    const Parts parts = Split(text_);
+    Parts wrong_key = parts, wrong_tag = parts;
+    wrong_key[1] = Base64Encode(Bytes(256, 1), Base64Form::kUrl);
+    wrong_tag[4][0] = wrong_tag[4][0] == 'A' ? 'B' : 'A';
+    std::vector<std::string> calls[2];
+    std::size_t events[2];
+    for (const bool key : {false, true}) {
+      const std::size_t before = partner_->observer.events.size();
+      session.calls.clear();
+      EXPECT_EQ(jwe_->Open(session, Join(key ? wrong_key : wrong_tag)).code(),
+                ErrorCode::kVerificationFailed);
+      calls[key] = session.calls;
+      events[key] = partner_->observer.events.size() - before;
+    }
+    EXPECT_EQ(events[0], 1U);
+    EXPECT_EQ(events[1], 1U);
+    // The key that was unwrapped is destroyed; where there is none, nothing is.
+    if (algorithm != JweAlgorithm::kRsa15) calls[1].push_back("destroy");
+    EXPECT_EQ(calls[0], calls[1]);
+    EXPECT_EQ(calls[0].front(), "generate");
+    EXPECT_EQ(partner_->observer.last_stage(),
+              algorithm == JweAlgorithm::kRsa15 ? "decrypt" : "encrypted_key");
+    EXPECT_NE(partner_->observer.events.back().subject, 0U);
+    // Where no random key is to be had, nothing is tried.
+    session.generate_error = Error(ErrorCode::kUnsupported, "no CKM_AES_KEY_GEN");
+    for (const Parts& sent : {parts, wrong_key, wrong_tag}) {
+      EXPECT_EQ(jwe_->Open(session, Join(sent)).code(), ErrorCode::kUnsupported);
+    }
+    EXPECT_EQ(session.live_derived_keys(), 0);
+  }
+}
+
+// NSS says CKR_ARGUMENTS_BAD to an encrypted key above the modulus.
+TEST_F(JweRefusals, WhatTheKeyCausedIsNotTheTokensFault) {
   Use(JweAlgorithm::kRsaOaep256, JweEncryption::kA256Gcm);
-  Parts parts = Split(text_);
-  parts[1] = Base64Encode(Bytes(256, 1), Base64Form::kUrl);
-  ExpectRefused(Join(parts), "decrypt", "a wrong encrypted key");
-  const auto& events = partner_->observer.events;
-  ASSERT_GE(events.size(), 2U);
-  EXPECT_STREQ(events[events.size() - 2].stage, "encrypted_key");
-  EXPECT_NE(events[events.size() - 2].subject, 0U);
-}
-
-TEST(JweCreate, ProfilesAndKeysMustFit) {
-  const auto secret = hsm::KeyRef::Create(hsm::KeyClass::kSecret, "k").value();
-  const auto priv = hsm::KeyRef::Create(hsm::KeyClass::kPrivate, "k").value();
-  const auto code = [](JweProfile profile, std::vector<JweKey> keys, JweOptions options = {}) {
-    return Jwe::Create(std::move(profile), std::move(keys), options).code();
-  };
-  EXPECT_EQ(code(MastercardJweProfile(), {{priv}}), ErrorCode::kOk);
-  EXPECT_EQ(code(MastercardJweProfile(), {{secret}}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(AmexTokenServiceProfile(), {{priv}}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(MastercardJweProfile(), {}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(MastercardJweProfile(), std::vector<JweKey>(17, {priv})),
-            ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code({}, {{priv}}), ErrorCode::kInvalidArgument);
-  JweProfile odd = MastercardJweProfile();
-  odd.gcm_iv_lengths = {8};
-  EXPECT_EQ(code(odd, {{priv}}), ErrorCode::kInvalidArgument);
-  odd = MastercardJweProfile();
-  odd.unprotected = true;
-  EXPECT_EQ(code(odd, {{priv}}), ErrorCode::kInvalidArgument);
-  JweOptions options;
-  options.max_bytes = 100;
-  EXPECT_EQ(code(MastercardJweProfile(), {{priv}}, options), ErrorCode::kInvalidArgument);
-}
-
-TEST(JweSender, SaysWhatItNeeds) {
-  const auto secret = hsm::KeyRef::Create(hsm::KeyClass::kSecret, "k").value();
-  const auto code = [](const auto& result) { return result.code(); };
-  EXPECT_EQ(code(JweSender::UnderSharedKey(AmexTokenServiceProfile(), secret, "")),
-            ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code(JweSender::UnderSharedKey(MastercardJweProfile(), secret, "kid")),
-            ErrorCode::kInvalidArgument);
-  const auto sender = JweSender::UnderSharedKey(AmexTokenServiceProfile(), secret, "kid");
-  ASSERT_TRUE(sender.ok());
-  EXPECT_EQ(code(sender->Seal(AsBytes(kPlaintext))), ErrorCode::kInvalidArgument);
-  const auto session = OpenSoft();
-  EXPECT_EQ(code(sender->Seal(*session, AsBytes(kPlaintext))), ErrorCode::kNotFound);
+  auto limited = std::make_unique<LimitedSession>(std::move(session_));
+  limited->unwrap_error = Error(ErrorCode::kUnsupported, "this token does not offer RSA-OAEP", 7);
+  LimitedSession& session = *limited;
+  session_ = std::move(limited);
+  ExpectRefused(text_, "encrypted_key", "what a text may cause");
+  session.without = {mechanisms::MechanismType::kRsaOaep};
+  EXPECT_EQ(jwe_->Open(*session_, text_).code(), ErrorCode::kUnsupported);
 }
 
 // Errors of the session are not the payload's fault.

@@ -49,6 +49,7 @@ bool LimitedSession::Supports(mechanisms::MechanismType type, mechanisms::Verb v
 }
 
 Status LimitedSession::Destroy(hsm::KeyHandle key) {
+  calls.push_back("destroy");
   const Status destroyed = inner_->Destroy(key);
   if (destroyed.ok()) --live_derived_keys_;
   return destroyed;
@@ -57,15 +58,25 @@ Status LimitedSession::Destroy(hsm::KeyHandle key) {
 Result<std::size_t> LimitedSession::Decrypt(const mechanisms::Mechanism& mechanism,
                                             hsm::KeyHandle key, ByteView ciphertext,
                                             MutableBytes out) {
+  calls.push_back("decrypt");
   if (before_decrypt) before_decrypt();
   if (decrypt_error) return *decrypt_error;
   return inner_->Decrypt(mechanism, key, ciphertext, out);
+}
+
+Result<hsm::KeyHandle> LimitedSession::Generate(const hsm::KeyTemplate& key) {
+  calls.push_back("generate");
+  if (generate_error) return *generate_error;
+  auto made = inner_->Generate(key);
+  if (made.ok() && !key.persistent) ++live_derived_keys_;
+  return made;
 }
 
 Result<hsm::KeyHandle> LimitedSession::Unwrap(const mechanisms::Mechanism& mechanism,
                                               hsm::KeyHandle unwrapping, ByteView wrapped,
                                               const hsm::KeyTemplate& unwrapped) {
   ++unwraps_;
+  calls.push_back("unwrap");
   if (unwrap_error) return *unwrap_error;
   auto key = inner_->Unwrap(mechanism, unwrapping, wrapped, unwrapped);
   if (key.ok()) ++live_derived_keys_;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct SessionKind {
   std::string name;
   std::function<std::unique_ptr<hsm::Session>()> open;
 };
+
+inline void PrintTo(const SessionKind& kind, std::ostream* out) { *out << kind.name; }
 
 std::unique_ptr<hsm::Session> OpenSoft();
 
@@ -39,6 +42,9 @@ class LimitedSession final : public hsm::Session {
   std::optional<Error> derive_error;
   std::optional<Error> decrypt_error;
   std::optional<Error> unwrap_error;
+  std::optional<Error> generate_error;
+  // What was done with keys, in order.
+  std::vector<std::string> calls;
   std::function<void()> before_decrypt;
   int derives_before_error = 0;
   int live_derived_keys() const { return live_derived_keys_; }
@@ -48,9 +54,7 @@ class LimitedSession final : public hsm::Session {
   bool Supports(mechanisms::MechanismType type, mechanisms::Verb verb) const override;
   bool alive() const override { return inner_->alive(); }
   Result<hsm::KeyHandle> Resolve(const hsm::KeyRef& ref) override { return inner_->Resolve(ref); }
-  Result<hsm::KeyHandle> Generate(const hsm::KeyTemplate& key) override {
-    return inner_->Generate(key);
-  }
+  Result<hsm::KeyHandle> Generate(const hsm::KeyTemplate& key) override;
   Result<hsm::KeyPair> GeneratePair(const hsm::KeyPairTemplate& pair) override {
     return inner_->GeneratePair(pair);
   }
