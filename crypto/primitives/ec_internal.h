@@ -29,6 +29,10 @@ StripedPool<EcScratchPtr>::Lease BorrowEcScratch(Curve curve);
 // Reads and checks `point` into scratch->point.
 Status LoadPoint(EcScratch& scratch, Curve curve, ByteView point);
 
+// Writes the affine x coordinate of scratch.result, big-endian, at the width of the field. False at
+// infinity.
+bool WriteAffineX(EcScratch& scratch, Curve curve, MutableBytes out);
+
 // Returns a new EVP_PKEY with the public key, or empty.
 PkeyPtr NewPublicPkey(const EcPublicKey& key);
 

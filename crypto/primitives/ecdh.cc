@@ -63,6 +63,11 @@ bool AffineX(EcScratch& scratch, const EC_GROUP* group, MutableBytes out) {
 
 }  // namespace
 
+bool WriteAffineX(EcScratch& scratch, Curve curve, MutableBytes out) {
+  const EC_GROUP* group = Evp()->curve(curve);
+  return curve == Curve::kP256 ? AffineXOfP256(scratch, group, out) : AffineX(scratch, group, out);
+}
+
 Status Ecdh(const EcPrivateKey& private_key, ByteView peer_point, MutableBytes z) {
   const Curve curve = private_key.curve();
   if (z.size() != FieldSize(curve)) {
@@ -79,8 +84,7 @@ Status Ecdh(const EcPrivateKey& private_key, ByteView peer_point, MutableBytes z
       BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), scratch->scalar.get()) != nullptr &&
       EC_POINT_mul(group, scratch->result.get(), nullptr, scratch->point.get(),
                    scratch->scalar.get(), scratch->bn_ctx.get()) == 1 &&
-      (curve == Curve::kP256 ? AffineXOfP256(*scratch.get(), group, z)
-                             : AffineX(*scratch.get(), group, z));
+      WriteAffineX(*scratch.get(), curve, z);
   Forget(*scratch.get(), group);
   return done ? OkStatus() : Status(EcRefused());
 }

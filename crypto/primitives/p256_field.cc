@@ -39,7 +39,18 @@ P256Element FromSigned62(const Signed62& a) {
           (word(2) >> 4) | (word(3) << 58), (word(3) >> 6) | (word(4) << 56)};
 }
 
-constexpr Signed62 kPrime62 = ToSigned62(kPrime);
+// A modulus of 256 bits, and its inverse mod 2^62.
+struct Modulus {
+  Signed62 value;
+  std::uint64_t inverse;
+};
+
+constexpr Modulus kField = {ToSigned62(kPrime), kLimbMask};  // p = -1 mod 2^62
+// SP 800-186 3.2.1.3, n.
+constexpr Modulus kOrder = {ToSigned62({0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
+                                        0xffffffff00000000}),
+                            0x332e375511ff43b1};
+static_assert(((static_cast<std::uint64_t>(kOrder.value[0]) * kOrder.inverse) & kLimbMask) == 1);
 
 // What a batch of steps does to (f, g) and (d, e), scaled by 2^62.
 struct Matrix {
@@ -90,29 +101,28 @@ void UpdateFg(const Matrix& m, Signed62& f, Signed62& g) {
 }
 
 // The multiple of p that makes `low` + p * multiple divisible by 2^62, corrected by `start`.
-// p = -1 mod 2^62, so 1/p is -1 too and the multiple is `low` itself.
-std::int64_t Multiple(Int128 low, std::int64_t start) {
-  const std::uint64_t inverse_times_low = 0 - static_cast<std::uint64_t>(low);
+std::int64_t Multiple(const Modulus& p, Int128 low, std::int64_t start) {
+  const std::uint64_t inverse_times_low = p.inverse * static_cast<std::uint64_t>(low);
   const std::uint64_t excess = (inverse_times_low + static_cast<std::uint64_t>(start)) & kLimbMask;
   return start - static_cast<std::int64_t>(excess);
 }
 
 // (d, e) = matrix (d, e) / 2^62 mod p, both kept in (-2p, p).
-void UpdateDe(const Matrix& m, Signed62& d, Signed62& e) {
+void UpdateDe(const Modulus& p, const Matrix& m, Signed62& d, Signed62& e) {
   const std::int64_t sign_d = d[kLimbs - 1] >> 63;
   const std::int64_t sign_e = e[kLimbs - 1] >> 63;
   Int128 carry_d = Product(m.u, d[0]) + Product(m.v, e[0]);
   Int128 carry_e = Product(m.q, d[0]) + Product(m.r, e[0]);
   // Negative inputs count as themselves plus p.
-  const std::int64_t times_d = Multiple(carry_d, (m.u & sign_d) + (m.v & sign_e));
-  const std::int64_t times_e = Multiple(carry_e, (m.q & sign_d) + (m.r & sign_e));
-  carry_d += Product(kPrime62[0], times_d);
-  carry_e += Product(kPrime62[0], times_e);
+  const std::int64_t times_d = Multiple(p, carry_d, (m.u & sign_d) + (m.v & sign_e));
+  const std::int64_t times_e = Multiple(p, carry_e, (m.q & sign_d) + (m.r & sign_e));
+  carry_d += Product(p.value[0], times_d);
+  carry_e += Product(p.value[0], times_e);
   for (std::size_t i = 1; i < kLimbs; ++i) {
     carry_d = (carry_d >> kLimbBits) + Product(m.u, d[i]) + Product(m.v, e[i]) +
-              Product(kPrime62[i], times_d);
+              Product(p.value[i], times_d);
     carry_e = (carry_e >> kLimbBits) + Product(m.q, d[i]) + Product(m.r, e[i]) +
-              Product(kPrime62[i], times_e);
+              Product(p.value[i], times_e);
     d[i - 1] = static_cast<std::int64_t>(static_cast<std::uint64_t>(carry_d) & kLimbMask);
     e[i - 1] = static_cast<std::int64_t>(static_cast<std::uint64_t>(carry_e) & kLimbMask);
   }
@@ -128,20 +138,20 @@ void Carry(Signed62& a) {
   }
 }
 
-void AddPrimeIfNegative(Signed62& a) {
+void AddIfNegative(const Modulus& p, Signed62& a) {
   const std::int64_t mask = a[kLimbs - 1] >> 63;
-  for (std::size_t i = 0; i < kLimbs; ++i) a[i] += kPrime62[i] & mask;
+  for (std::size_t i = 0; i < kLimbs; ++i) a[i] += p.value[i] & mask;
   Carry(a);
 }
 
 // `a` in (-2p, p), times the sign of `sign`, as the residue in 0..p-1.
-void Normalize(Signed62& a, std::int64_t sign) {
-  AddPrimeIfNegative(a);
+void Normalize(const Modulus& p, Signed62& a, std::int64_t sign) {
+  AddIfNegative(p, a);
   const std::int64_t mask = sign >> 63;
   for (std::int64_t& limb : a) limb = (limb ^ mask) - mask;
   Carry(a);
-  AddPrimeIfNegative(a);
-  AddPrimeIfNegative(a);
+  AddIfNegative(p, a);
+  AddIfNegative(p, a);
 }
 
 // a * b / 2^256 mod p. p = -1 mod 2^64, so each Montgomery factor is the lowest word itself.
@@ -186,10 +196,8 @@ void WipeArray(std::array<T, N>& array) {
   Wipe({reinterpret_cast<std::uint8_t*>(array.data()), sizeof(array)});
 }
 
-}  // namespace
-
-P256Element P256Inverse(const P256Element& a) {
-  Signed62 f = kPrime62;
+P256Element Inverse(const Modulus& p, const P256Element& a) {
+  Signed62 f = p.value;
   Signed62 g = ToSigned62(a);
   Signed62 d{};
   Signed62 e{1, 0, 0, 0, 0};
@@ -197,16 +205,22 @@ P256Element P256Inverse(const P256Element& a) {
   for (int i = 0; i < kBatches; ++i) {
     const Matrix m =
         DivSteps(zeta, static_cast<std::uint64_t>(f[0]), static_cast<std::uint64_t>(g[0]));
-    UpdateDe(m, d, e);
+    UpdateDe(p, m, d, e);
     UpdateFg(m, f, g);
   }
   // Now g = 0 and f = +-1, so d = +-1/a.
-  Normalize(d, f[kLimbs - 1]);
+  Normalize(p, d, f[kLimbs - 1]);
   const P256Element inverse = FromSigned62(d);
   WipeArray(d);
   WipeArray(e);
   return inverse;
 }
+
+}  // namespace
+
+P256Element P256Inverse(const P256Element& a) { return Inverse(kField, a); }
+
+P256Element P256OrderInverse(const P256Element& a) { return Inverse(kOrder, a); }
 
 P256Element P256AffineX(const P256Element& x, const P256Element& z) {
   P256Element inverse = P256Inverse(z);

@@ -57,10 +57,8 @@ TEST(P256FieldTest, AgreesWithOpensslOnRandomElements) {
   }
 }
 
-TEST(P256FieldTest, AgreesWithOpensslAtTheEdges) {
-  const std::unique_ptr<BN_CTX, FreeCtx> ctx(BN_CTX_new());
+std::vector<P256Element> Edges() {
   std::vector<P256Element> edges = {{1, 0, 0, 0}, {2, 0, 0, 0}, {3, 0, 0, 0}};
-  for (std::uint64_t i = 1; i < 10; ++i) edges.push_back(kPrimeMinus(i));
   for (unsigned bit = 0; bit < 256; ++bit) {
     P256Element power{};
     power[bit / 64] = std::uint64_t{1} << (bit % 64);
@@ -70,6 +68,13 @@ TEST(P256FieldTest, AgreesWithOpensslAtTheEdges) {
     for (unsigned i = 0; i <= bit; ++i) ones[i / 64] |= std::uint64_t{1} << (i % 64);
     edges.push_back(ones);
   }
+  return edges;
+}
+
+TEST(P256FieldTest, AgreesWithOpensslAtTheEdges) {
+  const std::unique_ptr<BN_CTX, FreeCtx> ctx(BN_CTX_new());
+  std::vector<P256Element> edges = Edges();
+  for (std::uint64_t i = 1; i < 10; ++i) edges.push_back(kPrimeMinus(i));
   for (const P256Element& z : edges) {
     for (const P256Element& x : {edges[0], edges[3], edges[100], z}) {
       ASSERT_EQ(BN_cmp(ToNumber(P256AffineX(x, z)).get(), Expected(x, z, ctx.get()).get()), 0);
@@ -81,6 +86,33 @@ TEST(P256FieldTest, InverseOfZeroIsZero) {
   EXPECT_EQ(P256Inverse({0, 0, 0, 0}), (P256Element{0, 0, 0, 0}));
   EXPECT_EQ(P256Inverse({1, 0, 0, 0}), (P256Element{1, 0, 0, 0}));
   EXPECT_EQ(P256Inverse(kPrimeMinus(1)), kPrimeMinus(1)) << "-1 is its own inverse";
+}
+
+// n of SP 800-186 3.2.1.3.
+constexpr P256Element kOrder = {0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
+                                0xffffffff00000000};
+
+TEST(P256FieldTest, InversesModuloTheOrderAgreeWithOpenssl) {
+  const std::unique_ptr<BN_CTX, FreeCtx> ctx(BN_CTX_new());
+  const auto order = ToNumber(kOrder);
+  std::vector<P256Element> values = Edges();
+  for (std::uint64_t i = 1; i < 10; ++i) {
+    values.push_back({kOrder[0] - i, kOrder[1], kOrder[2], kOrder[3]});
+  }
+  for (int i = 0; i < 2000; ++i) {
+    P256Element random;
+    ASSERT_TRUE(
+        SystemRandom().Fill({reinterpret_cast<std::uint8_t*>(random.data()), sizeof(random)}).ok());
+    random[3] >>= 1;  // below the order
+    values.push_back(random);
+  }
+  for (const P256Element& value : values) {
+    const auto number = ToNumber(value);
+    const auto inverse = ToNumber(P256OrderInverse(value));
+    ASSERT_NE(BN_mod_inverse(number.get(), number.get(), order.get(), ctx.get()), nullptr);
+    ASSERT_EQ(BN_cmp(inverse.get(), number.get()), 0);
+  }
+  EXPECT_EQ(P256OrderInverse({0, 0, 0, 0}), (P256Element{0, 0, 0, 0}));
 }
 
 }  // namespace
