@@ -104,8 +104,8 @@ Status Decode(Setup& setup, const std::string& json) {
   if (setup.tuned == nullptr) {
     const unsigned char* spki = signed_key.spki.data();
     PkeyPtr signer(d2i_PUBKEY(nullptr, &spki, static_cast<long>(signed_key.spki_size)));
-    FLORIN_TRY(setup.tuned, TunedOpenssl::Create(setup.key->scalar().Read(SecretAccess{}),
-                                                 std::move(signer)));
+    FLORIN_TRY(setup.tuned,
+               TunedOpenssl::Create(setup.key->scalar().Read(SecretAccess{}), std::move(signer)));
   }
   FLORIN_TRY(const payload::GoogleSealed sealed,
              payload::ReadGoogleSealed(inner, token.signed_message, fields));
@@ -220,21 +220,20 @@ Result<Entries> GooglePayEntries() {
          return OkStatus();
        },
        .bound = Bound{Bound::Kind::kAtLeastTimesFaster, 2.5}});
-  entries.contests.push_back({.name = "google_pay/tuned",
-                              .ours_name = "florin, soft session, ECv2, intermediate key cached",
-                              .rival_name = "OpenSSL tuned by hand, parsing not counted",
-                              .ours = OpenOn(setup, *setup->session),
-                              .rival = [setup](std::size_t iterations) -> Status {
-                                Bytes plaintext;
-                                for (std::size_t i = 0; i < iterations; ++i) {
-                                  FLORIN_CHECK_OK(
-                                      OpenByHand(*setup->tuned, setup->decoded[i % kTokens], plaintext));
-                                  if (plaintext.front() != '{')
-                                    return Error(ErrorCode::kInternal, "no payment");
-                                }
-                                return OkStatus();
-                              },
-                              .bound = Bound{Bound::Kind::kAtMostTimesSlower, 1.12}});
+  entries.contests.push_back(
+      {.name = "google_pay/tuned",
+       .ours_name = "florin, soft session, ECv2, intermediate key cached",
+       .rival_name = "OpenSSL tuned by hand, parsing not counted",
+       .ours = OpenOn(setup, *setup->session),
+       .rival = [setup](std::size_t iterations) -> Status {
+         Bytes plaintext;
+         for (std::size_t i = 0; i < iterations; ++i) {
+           FLORIN_CHECK_OK(OpenByHand(*setup->tuned, setup->decoded[i % kTokens], plaintext));
+           if (plaintext.front() != '{') return Error(ErrorCode::kInternal, "no payment");
+         }
+         return OkStatus();
+       },
+       .bound = Bound{Bound::Kind::kAtMostTimesSlower, 1.12}});
   FLORIN_CHECK_OK(OpenModule(*setup));
   entries.contests.push_back({.name = "google_pay/module",
                               .ours_name = "florin, its own PKCS#11 module",

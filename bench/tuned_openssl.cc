@@ -14,9 +14,7 @@ constexpr int kTag = 16;
 constexpr std::uint8_t kOne[] = {1};
 constexpr std::uint8_t kTwo[] = {2};
 
-Status Judged(bool right, const char* what) {
-  return right ? OkStatus() : Status(Failed(what));
-}
+Status Judged(bool right, const char* what) { return right ? OkStatus() : Status(Failed(what)); }
 
 int SizeOf(ByteView bytes) { return static_cast<int>(bytes.size()); }
 
@@ -43,9 +41,8 @@ Status TunedOpenssl::Fetch() {
   hmac_.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   mac_.reset(EVP_MAC_CTX_new(hmac_.get()));
   char digest[] = "SHA256";
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-      OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                               OSSL_PARAM_construct_end()};
   gcm_cipher_.reset(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
   ctr_cipher_.reset(EVP_CIPHER_fetch(nullptr, "AES-256-CTR", nullptr));
   gcm_.reset(EVP_CIPHER_CTX_new());

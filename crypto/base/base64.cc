@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "crypto/base/constant_time.h"
@@ -106,9 +107,43 @@ Status DecodeTo(std::string_view text, std::uint8_t* out, Value value) {
   return OkStatus();
 }
 
+// Each character of a group of four, shifted to its place; others have a bit above the 24.
+using GroupValues = std::array<std::array<std::uint32_t, 256>, 4>;
+
+constexpr GroupValues MakeGroupValues(const std::array<std::uint8_t, 256>& values) {
+  GroupValues groups{};
+  for (std::size_t place = 0; place < groups.size(); ++place) {
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      groups[place][c] = values[c] == kNoValue ? std::uint32_t{1} << 24
+                                               : std::uint32_t{values[c]} << (18 - 6 * place);
+    }
+  }
+  return groups;
+}
+
+constexpr GroupValues kStandardGroups = MakeGroupValues(kStandardValues);
+constexpr GroupValues kUrlGroups = MakeGroupValues(kUrlValues);
+
 Status DecodePublic(std::string_view text, Base64Form form, std::uint8_t* out) {
+  const GroupValues& groups = IsStandard(form) ? kStandardGroups : kUrlGroups;
+  const auto at = [&](std::size_t place, std::size_t i) {
+    return groups[place][static_cast<std::uint8_t>(text[i])];
+  };
+  std::uint32_t seen = 0;
+  std::size_t i = 0;
+  // Three bytes by one store of four; the next group, which is there, overwrites the fourth.
+  for (; i + 8 <= text.size(); i += 4, out += 3) {
+    const std::uint32_t group = at(0, i) | at(1, i + 1) | at(2, i + 2) | at(3, i + 3);
+    seen |= group;
+    const std::array<std::uint8_t, 4> bytes = {static_cast<std::uint8_t>(group >> 16),
+                                               static_cast<std::uint8_t>(group >> 8),
+                                               static_cast<std::uint8_t>(group), 0};
+    std::memcpy(out, bytes.data(), bytes.size());
+  }
+  if (seen >> 24 != 0) return kBadCharacter;
   const auto& values = IsStandard(form) ? kStandardValues : kUrlValues;
-  return DecodeTo(text, out, [&values](std::uint8_t c) { return std::uint32_t{values[c]}; });
+  return DecodeTo(text.substr(i), out,
+                  [&values](std::uint8_t c) { return std::uint32_t{values[c]}; });
 }
 
 Status DecodeByMasks(std::string_view text, Base64Form form, std::uint8_t* out) {

@@ -47,9 +47,9 @@ struct Modulus {
 
 constexpr Modulus kField = {ToSigned62(kPrime), kLimbMask};  // p = -1 mod 2^62
 // SP 800-186 3.2.1.3, n.
-constexpr Modulus kOrder = {ToSigned62({0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
-                                        0xffffffff00000000}),
-                            0x332e375511ff43b1};
+constexpr Modulus kOrder = {
+    ToSigned62({0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000}),
+    0x332e375511ff43b1};
 static_assert(((static_cast<std::uint64_t>(kOrder.value[0]) * kOrder.inverse) & kLimbMask) == 1);
 
 // What a batch of steps does to (f, g) and (d, e), scaled by 2^62.

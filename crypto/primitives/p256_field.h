@@ -1,5 +1,5 @@
-// The pieces of P-256 arithmetic that OpenSSL does slowly, or keeps to itself: Jacobian to affine x,
-// and the inverse of ECDSA. Private.
+// The pieces of P-256 arithmetic that OpenSSL does slowly, or keeps to itself: Jacobian to affine
+// x, and the inverse of ECDSA. Private.
 #pragma once
 
 #include <array>
