@@ -12,4 +12,7 @@ build=$4
 work=$(mktemp -d "$modules/run.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 cp "$here"/node/*.mjs "$work/" || exit 1
-node "$work/$script" "$peer"
+# Nodes that have stopped to decrypt RSA1_5 (CVE-2023-46809) do it for this test of ours.
+revert=--security-revert=CVE-2023-46809
+node "$revert" -e 0 >/dev/null 2>&1 || revert=
+node ${revert:+"$revert"} "$work/$script" "$peer"

@@ -230,7 +230,7 @@ async function checkShared(both, alg, enc, length) {
   if (weak) {
     await tally.case("JWE under a weaker key, refused by Florin's sender", named.name, async () => {
       const { error } = await peer.try({ do: "seal", alg, enc, ...shared, plaintext: "" });
-      expectSame("error", error, "kInvalidArgument");
+      expectSame("error", error, "INVALID_ARGUMENT");
     });
   } else {
     await florinSeals(both, named, shared, secret);

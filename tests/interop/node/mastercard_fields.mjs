@@ -1,6 +1,6 @@
 // Mastercard's field level encryption, in the body or with its parts in HTTP headers.
 import mastercard from "mastercard-client-encryption";
-import { payloads } from "./mastercard_parties.mjs";
+import { payloadNamesFor, payloads } from "./mastercard_parties.mjs";
 import { expectRefusedByFlorin, expectRefusedByThem, expectSame, flipBit, hex } from "./peer.mjs";
 
 const url = "/cards";
@@ -30,7 +30,7 @@ function library({ encoding, oaep, inHeaders, namesOaep, fingerprint }, files) {
   if (inHeaders) {
     Object.assign(config, { ivHeaderName: headers.iv, encryptedKeyHeaderName: headers.key,
       oaepHashingAlgorithmHeaderName: headers.oaep,
-      publicKeyFingerprintHeaderName: headers.fingerprint });
+      publicKeyFingerprintHeaderName: print.type && headers.fingerprint });
   } else {
     Object.assign(config, { ivFieldName: members.iv, encryptedKeyFieldName: members.key,
       publicKeyFingerprintFieldName: print.field,
@@ -165,7 +165,7 @@ function everyForm() {
 export async function checkFields(peer, tally, party) {
   const all = { peer, tally, party };
   for (const form of everyForm()) {
-    for (const payloadName of Object.keys(payloads)) {
+    for (const payloadName of payloadNamesFor(party)) {
       // Florin always names the hash.
       if (form.namesOaep) await florinSeals(all, form, payloadName);
       await theirsSeals(all, form, payloadName);

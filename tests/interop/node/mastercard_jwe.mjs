@@ -1,6 +1,6 @@
 // Mastercard JWE. Their library sends A256GCM only, and opens four encryptions.
 import mastercard from "mastercard-client-encryption";
-import { payloads } from "./mastercard_parties.mjs";
+import { payloadNamesFor, payloads } from "./mastercard_parties.mjs";
 import {
   alteredCompact,
   expectRefusedByFlorin,
@@ -143,7 +143,7 @@ const fingerprints = [
 export async function checkJwe(peer, tally, party) {
   const all = { peer, tally, party };
   for (const placeName of Object.keys(places)) {
-    for (const payloadName of Object.keys(payloads)) {
+    for (const payloadName of payloadNamesFor(party)) {
       for (const [enc, lengths] of Object.entries(ivLengths)) {
         for (const length of lengths) {
           await florinSeals(all, enc, length, placeName, payloadName);

@@ -68,7 +68,7 @@ export function expectSame(what, got, wanted) {
 // Florin tells every refusal that depends on the text alike, and must not tell another error.
 export async function expectRefusedByFlorin(peer, request, what) {
   const answer = await peer.try(request);
-  if (answer.error !== "kVerificationFailed") {
+  if (answer.error !== "VERIFICATION_FAILED") {
     throw new Error(`${what}: Florin answered ${JSON.stringify(answer)}`);
   }
 }
