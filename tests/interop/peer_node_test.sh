@@ -11,6 +11,7 @@ build=$4
 # Modules are found from where the script lies. Keys that the script writes go there, too.
 work=$(mktemp -d "$modules/run.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 cp "$here"/node/*.mjs "$work/" || exit 1
 # Nodes that have stopped to decrypt RSA1_5 (CVE-2023-46809) do it for this test of ours.
 revert=--security-revert=CVE-2023-46809

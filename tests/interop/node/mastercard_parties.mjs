@@ -67,9 +67,10 @@ export async function makeParties(peer, tally) {
   return parties;
 }
 
-// Their RSA is slow in its longer lengths: these get one message for each form.
+// Their RSA, in JavaScript, is slow: longer keys get fewer forms, and one message for each.
+export const isShort = (party) => party.length === rsaLengths[0];
 export const payloadNamesFor = (party) =>
-  Object.keys(payloads).slice(0, party.length === rsaLengths[0] ? undefined : 1);
+  Object.keys(payloads).slice(0, isShort(party) ? undefined : 1);
 
 // What is sent. Their library makes text of it by JSON.stringify.
 export const payloads = {
