@@ -3,20 +3,23 @@
 //   hpke_peer check <cases.json> <answers.json> what the other end opened, and sealed itself
 #include <cstdio>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "crypto/primitives/curve_key.h"
 #include "florin/base/hex.h"
-#include "florin/hsm/soft_session.h"
+#include "florin/base/random.h"
 #include "florin/payload/hpke.h"
+#include "tests/interop/peer.h"
 
 namespace florin::payload {
 namespace {
 
-using Json = nlohmann::json;
+using interop::Hex;
+using interop::HexOf;
+using interop::Json;
+using interop::Random;
 
 constexpr HpkeKem kKems[] = {HpkeKem::kP256Sha256, HpkeKem::kP384Sha384, HpkeKem::kP521Sha512,
                              HpkeKem::kX25519Sha256};
@@ -25,20 +28,6 @@ constexpr HpkeAead kAeads[] = {HpkeAead::kAes128Gcm, HpkeAead::kAes256Gcm,
                                HpkeAead::kChaCha20Poly1305, HpkeAead::kExportOnly};
 constexpr std::size_t kMessages = 2;
 constexpr std::size_t kExportLength = 48;
-
-std::unique_ptr<hsm::Session> OpenSession() {
-  return hsm::SoftToken::Create().value().OpenSession().value();
-}
-
-Bytes Hex(const Json& test, const char* name) {
-  return test.contains(name) ? HexDecode(test.at(name).get<std::string>()).value() : Bytes();
-}
-
-Bytes Random(std::size_t size) {
-  Bytes bytes(size);
-  FLORIN_INVARIANT(SystemRandom().Fill(bytes).ok());
-  return bytes;
-}
 
 hsm::KeyHandle Import(hsm::Session& session, mechanisms::KeyType type, Curve curve, ByteView key) {
   hsm::KeyTemplate shape;
@@ -84,7 +73,7 @@ struct Case {
     }
   }
 
-  std::unique_ptr<hsm::Session> session = OpenSession();
+  std::unique_ptr<hsm::Session> session = interop::OpenSession();
   HpkeSuite suite;
   Bytes info, aad, context, recipient_public, sender_public, psk_id;
   HpkeSenderSetup from;
@@ -126,8 +115,6 @@ Json MakeCase(const HpkeSuite& suite, HpkeMode mode) {
   test["exported"] = HexEncode(exported.Read(SecretAccess{}));
   return test;
 }
-
-std::string HexOf(const SecretBytes& secret) { return HexEncode(secret.Read(SecretAccess{})); }
 
 // What is wrong with an answer; empty: nothing.
 std::string Wrong(const Json& test, const Json& answer) {
