@@ -125,6 +125,13 @@ Error UnsupportedMechanism(MechanismType type, CK_RV rv) {
   return {ErrorCode::kUnsupported, MessageOf(type), static_cast<std::uint32_t>(rv)};
 }
 
+Error UnsupportedGcmIv(CK_RV rv) {
+  return {ErrorCode::kUnsupported,
+          "the token does not take an IV of this length for AES-GCM (CKM_AES_GCM); it may take 12 "
+          "bytes",
+          static_cast<std::uint32_t>(rv)};
+}
+
 Error UnsupportedKdf(EcdhKdf kdf, CK_RV rv) {
   return {ErrorCode::kUnsupported, MessageOf(kdf), static_cast<std::uint32_t>(rv)};
 }

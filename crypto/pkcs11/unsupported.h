@@ -9,6 +9,8 @@ namespace florin::pkcs11 {
 
 // kUnsupported; detail() keeps `rv`.
 Error UnsupportedMechanism(mechanisms::MechanismType type, CK_RV rv);
+// For an IV of another length than 12 bytes.
+Error UnsupportedGcmIv(CK_RV rv);
 Error UnsupportedKdf(mechanisms::EcdhKdf kdf, CK_RV rv);
 
 }  // namespace florin::pkcs11
