@@ -21,6 +21,9 @@ struct Step {
   MechanismType type;
   const char* lacks;
 };
+constexpr Step kHashStep = {MechanismType::kHashDerive,
+                            "this token has neither CKD_SHA256_KDF_SP800 for CKM_ECDH1_DERIVE nor "
+                            "CKM_SHA256_KEY_DERIVATION; one of them is needed"};
 constexpr Step kSteps[] = {
     {MechanismType::kEcdhDerive, "this token has no CKM_ECDH1_DERIVE"},
     {MechanismType::kConcatenateDataAndBase,
@@ -29,9 +32,7 @@ constexpr Step kSteps[] = {
     {MechanismType::kConcatenateBaseAndData,
      "this token has neither CKD_SHA256_KDF_SP800 for CKM_ECDH1_DERIVE nor "
      "CKM_CONCATENATE_BASE_AND_DATA; one of them is needed"},
-    {MechanismType::kHashDerive,
-     "this token has neither CKD_SHA256_KDF_SP800 for CKM_ECDH1_DERIVE nor "
-     "CKM_SHA256_KEY_DERIVATION; one of them is needed"},
+    kHashStep,
 };
 
 Status CheckSteps(const hsm::Session& session, std::size_t length) {
@@ -59,7 +60,12 @@ Result<hsm::KeyHandle> DeriveBlock(hsm::Session& session, hsm::KeyHandle z, std:
   FLORIN_TRY(const auto input,
              DeriveScoped(session, mechanisms::ConcatenateBaseAndData{info}, counter_and_z.handle(),
                           DerivingSecret(counted + info.size())));
-  return session.Derive(mechanisms::HashDerive{Hash::kSha256}, input.handle(), block);
+  auto hashed = session.Derive(mechanisms::HashDerive{Hash::kSha256}, input.handle(), block);
+  // A session that has the mechanism with another hash is found out only here.
+  if (hashed.code() == ErrorCode::kUnsupported) {
+    return Error(ErrorCode::kUnsupported, kHashStep.lacks, hashed.error().detail());
+  }
+  return hashed;
 }
 
 }  // namespace
@@ -78,7 +84,16 @@ Result<hsm::KeyHandle> DeriveAgreedKeyInSteps(hsm::Session& session, hsm::KeyHan
   FLORIN_TRY(const hsm::KeyHandle two, DeriveBlock(session, z.handle(), z_length, kSecond, info,
                                                    DerivingSecret(length - kBlock)));
   const hsm::ScopedKey second(session, two);
-  return session.Derive(mechanisms::ConcatenateBaseAndKey{{two, nullptr}}, one, agreed);
+  auto both = session.Derive(mechanisms::ConcatenateBaseAndKey{{two, nullptr}}, one, agreed);
+  // Nothing of the peer's is in this step any more: the token's rules refuse it. Florin's do where
+  // the key is to be cut into pieces.
+  if (both.code() == ErrorCode::kPermissionDenied || both.code() == ErrorCode::kInvalidArgument) {
+    return Error(ErrorCode::kUnsupported,
+                 "this token has no CKD_SHA256_KDF_SP800 for CKM_ECDH1_DERIVE, and its rules do "
+                 "not let a key of CKM_CONCATENATE_BASE_AND_KEY do what this one is for",
+                 both.error().detail());
+  }
+  return both;
 }
 
 Result<hsm::KeyHandle> DeriveAgreedKey(hsm::Session& session, hsm::KeyHandle private_key,

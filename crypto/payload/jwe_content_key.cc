@@ -45,6 +45,22 @@ Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const Jw
                          InfoOf(header.epk->curve()).private_size, info, agreed);
 }
 
+// Whether it was the token's rules that refused a key which unwraps, or what the sender sent: then
+// no other key comes of it either.
+Error WhyNotAgreed(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
+                   std::size_t length, const Error& error) {
+  const bool may_be_rules =
+      error.code() == ErrorCode::kPermissionDenied || error.code() == ErrorCode::kInvalidArgument;
+  if (!may_be_rules) return error;
+  const auto other = Agree(session, key, header, DerivingSecret(length));
+  if (!other.ok()) return error;
+  const hsm::ScopedKey owned(session, *other);
+  return {ErrorCode::kUnsupported,
+          "the token has no CKM_FLORIN_ECDH_AES_KEY_WRAP, and its rules do not let a derived key "
+          "unwrap (CKA_UNWRAP); ECDH-ES with key wrap needs one of them",
+          error.detail()};
+}
+
 // In one call, where the session has it: the wrapping key is nobody's then. Other modules let a
 // derived key unwrap.
 Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
@@ -59,10 +75,16 @@ Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
     FLORIN_TRY(const ByteView wrapped, joined.Of(header.epk->bytes(), encrypted_key));
     return session.Unwrap(mechanisms::EcdhAesKeyWrap{named.length, info}, key, wrapped, cek);
   }
-  FLORIN_TRY(const hsm::KeyHandle wrapping,
-             Agree(session, key, header, SessionKey(KeyType::kAes, named.length, Verb::kUnwrap)));
-  const hsm::ScopedKey owned(session, wrapping);
-  return session.Unwrap(mechanisms::AesKeyWrap{}, wrapping, encrypted_key, cek);
+  if (!session.Supports(MechanismType::kAesKeyWrap, Verb::kUnwrap)) {
+    return Error(ErrorCode::kUnsupported,
+                 "the token offers neither CKM_FLORIN_ECDH_AES_KEY_WRAP nor CKM_AES_KEY_WRAP; "
+                 "ECDH-ES with key wrap needs one of them");
+  }
+  const auto wrapping =
+      Agree(session, key, header, SessionKey(KeyType::kAes, named.length, Verb::kUnwrap));
+  if (!wrapping.ok()) return WhyNotAgreed(session, key, header, named.length, wrapping.error());
+  const hsm::ScopedKey owned(session, *wrapping);
+  return session.Unwrap(mechanisms::AesKeyWrap{}, *wrapping, encrypted_key, cek);
 }
 
 Result<hsm::KeyHandle> Bring(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,

@@ -214,6 +214,7 @@ Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle un
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
+  if (rv == CKR_ATTRIBUTE_READ_ONLY && !tells_length) return UnsupportedLength(rv);
   if (rv != CKR_OK) {
     return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
   }

@@ -132,6 +132,13 @@ Error UnsupportedGcmIv(CK_RV rv) {
           static_cast<std::uint32_t>(rv)};
 }
 
+Error UnsupportedLength(CK_RV rv) {
+  return {ErrorCode::kUnsupported,
+          "the token does not take CKA_VALUE_LEN in C_UnwrapKey with CKM_RSA_PKCS; without it a "
+          "wrong padding is told from a key of another length",
+          static_cast<std::uint32_t>(rv)};
+}
+
 Error UnsupportedKdf(EcdhKdf kdf, CK_RV rv) {
   return {ErrorCode::kUnsupported, MessageOf(kdf), static_cast<std::uint32_t>(rv)};
 }

@@ -66,10 +66,9 @@ inline hsm::KeyRef ImportJweKey(hsm::Session& session, JweAlgorithm algorithm,
     key = pair->private_key;
     if (key.rules.type == mechanisms::KeyType::kRsaPrivate) key.rules.length = 0;
     const auto wrap = mechanisms::MechanismType::kEcdhAesKeyWrap;
-    if (!session.Supports(wrap, mechanisms::Verb::kUnwrap)) {
-      if (key.rules.allowed_mechanisms.front() == wrap) {
-        key.rules.verbs = {mechanisms::Verb::kDerive};
-      }
+    if (!session.Supports(wrap, mechanisms::Verb::kUnwrap) &&
+        key.rules.allowed_mechanisms.front() == wrap) {
+      key.rules.verbs = {mechanisms::Verb::kDerive};
       key.rules.allowed_mechanisms = {};
     }
   } else {

@@ -20,7 +20,7 @@ struct Choice {
   JweEncryption encryption;
 };
 
-std::string NameOf(const testing::TestParamInfo<Choice>& info) {
+std::string NameOf(const ::testing::TestParamInfo<Choice>& info) {
   std::string name =
       std::string(JoseName(info.param.algorithm)) + "_" + JoseName(info.param.encryption).data();
   for (char& c : name) {
@@ -30,7 +30,7 @@ std::string NameOf(const testing::TestParamInfo<Choice>& info) {
 }
 
 // A key in a soft session, and a text for it.
-class JweAllocations : public testing::TestWithParam<Choice> {
+class JweAllocations : public ::testing::TestWithParam<Choice> {
  protected:
   void SetUp() override {
     session_ = OpenSoft();
@@ -108,13 +108,13 @@ class JweAllocations : public testing::TestWithParam<Choice> {
 
 INSTANTIATE_TEST_SUITE_P(
     Algorithms, JweAllocations,
-    testing::Values(Choice{JweAlgorithm::kRsaOaep256, JweEncryption::kA256Gcm},
-                    Choice{JweAlgorithm::kRsaOaep256, JweEncryption::kA128CbcHs256},
-                    Choice{JweAlgorithm::kEcdhEs, JweEncryption::kA256Gcm},
-                    Choice{JweAlgorithm::kEcdhEsA256Kw, JweEncryption::kA256Gcm},
-                    Choice{JweAlgorithm::kA256Kw, JweEncryption::kA128Gcm},
-                    Choice{JweAlgorithm::kA256GcmKw, JweEncryption::kA256Gcm},
-                    Choice{JweAlgorithm::kDirect, JweEncryption::kA256Gcm}),
+    ::testing::Values(Choice{JweAlgorithm::kRsaOaep256, JweEncryption::kA256Gcm},
+                      Choice{JweAlgorithm::kRsaOaep256, JweEncryption::kA128CbcHs256},
+                      Choice{JweAlgorithm::kEcdhEs, JweEncryption::kA256Gcm},
+                      Choice{JweAlgorithm::kEcdhEsA256Kw, JweEncryption::kA256Gcm},
+                      Choice{JweAlgorithm::kA256Kw, JweEncryption::kA128Gcm},
+                      Choice{JweAlgorithm::kA256GcmKw, JweEncryption::kA256Gcm},
+                      Choice{JweAlgorithm::kDirect, JweEncryption::kA256Gcm}),
     NameOf);
 
 TEST_P(JweAllocations, NothingButTheResult) {
