@@ -128,7 +128,13 @@ const std::vector<Mode> kModes = {
       {"A256KW A256CBC-HS512", kExtract},
       {"A256GCMKW A256GCM", kGcm},
       {"RSA1_5 A128GCM", "CKA_VALUE_LEN"}}},
-    {"Nss", "", {}},
+    // It unwraps nothing by AES-GCM, and cuts no secret for HMAC.
+    {"Nss",
+     "",
+     {{"RSA-OAEP-256 A128CBC-HS256", kExtract},
+      {"ECDH-ES A256CBC-HS512", kExtract},
+      {"A256KW A256CBC-HS512", kExtract},
+      {"A256GCMKW A256GCM", kGcm}}},
 };
 
 // With a token of its own; nobody else holds the module.
