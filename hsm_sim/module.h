@@ -32,6 +32,7 @@ class Module {
 
   SessionTable& sessions() { return sessions_; }
   RandomSource& random() const { return *environment_.random; }
+  const Quirks& quirks() const { return options_.quirks; }
 
   // --- slots: one per token, and one for the token to come ---
 

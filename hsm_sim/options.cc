@@ -18,6 +18,10 @@ Status SetOption(std::string_view name, std::string_view value, Options& options
     options.pin_cost = primitives::kPasswordCostMinimal;
   } else if (name == "policy" && (value == "strict" || value == "vectors")) {
     options.policy.imported_keys_may_wrap = value == "vectors";
+  } else if (name == "quirks") {
+    return ReadQuirks(value, options.quirks);
+  } else if (name == "without_mechanisms") {
+    return ReadLacking(value, options.quirks);
   } else {
     return Fail(CKR_ARGUMENTS_BAD);
   }
@@ -73,6 +77,8 @@ Result<Options> ReadOptions(std::string_view parameters) {
   FLORIN_CHECK_OK(ReadVariable("FLORIN_HSM_DIR", "directory", options));
   FLORIN_CHECK_OK(ReadVariable("FLORIN_HSM_PIN_KDF", "pin_kdf", options));
   FLORIN_CHECK_OK(ReadVariable("FLORIN_HSM_POLICY", "policy", options));
+  FLORIN_CHECK_OK(ReadVariable("FLORIN_HSM_QUIRKS", "quirks", options));
+  FLORIN_CHECK_OK(ReadVariable("FLORIN_HSM_WITHOUT_MECHANISMS", "without_mechanisms", options));
   while (options.directory.size() > 1 && options.directory.back() == '/') {
     options.directory.pop_back();
   }

@@ -79,7 +79,7 @@ void Session::Close() {
 }
 
 Result<CK_SESSION_HANDLE> SessionTable::Open(CK_SLOT_ID slot, std::shared_ptr<Token> token,
-                                             bool read_write) {
+                                             const Quirks& quirks, bool read_write) {
   std::uint32_t index = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -102,6 +102,7 @@ Result<CK_SESSION_HANDLE> SessionTable::Open(CK_SLOT_ID slot, std::shared_ptr<To
   session.handle = next_number.fetch_add(1) << kIndexBits | index;
   session.slot = slot;
   session.token = std::move(token);
+  session.quirks = &quirks;
   session.read_write = read_write;
   return session.handle;
 }

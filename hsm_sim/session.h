@@ -11,6 +11,7 @@
 
 #include "crypto/mechanisms/operation.h"
 #include "crypto/primitives/hash.h"
+#include "hsm_sim/quirks.h"
 #include "hsm_sim/token.h"
 
 namespace florin::hsm_sim {
@@ -88,6 +89,7 @@ class Session {
   CK_SESSION_HANDLE handle = 0;  // 0: closed
   CK_SLOT_ID slot = 0;
   std::shared_ptr<Token> token;
+  const Quirks* quirks = nullptr;  // of the module; never null where the session is open
   bool read_write = false;
   VerbState sign, verify, encrypt, decrypt;
   DigestState digest;
@@ -141,8 +143,9 @@ class SessionTable {
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
 
-  // CKR_SESSION_COUNT, and the token's errors.
-  Result<CK_SESSION_HANDLE> Open(CK_SLOT_ID slot, std::shared_ptr<Token> token, bool read_write);
+  // CKR_SESSION_COUNT, and the token's errors. `quirks` stays as it is until the session is closed.
+  Result<CK_SESSION_HANDLE> Open(CK_SLOT_ID slot, std::shared_ptr<Token> token,
+                                 const Quirks& quirks, bool read_write);
 
   // CKR_SESSION_HANDLE_INVALID.
   Result<LockedSession> Lock(CK_SESSION_HANDLE handle);

@@ -45,6 +45,22 @@ Result<hsm::KeyHandle> Agree(hsm::Session& session, hsm::KeyHandle key, const Jw
                          InfoOf(header.epk->curve()).private_size, info, agreed);
 }
 
+// Whether it was the token's rules that refused a key which unwraps, or what the sender sent: then
+// no other key comes of it either.
+Error WhyNotAgreed(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
+                   std::size_t length, const Error& error) {
+  const bool may_be_rules =
+      error.code() == ErrorCode::kPermissionDenied || error.code() == ErrorCode::kInvalidArgument;
+  if (!may_be_rules) return error;
+  const auto other = Agree(session, key, header, DerivingSecret(length));
+  if (!other.ok()) return error;
+  const hsm::ScopedKey owned(session, *other);
+  return {ErrorCode::kUnsupported,
+          "the token has no CKM_FLORIN_ECDH_AES_KEY_WRAP, and its rules do not let a derived key "
+          "unwrap (CKA_UNWRAP); ECDH-ES with key wrap needs one of them",
+          error.detail()};
+}
+
 // In one call, where the session has it: the wrapping key is nobody's then. Other modules let a
 // derived key unwrap.
 Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
@@ -59,10 +75,16 @@ Result<hsm::KeyHandle> UnwrapAgreed(hsm::Session& session, hsm::KeyHandle key,
     FLORIN_TRY(const ByteView wrapped, joined.Of(header.epk->bytes(), encrypted_key));
     return session.Unwrap(mechanisms::EcdhAesKeyWrap{named.length, info}, key, wrapped, cek);
   }
-  FLORIN_TRY(const hsm::KeyHandle wrapping,
-             Agree(session, key, header, SessionKey(KeyType::kAes, named.length, Verb::kUnwrap)));
-  const hsm::ScopedKey owned(session, wrapping);
-  return session.Unwrap(mechanisms::AesKeyWrap{}, wrapping, encrypted_key, cek);
+  if (!session.Supports(MechanismType::kAesKeyWrap, Verb::kUnwrap)) {
+    return Error(ErrorCode::kUnsupported,
+                 "the token offers neither CKM_FLORIN_ECDH_AES_KEY_WRAP nor CKM_AES_KEY_WRAP; "
+                 "ECDH-ES with key wrap needs one of them");
+  }
+  const auto wrapping =
+      Agree(session, key, header, SessionKey(KeyType::kAes, named.length, Verb::kUnwrap));
+  if (!wrapping.ok()) return WhyNotAgreed(session, key, header, named.length, wrapping.error());
+  const hsm::ScopedKey owned(session, *wrapping);
+  return session.Unwrap(mechanisms::AesKeyWrap{}, *wrapping, encrypted_key, cek);
 }
 
 Result<hsm::KeyHandle> Bring(hsm::Session& session, hsm::KeyHandle key, const JweHeader& header,
@@ -85,18 +107,34 @@ Result<hsm::KeyHandle> Bring(hsm::Session& session, hsm::KeyHandle key, const Jw
   return key;
 }
 
+// A piece of a content key. Where it does not come, a secret that nobody sent tells whether the
+// token cuts none for this, as NSS does for HMAC, or something was wrong with this one.
+Result<hsm::ScopedKey> Cut(hsm::Session& session, hsm::KeyHandle key, const JweEncryptionRow& row,
+                           std::size_t offset, const hsm::KeyTemplate& piece) {
+  const mechanisms::ExtractKeyFromKey cut{offset * 8};
+  auto made = DeriveScoped(session, cut, key, piece);
+  const ErrorCode code = made.code();
+  if (code != ErrorCode::kInvalidArgument && code != ErrorCode::kPermissionDenied) return made;
+  const auto other = session.Generate(OpeningKeyTemplate(row));
+  if (!other.ok()) return made;
+  const hsm::ScopedKey secret(session, *other);
+  if (DeriveScoped(session, cut, *other, piece).ok()) return made;
+  return Error(ErrorCode::kUnsupported,
+               "the token's CKM_EXTRACT_KEY_FROM_KEY does not cut keys for HMAC and AES out of a "
+               "secret; A*CBC-HS* needs that",
+               made.error().detail());
+}
+
 // RFC 7518 5.2.2.2: the tag first; what it does not cover is not decrypted.
 Result<SecretBytes> OpenComposite(hsm::Session& session, hsm::KeyHandle key,
                                   const JweEncryptionRow& row, const SealedContent& content) {
   const std::size_t half = row.cek_length / 2;
   FLORIN_TRY(const hsm::ScopedKey mac_key,
-             DeriveScoped(session, mechanisms::ExtractKeyFromKey{0}, key,
-                          SessionKey(KeyType::kHmac, half, Verb::kVerify)));
+             Cut(session, key, row, 0, SessionKey(KeyType::kHmac, half, Verb::kVerify)));
   FLORIN_CHECK_OK(session.Verify(mechanisms::Hmac{row.hash, row.tag_length}, mac_key.handle(),
                                  content.bytes, content.tag));
   FLORIN_TRY(const hsm::ScopedKey cipher_key,
-             DeriveScoped(session, mechanisms::ExtractKeyFromKey{half * 8}, key,
-                          SessionKey(KeyType::kAes, half, Verb::kDecrypt)));
+             Cut(session, key, row, half, SessionKey(KeyType::kAes, half, Verb::kDecrypt)));
   FLORIN_TRY(SecretBytes plaintext, SecretBytes::Create(content.ciphertext.size()));
   FLORIN_TRY(const std::size_t size,
              session.Decrypt(mechanisms::AesCbcPad{content.iv}, cipher_key.handle(),

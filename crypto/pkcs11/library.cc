@@ -53,6 +53,7 @@ Result<Library> Library::Load(const std::string& path, const std::string& parame
   Library library(handle);
   FLORIN_CHECK_OK(library.FindFunctions());
   FLORIN_CHECK_OK(library.Initialize(parameters));
+  library.FindVendorInterface();
   return library;
 }
 
@@ -88,6 +89,12 @@ void Library::FindInterfaces(CK_C_GetInterface get_interface) {
       GetList(get_interface, "PKCS 11", {CRYPTOKI_VERSION_MAJOR, CRYPTOKI_VERSION_MINOR}));
   // The newer list begins with the older one.
   functions_ = reinterpret_cast<const CK_FUNCTION_LIST*>(functions_3_0_);
+}
+
+// Which of its own interfaces a module has may be a setting, which it reads in C_Initialize.
+void Library::FindVendorInterface() {
+  auto get_interface = Symbol<CK_C_GetInterface>(handle_, "C_GetInterface");
+  if (get_interface == nullptr) return;
   vendor_ = static_cast<const FLORIN_FUNCTION_LIST_1_0*>(
       GetList(get_interface, FLORIN_INTERFACE_NAME,
               {FLORIN_INTERFACE_VERSION_MAJOR, FLORIN_INTERFACE_VERSION_MINOR}));
@@ -101,6 +108,12 @@ Status Library::Initialize(const std::string& parameters) {
   const CK_RV rv = functions_->C_Initialize(&args);
   // Somebody else in this process uses the module too, and finalises it.
   if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) return OkStatus();
+  if (rv == CKR_ARGUMENTS_BAD) {
+    return Error(ErrorCode::kDeviceError,
+                 "the PKCS#11 module does not take its parameters; check the names and values in "
+                 "them and in the variables that it reads",
+                 static_cast<std::uint32_t>(rv));
+  }
   if (rv != CKR_OK) {
     return Error(ErrorCode::kDeviceError,
                  "the PKCS#11 module refuses to start; check its configuration and its log",

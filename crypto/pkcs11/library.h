@@ -34,6 +34,7 @@ class Library {
   explicit Library(void* handle) : handle_(handle) {}
   Status FindFunctions();
   void FindInterfaces(CK_C_GetInterface get_interface);
+  void FindVendorInterface();
   Status Initialize(const std::string& parameters);
 
   void* handle_;

@@ -12,6 +12,9 @@
 namespace florin::pkcs11 {
 namespace {
 
+// Bytes of the IV that every module with GCM takes (SP 800-38D 5.2.1.1).
+constexpr std::size_t kUsualGcmIv = 12;
+
 Error NoHeaders(CK_RV rv = CKR_ATTRIBUTE_TYPE_INVALID) {
   return {ErrorCode::kUnsupported,
           "the token does not obey key block headers (CKA_FLORIN_KEY_BLOCK_HEADER), so payment "
@@ -141,6 +144,10 @@ Error Pkcs11Session::JudgeOperation(CK_RV rv, Verb verb, const Mechanism& mechan
       // SoftHSM2 lists OAEP and has it with SHA-1 alone.
       if (mechanisms::TypeOf(mechanism) == MechanismType::kRsaOaep) {
         return UnsupportedMechanism(MechanismType::kRsaOaep, rv);
+      }
+      if (const auto* gcm = std::get_if<mechanisms::AesGcm>(&mechanism);
+          gcm != nullptr && gcm->iv.size() != kUsualGcmIv && rv == CKR_MECHANISM_PARAM_INVALID) {
+        return UnsupportedGcmIv(rv);
       }
       break;
     default: break;

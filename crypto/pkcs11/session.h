@@ -120,6 +120,10 @@ class Pkcs11Session final : public hsm::Session {
   CK_RV CallVerb(mechanisms::Verb verb, ByteView input, CK_BYTE_PTR out, CK_ULONG& length) const;
 
   KdfAnswer AskForKdf(mechanisms::EcdhKdf kdf);
+  // C_DeriveKey with the peer's point of ECDH in the form that the token takes. Errors are those of
+  // the arguments; what the module answered is `rv`.
+  Status DeriveOnce(const mechanisms::Mechanism& mechanism, hsm::KeyHandle base,
+                    const hsm::KeyTemplate& derived, CK_OBJECT_HANDLE& object, CK_RV& rv) const;
 
   Status RunBatchByItem(mechanisms::Verb verb, const mechanisms::Mechanism& mechanism,
                         hsm::KeyHandle key, std::span<hsm::BatchItem> items);

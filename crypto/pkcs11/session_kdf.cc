@@ -40,11 +40,22 @@ KeyTemplate ProbeKey() {
   return key;
 }
 
+// The DER OCTET STRING around a point of a NIST curve; anything else as it is.
+ByteView InDer(ByteView point, std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength>& out) {
+  for (const CurveInfo& row : kCurveTable) {
+    if (IsWeierstrass(row.curve) && row.public_size == point.size()) {
+      return ByteView(out).first(cryptoki::WrapPoint(row.curve, point, out));
+    }
+  }
+  return point;
+}
+
 }  // namespace
 
-// No PKCS#11 call lists key derivation functions, and modules refuse an unknown one with the number
-// they use for a wrong point. So a derivation that must work is tried, between a throw-away pair
-// and itself: first without a function, then with the one asked for.
+// No PKCS#11 call lists key derivation functions or tells the form of points, and modules refuse an
+// unknown one with the number they use for a wrong point. So a derivation that must work is tried,
+// between a throw-away pair and itself: first without a function, with either form of the point,
+// then with the function asked for.
 KdfAnswer Pkcs11Session::AskForKdf(EcdhKdf kdf) {
   if (token_->kdf(kdf) != KdfAnswer::kUnknown) return token_->kdf(kdf);
   auto pair = GeneratePair({EcKey(KeyType::kEcPrivate), EcKey(KeyType::kEcPublic)});
@@ -56,24 +67,45 @@ KdfAnswer Pkcs11Session::AskForKdf(EcdhKdf kdf) {
   if (!length.ok()) return KdfAnswer::kUnknown;
 
   const auto derive = [&](EcdhKdf with) -> CK_RV {
-    Call call;
-    cryptoki::EncodedTemplate attributes;
-    const Status ready =
-        Prepare(EcdhDerive{ByteView(buffer.data(), *length), with, {}}, private_key.handle(), call);
-    if (!ready.ok() || !Encode(cryptoki::TemplateUse::kDerive, ProbeKey(), attributes).ok()) {
-      return CKR_FUNCTION_FAILED;
-    }
     CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
-    const CK_RV rv = c().C_DeriveKey(handle_, call.mechanism.get(), call.object, attributes.data(),
-                                     attributes.count(), &object);
+    CK_RV rv = CKR_OK;
+    const Status sent = DeriveOnce(EcdhDerive{ByteView(buffer.data(), *length), with, {}},
+                                   private_key.handle(), ProbeKey(), object, rv);
+    if (!sent.ok()) return CKR_FUNCTION_FAILED;
     if (rv == CKR_OK) static_cast<void>(c().C_DestroyObject(handle_, object));
     return rv;
   };
-  // Where even plain ECDH fails, nothing is learned about the function.
-  if (derive(EcdhKdf::kNull) != CKR_OK) return KdfAnswer::kUnknown;
+  if (derive(EcdhKdf::kNull) != CKR_OK) {
+    const PointForm before = token_->point_form();
+    token_->LearnPointForm(before == PointForm::kRaw ? PointForm::kDer : PointForm::kRaw);
+    if (derive(EcdhKdf::kNull) != CKR_OK) {
+      // Where even plain ECDH fails, nothing is learned.
+      token_->LearnPointForm(before);
+      return KdfAnswer::kUnknown;
+    }
+  }
   const KdfAnswer answer = derive(kdf) == CKR_OK ? KdfAnswer::kOffered : KdfAnswer::kRefused;
   token_->LearnKdf(kdf, answer);
   return answer;
+}
+
+Status Pkcs11Session::DeriveOnce(const mechanisms::Mechanism& mechanism, hsm::KeyHandle base,
+                                 const KeyTemplate& derived, CK_OBJECT_HANDLE& object,
+                                 CK_RV& rv) const {
+  std::array<std::uint8_t, cryptoki::kMaxWrappedPointLength> wrapped;
+  Call call;
+  const auto* ecdh = std::get_if<EcdhDerive>(&mechanism);
+  if (ecdh != nullptr && token_->point_form() == PointForm::kDer) {
+    const EcdhDerive in_der{InDer(ecdh->peer_point, wrapped), ecdh->kdf, ecdh->shared_info};
+    FLORIN_CHECK_OK(Prepare(in_der, base, call));
+  } else {
+    FLORIN_CHECK_OK(Prepare(mechanism, base, call));
+  }
+  cryptoki::EncodedTemplate attributes;
+  FLORIN_CHECK_OK(Encode(cryptoki::TemplateUse::kDerive, derived, attributes));
+  rv = c().C_DeriveKey(handle_, call.mechanism.get(), call.object, attributes.data(),
+                       attributes.count(), &object);
+  return OkStatus();
 }
 
 }  // namespace florin::pkcs11

@@ -139,27 +139,27 @@ Status Pkcs11Session::Verify(const Mechanism& mechanism, KeyHandle key, ByteView
 
 Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle base,
                                         const KeyTemplate& derived) {
-  Call call;
-  FLORIN_CHECK_OK(Prepare(mechanism, base, call));
   const auto* ecdh = std::get_if<EcdhDerive>(&mechanism);
   if (ecdh != nullptr && token_->kdf(ecdh->kdf) == KdfAnswer::kRefused) {
+    FLORIN_CHECK_OK(CheckAlive());
     return UnsupportedKdf(ecdh->kdf, CKR_MECHANISM_PARAM_INVALID);
   }
-  EncodedTemplate attributes;
-  FLORIN_CHECK_OK(Encode(TemplateUse::kDerive, derived, attributes));
+  const PointForm form = token_->point_form();
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
-  const CK_RV rv = c().C_DeriveKey(handle_, call.mechanism.get(), call.object, attributes.data(),
-                                   attributes.count(), &object);
-  if (rv == CKR_OK) {
-    if (ecdh != nullptr) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
-    return Adopt(object, derived);
+  CK_RV rv = CKR_OK;
+  FLORIN_CHECK_OK(DeriveOnce(mechanism, base, derived, object, rv));
+  if (rv != CKR_OK) {
+    const Error error = JudgeOperation(rv, Verb::kDerive, mechanism, base);
+    const bool ask = ecdh != nullptr && alive_ && error.code() != ErrorCode::kPermissionDenied;
+    if (ask && AskForKdf(ecdh->kdf) == KdfAnswer::kRefused) return UnsupportedKdf(ecdh->kdf, rv);
+    if (!ask || token_->point_form() == form) return TemplateError(rv, derived, error);
+    FLORIN_CHECK_OK(DeriveOnce(mechanism, base, derived, object, rv));
+    if (rv != CKR_OK) {
+      return TemplateError(rv, derived, JudgeOperation(rv, Verb::kDerive, mechanism, base));
+    }
   }
-  const Error error = JudgeOperation(rv, Verb::kDerive, mechanism, base);
-  if (ecdh != nullptr && alive_ && error.code() != ErrorCode::kPermissionDenied &&
-      AskForKdf(ecdh->kdf) == KdfAnswer::kRefused) {
-    return UnsupportedKdf(ecdh->kdf, rv);
-  }
-  return TemplateError(rv, derived, error);
+  if (ecdh != nullptr) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
+  return Adopt(object, derived);
 }
 
 // NSS wraps keys that are not extractable, so their attribute is asked for first.
@@ -214,6 +214,7 @@ Result<KeyHandle> Pkcs11Session::Unwrap(const Mechanism& mechanism, KeyHandle un
   CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
   const CK_RV rv = c().C_UnwrapKey(handle_, call.mechanism.get(), call.object, In(wrapped),
                                    wrapped.size(), attributes.data(), attributes.count(), &object);
+  if (rv == CKR_ATTRIBUTE_READ_ONLY && !tells_length) return UnsupportedLength(rv);
   if (rv != CKR_OK) {
     return TemplateError(rv, unwrapped, JudgeOperation(rv, Verb::kUnwrap, mechanism, unwrapping));
   }

@@ -125,6 +125,20 @@ Error UnsupportedMechanism(MechanismType type, CK_RV rv) {
   return {ErrorCode::kUnsupported, MessageOf(type), static_cast<std::uint32_t>(rv)};
 }
 
+Error UnsupportedGcmIv(CK_RV rv) {
+  return {ErrorCode::kUnsupported,
+          "the token does not take an IV of this length for AES-GCM (CKM_AES_GCM); it may take 12 "
+          "bytes",
+          static_cast<std::uint32_t>(rv)};
+}
+
+Error UnsupportedLength(CK_RV rv) {
+  return {ErrorCode::kUnsupported,
+          "the token does not take CKA_VALUE_LEN in C_UnwrapKey with CKM_RSA_PKCS; without it a "
+          "wrong padding is told from a key of another length",
+          static_cast<std::uint32_t>(rv)};
+}
+
 Error UnsupportedKdf(EcdhKdf kdf, CK_RV rv) {
   return {ErrorCode::kUnsupported, MessageOf(kdf), static_cast<std::uint32_t>(rv)};
 }

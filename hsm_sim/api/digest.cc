@@ -6,7 +6,8 @@
 namespace florin::hsm_sim {
 namespace {
 
-Status DigestInit(DigestState& state, const CK_MECHANISM* mechanism) {
+Status DigestInit(Session& session, const CK_MECHANISM* mechanism) {
+  DigestState& state = session.digest;
   if (state.phase != Phase::kIdle) {
     if (mechanism != nullptr) return Fail(CKR_OPERATION_ACTIVE);
     state.End();
@@ -14,7 +15,8 @@ Status DigestInit(DigestState& state, const CK_MECHANISM* mechanism) {
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const std::optional<Hash> hash = DigestHash(mechanism->mechanism);
-  if (!hash.has_value()) return Fail(CKR_MECHANISM_INVALID);
+  const bool offered = hash.has_value() && !session.quirks->Lacks(mechanism->mechanism);
+  if (!offered) return Fail(CKR_MECHANISM_INVALID);
   if (mechanism->ulParameterLen != 0) return Fail(CKR_MECHANISM_PARAM_INVALID);
   state.hasher.emplace(*hash);
   state.phase = Phase::kReady;
@@ -93,7 +95,7 @@ extern "C" {
 
 CK_RV C_DigestInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) {
-    return sim::DigestInit(session.digest, pMechanism);
+    return sim::DigestInit(session, pMechanism);
   });
 }
 

@@ -1,6 +1,7 @@
 // Chapter "General-purpose functions": C_Initialize, C_Finalize, C_GetInfo, the function lists.
 #include <array>
 #include <iterator>
+#include <vector>
 
 #include "florin/version.h"
 #include "hsm_sim/api/function_lists.h"
@@ -46,9 +47,18 @@ Status GetInfo(CK_INFO* info) {
   return OkStatus();
 }
 
+// Before C_Initialize the module does not know its quirks yet.
+bool IsShown(const InterfaceRow& row) {
+  if (row.name != kVendorName) return true;
+  const auto module = Module::Current();
+  return !module.ok() || !(*module)->quirks().no_vendor;
+}
+
 Status GetInterfaceList(CK_INTERFACE* list, CK_ULONG* count) {
-  std::array<CK_INTERFACE, 3> interfaces;
-  for (std::size_t i = 0; i < interfaces.size(); ++i) interfaces[i] = Interfaces()[i].interface;
+  std::vector<CK_INTERFACE> interfaces;
+  for (const InterfaceRow& row : Interfaces()) {
+    if (IsShown(row)) interfaces.push_back(row.interface);
+  }
   return WriteList(interfaces, list, count);
 }
 
@@ -62,7 +72,7 @@ Status GetInterface(const CK_UTF8CHAR* name, const CK_VERSION* version, CK_INTER
   for (InterfaceRow& row : Interfaces()) {
     const bool same_version = version == nullptr || (version->major == row.version.major &&
                                                      version->minor == row.version.minor);
-    if (!IsNamed(row, name) || !same_version) continue;
+    if (!IsNamed(row, name) || !same_version || !IsShown(row)) continue;
     if ((flags & ~row.interface.flags) != 0) continue;
     *found = &row.interface;
     return OkStatus();

@@ -20,10 +20,12 @@ using mechanisms::Key;
 using mechanisms::KeyPtr;
 using mechanisms::Verb;
 
-Result<const GenerationMechanism*> ReadGeneration(const CK_MECHANISM* mechanism, CK_FLAGS flag) {
+Result<const GenerationMechanism*> ReadGeneration(const Session& session,
+                                                  const CK_MECHANISM* mechanism, CK_FLAGS flag) {
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const GenerationMechanism* found = FindGeneration(mechanism->mechanism);
-  if (found == nullptr || (found->info.flags & flag) == 0) return Fail(CKR_MECHANISM_INVALID);
+  const bool offered = found != nullptr && !session.quirks->Lacks(mechanism->mechanism);
+  if (!offered || (found->info.flags & flag) == 0) return Fail(CKR_MECHANISM_INVALID);
   if (mechanism->ulParameterLen != 0) return Fail(CKR_MECHANISM_PARAM_INVALID);
   return found;
 }
@@ -41,8 +43,9 @@ Status CheckMadeType(const GenerationMechanism& generation, const KeyPlan& plan)
 Status GenerateKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
                    const CK_ATTRIBUTE* entries, CK_ULONG count, CK_OBJECT_HANDLE* handle) {
   if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
-  FLORIN_TRY(const GenerationMechanism* const generation, ReadGeneration(mechanism, CKF_GENERATE));
-  FLORIN_TRY(const Template given, Template::Copy(entries, count));
+  FLORIN_TRY(const GenerationMechanism* const generation,
+             ReadGeneration(session, mechanism, CKF_GENERATE));
+  FLORIN_TRY(const Template given, CopyTemplate(session, entries, count));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kGenerate, generation->key_type, given,
                                    ContextOf(session)));
   FLORIN_CHECK_OK(CheckMadeType(*generation, plan));
@@ -88,7 +91,7 @@ Status GenerateKeyPair(Module& module, Session& session, const CK_MECHANISM* mec
                        CK_OBJECT_HANDLE* private_handle) {
   if (public_handle == nullptr || private_handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(const GenerationMechanism* const generation,
-             ReadGeneration(mechanism, CKF_GENERATE_KEY_PAIR));
+             ReadGeneration(session, mechanism, CKF_GENERATE_KEY_PAIR));
   const CK_KEY_TYPE key_type = generation->key_type;
   FLORIN_CHECK_OK(cryptoki::IsEcKeyType(key_type) ? ShareCurve(given) : CheckExponent(given));
   const MakerContext context = ContextOf(session);
@@ -135,16 +138,18 @@ ObjectPtr SecondOf(Session& session, mechanisms::Mechanism& mechanism) {
 Status DeriveKey(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE base_handle,
                  const Template& given, CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
-  if (!IsOffered(mechanism->mechanism, Verb::kDerive)) return Fail(CKR_MECHANISM_INVALID);
+  if (!IsOffered(mechanism->mechanism, Verb::kDerive, *session.quirks)) {
+    return Fail(CKR_MECHANISM_INVALID);
+  }
   cryptoki::DecodedMechanism decoded;
-  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(Decode(session, mechanism, decoded));
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY([[maybe_unused]] const Object* const found, FindKey(session, base_handle));
   const ObjectPtr base = session.Find(base_handle);
   FLORIN_TRY([[maybe_unused]] const mechanisms::HeldKeys others,
              FindOtherKeys(session, mechanism->mechanism, decoded.get()));
   const ObjectPtr second = SecondOf(session, decoded.get());
-  FLORIN_CHECK_OK(CheckKeyUse(Verb::kDerive, mechanism->mechanism, *base));
+  FLORIN_CHECK_OK(CheckKeyUse(session, Verb::kDerive, mechanism->mechanism, *base));
   FLORIN_TRY(KeyPlan plan, PlanKey(CKO_SECRET_KEY, Origin::kDerive, CKK_GENERIC_SECRET, given,
                                    ContextOf(session)));
   FLORIN_CHECK_OK(CheckMayAdd(session, plan.attributes));
@@ -183,17 +188,19 @@ Error WrapError(const Error& error, mechanisms::MechanismType type) {
 Status WrapKey(Module& module, Session& session, const CK_MECHANISM* mechanism,
                CK_OBJECT_HANDLE wrapping_handle, CK_OBJECT_HANDLE target_handle, Output output) {
   if (mechanism == nullptr || output.length == nullptr) return Fail(CKR_ARGUMENTS_BAD);
-  if (!IsOffered(mechanism->mechanism, Verb::kWrap)) return Fail(CKR_MECHANISM_INVALID);
+  if (!IsOffered(mechanism->mechanism, Verb::kWrap, *session.quirks)) {
+    return Fail(CKR_MECHANISM_INVALID);
+  }
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY([[maybe_unused]] const Object* const found,
              FindKey(session, wrapping_handle, CKR_WRAPPING_KEY_HANDLE_INVALID));
   const ObjectPtr wrapping = session.Find(wrapping_handle);
   FLORIN_TRY(const Object* const target, FindKey(session, target_handle));
   FLORIN_CHECK_OK(CheckWrappable(*wrapping, *target));
-  FLORIN_CHECK_OK(CheckKeyUse(Verb::kWrap, mechanism->mechanism, *wrapping,
+  FLORIN_CHECK_OK(CheckKeyUse(session, Verb::kWrap, mechanism->mechanism, *wrapping,
                               CKR_WRAPPING_KEY_TYPE_INCONSISTENT));
   cryptoki::DecodedMechanism decoded;
-  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(Decode(session, mechanism, decoded));
   const auto needed = mechanisms::WrappedSize(decoded.get(), *wrapping->key, *target->key);
   const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
   if (!needed.ok()) return WrapError(needed.error(), type);
@@ -282,13 +289,15 @@ Status UnwrapKey(Session& session, const CK_MECHANISM* mechanism,
                  CK_OBJECT_HANDLE unwrapping_handle, ByteView wrapped, Template given,
                  CK_OBJECT_HANDLE* handle) {
   if (mechanism == nullptr || handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
-  if (!IsOffered(mechanism->mechanism, Verb::kUnwrap)) return Fail(CKR_MECHANISM_INVALID);
+  if (!IsOffered(mechanism->mechanism, Verb::kUnwrap, *session.quirks)) {
+    return Fail(CKR_MECHANISM_INVALID);
+  }
   cryptoki::DecodedMechanism decoded;
-  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(Decode(session, mechanism, decoded));
   FLORIN_CHECK_OK(session.token->Sync());
   FLORIN_TRY(const Object* const unwrapping,
              FindKey(session, unwrapping_handle, CKR_UNWRAPPING_KEY_HANDLE_INVALID));
-  FLORIN_CHECK_OK(CheckKeyUse(Verb::kUnwrap, mechanism->mechanism, *unwrapping,
+  FLORIN_CHECK_OK(CheckKeyUse(session, Verb::kUnwrap, mechanism->mechanism, *unwrapping,
                               CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT));
   WantedKey wanted;
   const mechanisms::MechanismType type = mechanisms::TypeOf(decoded.get());
@@ -336,9 +345,9 @@ CK_RV C_GenerateKeyPair(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
       hSession, [=](sim::Module& module, sim::Session& session) -> florin::Status {
         sim::PairTemplates given;
         FLORIN_TRY(given.public_key,
-                   sim::Template::Copy(pPublicKeyTemplate, ulPublicKeyAttributeCount));
+                   sim::CopyTemplate(session, pPublicKeyTemplate, ulPublicKeyAttributeCount));
         FLORIN_TRY(given.private_key,
-                   sim::Template::Copy(pPrivateKeyTemplate, ulPrivateKeyAttributeCount));
+                   sim::CopyTemplate(session, pPrivateKeyTemplate, ulPrivateKeyAttributeCount));
         return sim::GenerateKeyPair(module, session, pMechanism, std::move(given), phPublicKey,
                                     phPrivateKey);
       });
@@ -359,7 +368,7 @@ CK_RV C_UnwrapKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                   CK_OBJECT_HANDLE_PTR phKey) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> florin::Status {
     FLORIN_TRY(const auto wrapped, sim::Input(pWrappedKey, ulWrappedKeyLen));
-    FLORIN_TRY(auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+    FLORIN_TRY(auto given, sim::CopyTemplate(session, pTemplate, ulAttributeCount));
     return sim::UnwrapKey(session, pMechanism, hUnwrappingKey, wrapped, std::move(given), phKey);
   });
 }
@@ -368,7 +377,7 @@ CK_RV C_DeriveKey(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism,
                   CK_OBJECT_HANDLE hBaseKey, CK_ATTRIBUTE_PTR pTemplate, CK_ULONG ulAttributeCount,
                   CK_OBJECT_HANDLE_PTR phKey) {
   return sim::SessionShell(hSession, [=](sim::Module&, sim::Session& session) -> florin::Status {
-    FLORIN_TRY(const auto given, sim::Template::Copy(pTemplate, ulAttributeCount));
+    FLORIN_TRY(const auto given, sim::CopyTemplate(session, pTemplate, ulAttributeCount));
     return sim::DeriveKey(session, pMechanism, hBaseKey, given, phKey);
   });
 }

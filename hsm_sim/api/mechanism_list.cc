@@ -88,17 +88,19 @@ CK_MECHANISM_INFO KeyedInfo(MechanismType type) {
 
 }  // namespace
 
-std::vector<CK_MECHANISM_TYPE> OfferedMechanisms() {
+std::vector<CK_MECHANISM_TYPE> OfferedMechanisms(const Quirks& quirks) {
   std::vector<CK_MECHANISM_TYPE> types;
   for (const GenerationMechanism& row : kGenerations) types.push_back(row.type);
   for (const cryptoki::MechanismNumber& number : cryptoki::AllMechanismNumbers()) {
     if (IsServed(number)) types.push_back(number.ckm);
   }
   for (const Hash hash : kDigests) types.push_back(cryptoki::DigestNumber(hash));
+  std::erase_if(types, [&quirks](CK_MECHANISM_TYPE type) { return quirks.Lacks(type); });
   return types;
 }
 
-Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type) {
+Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type, const Quirks& quirks) {
+  if (quirks.Lacks(type)) return Fail(CKR_MECHANISM_INVALID);
   if (const GenerationMechanism* row = FindGeneration(type)) return CK_MECHANISM_INFO(row->info);
   if (DigestHash(type).has_value()) return CK_MECHANISM_INFO{0, 0, CKF_DIGEST};
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
@@ -108,12 +110,14 @@ Result<CK_MECHANISM_INFO> InfoOf(CK_MECHANISM_TYPE type) {
   return info;
 }
 
-bool IsOffered(CK_MECHANISM_TYPE type, Verb verb) {
+bool IsOffered(CK_MECHANISM_TYPE type, Verb verb, const Quirks& quirks) {
+  if (quirks.Lacks(type)) return false;
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
   return number != nullptr && IsServed(*number) && Serves(*number, verb);
 }
 
-bool HasMessages(CK_MECHANISM_TYPE type) {
+bool HasMessages(CK_MECHANISM_TYPE type, const Quirks& quirks) {
+  if (quirks.Lacks(type)) return false;
   const cryptoki::MechanismNumber* number = cryptoki::FindMechanismNumber(type);
   return number != nullptr && TakesMessages(number->type);
 }

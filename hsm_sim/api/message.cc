@@ -70,7 +70,7 @@ Status MessageInit(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   }
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   const CK_MECHANISM_TYPE number = mechanism->mechanism;
-  if (!HasMessages(number)) return Fail(CKR_MECHANISM_INVALID);
+  if (!HasMessages(number, *session.quirks)) return Fail(CKR_MECHANISM_INVALID);
   return PrepareMessages(session, verb, number, key);
 }
 
@@ -107,7 +107,8 @@ Status MessageFinal(Session& session, Verb verb) {
 // --- AES-GCM ---
 
 // Reads the parameter of one message. CKR_MECHANISM_PARAM_INVALID.
-Result<CK_GCM_MESSAGE_PARAMS> ReadGcmMessage(const void* parameter, CK_ULONG length) {
+Result<CK_GCM_MESSAGE_PARAMS> ReadGcmMessage(const Session& session, const void* parameter,
+                                             CK_ULONG length) {
   if (parameter == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   CK_GCM_MESSAGE_PARAMS message;
   if (length != sizeof(message)) return Fail(CKR_MECHANISM_PARAM_INVALID);
@@ -116,6 +117,7 @@ Result<CK_GCM_MESSAGE_PARAMS> ReadGcmMessage(const void* parameter, CK_ULONG len
                     message.pTag != nullptr && message.ulTagBits % 8 == 0 &&
                     message.ulTagBits >= 96 && message.ulTagBits <= 128;
   if (!fits) return Fail(CKR_MECHANISM_PARAM_INVALID);
+  FLORIN_CHECK_OK(session.quirks->CheckGcmIv(message.ulIvLen));
   return message;
 }
 
@@ -175,7 +177,7 @@ Result<bool> HasTextRoom(const Output& output, std::size_t needed) {
 Status EncryptMessage(Module& module, Session& session, const Message& message, Output output) {
   FLORIN_TRY(VerbState* const state, ActiveMessages(session, Verb::kEncrypt));
   FLORIN_TRY(const CK_GCM_MESSAGE_PARAMS gcm,
-             ReadGcmMessage(message.parameter, message.parameter_length));
+             ReadGcmMessage(session, message.parameter, message.parameter_length));
   FLORIN_TRY(const bool go_on, HasTextRoom(output, message.text.size()));
   if (!go_on) return OkStatus();
   FLORIN_CHECK_OK(DrawIv(module, gcm));
@@ -193,7 +195,7 @@ Status EncryptMessage(Module& module, Session& session, const Message& message, 
 Status DecryptMessage(Session& session, const Message& message, Output output) {
   FLORIN_TRY(VerbState* const state, ActiveMessages(session, Verb::kDecrypt));
   FLORIN_TRY(const CK_GCM_MESSAGE_PARAMS gcm,
-             ReadGcmMessage(message.parameter, message.parameter_length));
+             ReadGcmMessage(session, message.parameter, message.parameter_length));
   FLORIN_TRY(const bool go_on, HasTextRoom(output, message.text.size()));
   if (!go_on) return OkStatus();
   const std::size_t tag_length = gcm.ulTagBits / 8;

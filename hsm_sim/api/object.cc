@@ -10,7 +10,7 @@ namespace {
 Status CreateObject(Session& session, const CK_ATTRIBUTE* entries, CK_ULONG count,
                     CK_OBJECT_HANDLE* handle) {
   if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
-  FLORIN_TRY(Template given, Template::Copy(entries, count));
+  FLORIN_TRY(Template given, CopyTemplate(session, entries, count));
   FLORIN_TRY(Object object, CreateFromTemplate(std::move(given), ContextOf(session)));
   FLORIN_TRY(*handle, AddObject(session, std::move(object)));
   return OkStatus();
@@ -27,7 +27,7 @@ Status CopyObject(Session& session, CK_OBJECT_HANDLE source, const CK_ATTRIBUTE*
                   CK_ULONG count, CK_OBJECT_HANDLE* handle) {
   if (handle == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(const ObjectPtr object, FindObject(session, source));
-  FLORIN_TRY(const Template changes, Template::Copy(entries, count));
+  FLORIN_TRY(const Template changes, CopyTemplate(session, entries, count));
   if (!object->attributes.Bool(CKA_COPYABLE)) return Fail(CKR_ACTION_PROHIBITED);
   if (object->key_state == KeyState::kSealed) return Fail(CKR_USER_NOT_LOGGED_IN);
   if (object->key_state == KeyState::kDamaged) return Fail(CKR_DEVICE_ERROR);
@@ -58,9 +58,10 @@ Status GetObjectSize(Session& session, CK_OBJECT_HANDLE handle, CK_ULONG* size) 
   return OkStatus();
 }
 
-CK_RV GetOne(const Object& object, CK_ATTRIBUTE& entry) {
+CK_RV GetOne(const Session& session, const Object& object, CK_ATTRIBUTE& entry) {
   const CK_ULONG room = entry.ulValueLen;
   entry.ulValueLen = CK_UNAVAILABLE_INFORMATION;
+  if (session.quirks->LacksAttribute(entry.type)) return CKR_ATTRIBUTE_TYPE_INVALID;
   if (IsHidden(object, entry.type)) return CKR_ATTRIBUTE_SENSITIVE;
   const AttributeValue value = ReadAttribute(object, entry.type);
   if (!value.found) return CKR_ATTRIBUTE_TYPE_INVALID;
@@ -82,7 +83,7 @@ Status GetAttributeValue(Session& session, CK_OBJECT_HANDLE handle, CK_ATTRIBUTE
   }
   CK_RV answer = CKR_OK;
   for (CK_ULONG i = 0; i < count; ++i) {
-    const CK_RV one = GetOne(*object, entries[i]);
+    const CK_RV one = GetOne(session, *object, entries[i]);
     // Every attribute is served; which error is told of several is open (PKCS#11 3.0 5.7.5).
     if (answer == CKR_OK) answer = one;
   }
@@ -93,7 +94,7 @@ Status SetAttributeValue(Session& session, CK_OBJECT_HANDLE handle, const CK_ATT
                          CK_ULONG count) {
   FLORIN_TRY(const ObjectPtr object, FindObject(session, handle));
   FLORIN_CHECK_OK(CheckWritable(session, *object));
-  FLORIN_TRY(const Template changes, Template::Copy(entries, count));
+  FLORIN_TRY(const Template changes, CopyTemplate(session, entries, count));
   const MakerContext context = ContextOf(session);
   FLORIN_CHECK_OK(session.token->ChangeObject(handle, [&](const Object& current) {
     return ChangedObject(current, Change::kSet, changes, context);
@@ -104,7 +105,7 @@ Status SetAttributeValue(Session& session, CK_OBJECT_HANDLE handle, const CK_ATT
 
 Status FindObjectsInit(Session& session, const CK_ATTRIBUTE* entries, CK_ULONG count) {
   if (session.find.active) return Fail(CKR_OPERATION_ACTIVE);
-  FLORIN_TRY(const Template query, Template::Copy(entries, count));
+  FLORIN_TRY(const Template query, CopyTemplate(session, entries, count));
   FLORIN_CHECK_OK(session.token->Sync());
   session.find.results = session.token->objects().Search(query);
   session.find.next = 0;
@@ -133,6 +134,14 @@ Status FindObjectsFinal(Session& session) {
 MakerContext ContextOf(const Session& session) {
   return {session.token->policy(), session.token->login() == LoginState::kSo,
           &session.token->clock()};
+}
+
+Result<Template> CopyTemplate(const Session& session, const CK_ATTRIBUTE* entries, CK_ULONG count) {
+  FLORIN_TRY(Template copy, Template::Copy(entries, count));
+  for (CK_ULONG i = 0; i < count; ++i) {
+    if (session.quirks->LacksAttribute(entries[i].type)) return Fail(CKR_ATTRIBUTE_TYPE_INVALID);
+  }
+  return copy;
 }
 
 Status CheckMayAdd(const Session& session, const Attributes& attributes) {

@@ -169,8 +169,9 @@ Result<const Object*> FindKey(Session& session, CK_OBJECT_HANDLE handle, CK_RV i
   return Fail(invalid);
 }
 
-Status CheckKeyUse(Verb verb, CK_MECHANISM_TYPE mechanism, const Object& key, CK_RV wrong_type) {
-  if (!IsOffered(mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
+Status CheckKeyUse(const Session& session, Verb verb, CK_MECHANISM_TYPE mechanism,
+                   const Object& key, CK_RV wrong_type) {
+  if (!IsOffered(mechanism, verb, *session.quirks)) return Fail(CKR_MECHANISM_INVALID);
   const mechanisms::MechanismType type = cryptoki::FindMechanismNumber(mechanism)->type;
   const mechanisms::KeyRules& rules = key.key->rules();
   if (mechanisms::Authorize(verb, type, rules).ok() && IsAllowed(key, mechanism)) {
@@ -195,6 +196,12 @@ Status CheckOverlap(ByteView input, const CK_BYTE* output, std::size_t output_le
   const bool apart =
       !before(output, input.data() + input.size()) || !before(input.data(), output + output_length);
   return apart ? OkStatus() : Status(Fail(CKR_ARGUMENTS_BAD));
+}
+
+Status Decode(const Session& session, const CK_MECHANISM* mechanism,
+              cryptoki::DecodedMechanism& decoded) {
+  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  return session.quirks->CheckParameter(*mechanism, decoded.get());
 }
 
 Result<mechanisms::HeldKeys> FindOtherKeys(Session& session, CK_MECHANISM_TYPE number,
@@ -226,7 +233,7 @@ Status PrepareOperation(Session& session, Verb verb, CK_MECHANISM_TYPE number,
   if (!prepared.ok()) {
     // Prepare judged the key already; the standard wants the reason told more closely.
     if (prepared.code() == ErrorCode::kPermissionDenied) {
-      FLORIN_CHECK_OK(CheckKeyUse(verb, number, *object));
+      FLORIN_CHECK_OK(CheckKeyUse(session, verb, number, *object));
     }
     return RunError(prepared.error(), verb);
   }
@@ -249,9 +256,9 @@ Status InitOperation(Session& session, Verb verb, const CK_MECHANISM* mechanism,
   if (mechanism == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY(const bool reused, ReuseSpare(session, state, *mechanism, key));
   if (reused) return OkStatus();
-  if (!IsOffered(mechanism->mechanism, verb)) return Fail(CKR_MECHANISM_INVALID);
+  if (!IsOffered(mechanism->mechanism, verb, *session.quirks)) return Fail(CKR_MECHANISM_INVALID);
   cryptoki::DecodedMechanism decoded;
-  FLORIN_CHECK_OK(decoded.Decode(mechanism));
+  FLORIN_CHECK_OK(Decode(session, mechanism, decoded));
   FLORIN_CHECK_OK(
       PrepareOperation(session, verb, mechanism->mechanism, decoded.get(), key, Phase::kReady));
   if (HasNoParameter(*mechanism)) state.spare = {key, mechanism->mechanism, state.objects_epoch};

@@ -14,12 +14,16 @@ Result<const Object*> FindKey(Session& session, CK_OBJECT_HANDLE handle,
 
 // Whether the key may do this, told as the standard wants it told: CKR_KEY_TYPE_INCONSISTENT before
 // CKR_KEY_FUNCTION_NOT_PERMITTED.
-Status CheckKeyUse(mechanisms::Verb verb, CK_MECHANISM_TYPE mechanism, const Object& key,
-                   CK_RV wrong_type = CKR_KEY_TYPE_INCONSISTENT);
+Status CheckKeyUse(const Session& session, mechanisms::Verb verb, CK_MECHANISM_TYPE mechanism,
+                   const Object& key, CK_RV wrong_type = CKR_KEY_TYPE_INCONSISTENT);
 
 // C_*Init. A null mechanism cancels what is active.
 Status InitOperation(Session& session, mechanisms::Verb verb, const CK_MECHANISM* mechanism,
                      CK_OBJECT_HANDLE key);
+
+// Reads what a caller gave, as far as the module's quirks let it pass: DecodedMechanism says how.
+Status Decode(const Session& session, const CK_MECHANISM* mechanism,
+              cryptoki::DecodedMechanism& decoded);
 
 // Puts the keys that a decoded mechanism names beside the main one into it.
 Result<mechanisms::HeldKeys> FindOtherKeys(Session& session, CK_MECHANISM_TYPE number,

@@ -11,7 +11,7 @@ Status OpenSession(Module& module, CK_SLOT_ID slot, CK_FLAGS flags, CK_SESSION_H
   if ((flags & ~(CKF_SERIAL_SESSION | CKF_RW_SESSION)) != 0) return Fail(CKR_ARGUMENTS_BAD);
   if (token == nullptr) return Fail(CKR_TOKEN_NOT_RECOGNIZED);
   const bool read_write = (flags & CKF_RW_SESSION) != 0;
-  FLORIN_TRY(*handle, module.sessions().Open(slot, std::move(token), read_write));
+  FLORIN_TRY(*handle, module.sessions().Open(slot, std::move(token), module.quirks(), read_write));
   return OkStatus();
 }
 

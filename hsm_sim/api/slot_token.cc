@@ -72,14 +72,14 @@ Status GetTokenInfo(Module& module, CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
 
 Status GetMechanismList(Module& module, CK_SLOT_ID slot, CK_MECHANISM_TYPE* list, CK_ULONG* count) {
   FLORIN_TRY([[maybe_unused]] const auto token, module.TokenIn(slot));
-  return WriteList(OfferedMechanisms(), list, count);
+  return WriteList(OfferedMechanisms(module.quirks()), list, count);
 }
 
 Status GetMechanismInfo(Module& module, CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
                         CK_MECHANISM_INFO* info) {
   if (info == nullptr) return Fail(CKR_ARGUMENTS_BAD);
   FLORIN_TRY([[maybe_unused]] const auto token, module.TokenIn(slot));
-  FLORIN_TRY(*info, InfoOf(type));
+  FLORIN_TRY(*info, InfoOf(type, module.quirks()));
   return OkStatus();
 }
 

@@ -48,7 +48,7 @@ Status TakeItem(Session& session, Verb verb, CK_MECHANISM_TYPE number, CK_FLORIN
   if (item.pParameter != nullptr || item.ulParameterLen != 0) {
     const CK_MECHANISM own{number, item.pParameter, item.ulParameterLen};
     cryptoki::DecodedMechanism& parameter = run.parameters[run.size];
-    FLORIN_CHECK_OK(parameter.Decode(&own));
+    FLORIN_CHECK_OK(Decode(session, &own, parameter));
     FLORIN_TRY(run.others[run.size], FindOtherKeys(session, number, parameter.get()));
     taken.parameter = &parameter.get();
   }
@@ -105,6 +105,8 @@ extern "C" {
 CK_RV ProcessBatch(CK_SESSION_HANDLE session, CK_FLAGS verb, CK_MECHANISM_PTR mechanism,
                    CK_OBJECT_HANDLE key, CK_FLORIN_BATCH_ITEM_PTR items, CK_ULONG count) {
   return SessionShell(session, [=](Module&, Session& locked) {
+    // Found before C_Initialize said that there is no such interface.
+    if (locked.quirks->no_vendor) return Status(Fail(CKR_FUNCTION_NOT_SUPPORTED));
     return RunBatch(locked, verb, mechanism, key, items, count);
   });
 }

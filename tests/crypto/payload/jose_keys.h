@@ -70,9 +70,6 @@ inline hsm::KeyRef ImportJweKey(hsm::Session& session, JweAlgorithm algorithm,
   if (auto pair = JweKeyPair(session, label, algorithm, size); pair.ok()) {
     key = pair->private_key;
     if (key.rules.type == mechanisms::KeyType::kRsaPrivate) key.rules.length = 0;
-    // Foreign modules keep no list of mechanisms.
-    const auto wrap = mechanisms::MechanismType::kEcdhAesKeyWrap;
-    if (!session.Supports(wrap, mechanisms::Verb::kUnwrap)) key.rules.allowed_mechanisms = {};
   } else {
     auto shared = JweSharedKey(label, algorithm, encryption, JweDirection::kReceive);
     FLORIN_INVARIANT(shared.ok());
