@@ -23,7 +23,10 @@ const encryptions = {
 };
 const curves = ["P-256", "P-384", "P-521", "X25519"];
 const agreements = ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"];
-const wrappers = { A128KW: 16, A192KW: 24, A256KW: 32, A128GCMKW: 16, A192GCMKW: 24, A256GCMKW: 32 };
+const wrappers = {
+  A128KW: 16, A192KW: 24, A256KW: 32,
+  A128GCMKW: 16, A192GCMKW: 24, A256GCMKW: 32,
+};
 const rsaLengths = { "RSA-OAEP": [256], "RSA-OAEP-256": [256, 384, 512], RSA1_5: [256] };
 
 // Kinds of pairs: what both sides need to make one.

@@ -14,7 +14,9 @@ export const slashes = 'JWE with "/" of theirs, refused by Florin';
 
 const url = "/cards";
 const parts = ["the header", "the encrypted key", "the IV", "the ciphertext", "the tag"];
-const ivLengths = { A128GCM: [12, 16], A192GCM: [12, 16], A256GCM: [12, 16], "A128CBC-HS256": [12] };
+const ivLengths = {
+  A128GCM: [12, 16], A192GCM: [12, 16], A256GCM: [12, 16], "A128CBC-HS256": [12],
+};
 // The whole body, and one member of it beside another that stays.
 const places = {
   "the body": {
