@@ -3,7 +3,7 @@ import * as jose from "jose";
 import {
   altered,
   alteredCompact,
-  bytes,
+  base64url,
   expectRefusedByFlorin,
   expectRefusedByThem,
   expectSame,
@@ -83,6 +83,10 @@ async function florinSeals({ peer, tally }, { alg, enc, name }, to, key) {
     const opened = await jose.compactDecrypt(text, key);
     expectSame("plaintext", hex(opened.plaintext), hex(message.plaintext));
     expectSame("kid", opened.protectedHeader.kid, message.kid);
+    for (const party of ["apu", "apv"]) {
+      const wanted = message[party] && base64url(message[party]);
+      expectSame(party, opened.protectedHeader[party], wanted);
+    }
   });
   if (!text) return;
   await tally.case(`JWE compact altered, ${direction}`, name, async () => {
