@@ -3,7 +3,7 @@ import * as jose from "jose";
 import {
   altered,
   alteredCompact,
-  bytes,
+  base64url,
   expectRefusedByFlorin,
   expectRefusedByThem,
   expectSame,
@@ -23,7 +23,10 @@ const encryptions = {
 };
 const curves = ["P-256", "P-384", "P-521", "X25519"];
 const agreements = ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"];
-const wrappers = { A128KW: 16, A192KW: 24, A256KW: 32, A128GCMKW: 16, A192GCMKW: 24, A256GCMKW: 32 };
+const wrappers = {
+  A128KW: 16, A192KW: 24, A256KW: 32,
+  A128GCMKW: 16, A192GCMKW: 24, A256GCMKW: 32,
+};
 const rsaLengths = { "RSA-OAEP": [256], "RSA-OAEP-256": [256, 384, 512], RSA1_5: [256] };
 
 // Kinds of pairs: what both sides need to make one.
@@ -80,6 +83,10 @@ async function florinSeals({ peer, tally }, { alg, enc, name }, to, key) {
     const opened = await jose.compactDecrypt(text, key);
     expectSame("plaintext", hex(opened.plaintext), hex(message.plaintext));
     expectSame("kid", opened.protectedHeader.kid, message.kid);
+    for (const party of ["apu", "apv"]) {
+      const wanted = message[party] && base64url(message[party]);
+      expectSame(party, opened.protectedHeader[party], wanted);
+    }
   });
   if (!text) return;
   await tally.case(`JWE compact altered, ${direction}`, name, async () => {

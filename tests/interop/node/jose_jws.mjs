@@ -23,7 +23,7 @@ const pairs = {
 
 const newKid = () => `kid-${hex(random(4))}`;
 
-// The keys of one case: `sign` and `verify` of jose's, and the members by which Florin has the same.
+// The keys of one case: what jose signs and verifies with, and the members that name Florin's.
 async function newKeys(peer, alg) {
   if (hmacs[alg]) {
     const secret = random(hmacs[alg]);
@@ -122,7 +122,8 @@ async function joseSignsJson(both, alg, { sign, verify }, stranger, size) {
     .sign(sign);
   await checkJson(both, "flattened JSON", name, request, flat, flat, payload, kid);
   const signer = new jose.GeneralSign(payload);
-  signer.addSignature(stranger).setProtectedHeader({ alg }).setUnprotectedHeader({ kid: "another" });
+  signer.addSignature(stranger).setProtectedHeader({ alg })
+    .setUnprotectedHeader({ kid: "another" });
   signer.addSignature(sign).setProtectedHeader({ alg }).setUnprotectedHeader({ kid });
   const general = await signer.sign();
   const [, ours] = general.signatures;

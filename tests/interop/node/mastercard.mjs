@@ -3,7 +3,7 @@
 // Usage: node mastercard.mjs <mastercard_peer>
 import { Peer, Tally } from "./peer.mjs";
 import { makeParties } from "./mastercard_parties.mjs";
-import { checkJwe } from "./mastercard_jwe.mjs";
+import { checkJwe, slashes } from "./mastercard_jwe.mjs";
 import { checkFields } from "./mastercard_fields.mjs";
 
 const peer = new Peer(process.argv[2]);
@@ -17,6 +17,9 @@ if (parties === undefined) {
     await checkJwe(peer, tally, party);
     await checkFields(peer, tally, party);
   }
+  await tally.case("the bug of README.md is still theirs", slashes, async () => {
+    if (!tally.counts.has(slashes)) throw new Error("no text had one: amend README.md");
+  });
   process.exitCode = tally.report();
 }
 peer.end();

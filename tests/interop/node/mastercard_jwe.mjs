@@ -9,9 +9,14 @@ import {
   hex,
 } from "./peer.mjs";
 
+// Of cases; README.md has the numbers.
+export const slashes = 'JWE with "/" of theirs, refused by Florin';
+
 const url = "/cards";
 const parts = ["the header", "the encrypted key", "the IV", "the ciphertext", "the tag"];
-const ivLengths = { A128GCM: [12, 16], A192GCM: [12, 16], A256GCM: [12, 16], "A128CBC-HS256": [12] };
+const ivLengths = {
+  A128GCM: [12, 16], A192GCM: [12, 16], A256GCM: [12, 16], "A128CBC-HS256": [12],
+};
 // The whole body, and one member of it beside another that stays.
 const places = {
   "the body": {
@@ -119,7 +124,7 @@ async function theirsSeals({ peer, tally, party }, placeName, payloadName, finge
     if (fingerprint.isOurs) expectSame("kid", opened.kid, party.ours.spki_hash);
   });
   if (raw !== text) {
-    await tally.case('JWE with "/" of theirs, refused by Florin', name, () =>
+    await tally.case(slashes, name, () =>
       expectRefusedByFlorin(peer, { ...request, text: raw }, "no base64url"));
   }
   await tally.case("JWE altered, theirs -> Florin", name, async () => {
