@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "crypto/base/curve_table.h"
 #include "crypto/cryptoki/rv.h"
 #include "crypto/pkcs11/session.h"
 #include "crypto/pkcs11/session_batch.h"
@@ -158,7 +159,10 @@ Result<KeyHandle> Pkcs11Session::Derive(const Mechanism& mechanism, KeyHandle ba
       return TemplateError(rv, derived, JudgeOperation(rv, Verb::kDerive, mechanism, base));
     }
   }
-  if (ecdh != nullptr) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
+  // A key of X25519 has one form everywhere: it says nothing of the form that points have.
+  const bool is_point =
+      ecdh != nullptr && ecdh->peer_point.size() != InfoOf(Curve::kX25519).public_size;
+  if (is_point) token_->LearnKdf(ecdh->kdf, KdfAnswer::kOffered);
   return Adopt(object, derived);
 }
 

@@ -82,18 +82,21 @@ class JweAllocations : public ::testing::TestWithParam<Choice> {
     SealedContent content;
     content.tag = *fields.DecodeBase64(read->tag);
     const MutableBytes whole = fields.rest();
-    content.aad = fields.Copy(AsBytes(read->protected_text));
+    content.aad = *fields.Copy(AsBytes(read->protected_text));
     content.iv = *fields.DecodeBase64(read->iv);
     content.ciphertext = *fields.DecodeBase64(read->ciphertext);
-    if (header->encryption->gcm) {
-      fields.Copy(content.tag);
-    } else {
-      fields.Copy(BitLength(content.aad.size()));
-    }
+    const bool gcm = header->encryption->gcm;
+    EXPECT_TRUE((gcm ? fields.Copy(content.tag) : fields.Copy(BitLength(content.aad.size()))).ok());
     content.bytes = whole.first(whole.size() - fields.rest().size());
     return testing::AllocationsOf([&] {
       const auto key = session_->Resolve(*key_);
       if (!key.ok()) return false;
+      std::optional<ContentKey> substitute;
+      if (header->algorithm->management == KeyManagement::kRsa) {
+        const auto random = session_->Generate(OpeningKeyTemplate(*header->encryption));
+        if (!random.ok()) return false;
+        substitute = ContentKey::Owned(*session_, *random);
+      }
       const auto cek = BringContentKey(*session_, *key, *header, encrypted_key);
       return cek.ok() && OpenContent(*session_, cek->handle(), *header->encryption, content).ok();
     });

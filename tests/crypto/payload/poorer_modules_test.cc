@@ -187,6 +187,8 @@ class OverMode : public testing::WithParamInterface<Mode> {
   }
 };
 
+void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
+
 std::string NameOf(const testing::TestParamInfo<Mode>& info) { return info.param.name; }
 
 class ApplePayOverModes : public ApplePayFixture, public OverMode {};
@@ -270,6 +272,8 @@ class JweOverModes : public testing::Test, public OverMode {
 };
 INSTANTIATE_TEST_SUITE_P(Modules, JweOverModes, testing::ValuesIn(kModes), NameOf);
 
+// As RsaV1: what RSA unwrapped wrongly and what the module lacks for it are one answer to callers,
+// and two to operators.
 TEST_P(JweOverModes, EveryWayToTheContentKey) {
   const auto session = OpenMode();
   if (session == nullptr) GTEST_SKIP() << "not on this machine";
@@ -305,6 +309,11 @@ TEST_P(JweOverModes, EveryWayToTheContentKey) {
     for (int call = 0; call < 2; ++call) {
       const auto message = jwe->Open(*session, text);
       SCOPED_TRACE(observer.Told());
+      if (with_rsa && message.code() == ErrorCode::kVerificationFailed) {
+        EXPECT_NE(LackOf(payload), nullptr);
+        EXPECT_NE(observer.events.back().outcome.code(), ErrorCode::kVerificationFailed);
+        continue;
+      }
       Expect(payload, StatusOf(message));
       if (!message.ok()) continue;
       EXPECT_EQ(AsText(message->plaintext.Read(SecretAccess{})), kPlaintext);
