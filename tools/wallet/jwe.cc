@@ -199,8 +199,7 @@ Result<Json> Explain(const JweExplainOptions& options, bool& wrong) {
   Json out = PartsOf(text);
   const Event& last = heard.events.back();
   const std::string_view stage = last.stage;
-  const bool up_to_key =
-      options.label.empty() && (stage == "encrypted_key" || stage == "decrypt");
+  const bool up_to_key = options.label.empty() && (stage == "encrypted_key" || stage == "decrypt");
   wrong = !message.ok() && !up_to_key;
   out["profile"] = profile.name;
   out["refused_at"] = wrong ? Json(last.stage) : Json(nullptr);

@@ -17,6 +17,7 @@ constexpr char kBaseAndData[] = "CKM_CONCATENATE_BASE_AND_DATA";
 constexpr char kHash[] = "CKM_SHA256_KEY_DERIVATION";
 constexpr char kEcdh[] = "CKM_ECDH1_DERIVE";
 constexpr char kExtract[] = "CKM_EXTRACT_KEY_FROM_KEY";
+constexpr char kHmac[] = "CKM_SHA256_HMAC_GENERAL";
 constexpr char kHkdf[] = "CKM_HKDF_DERIVE";
 constexpr char kGcm[] = "CKM_AES_GCM";
 constexpr char kOaep[] = "CKM_RSA_PKCS_OAEP";
@@ -128,12 +129,12 @@ const std::vector<Mode> kModes = {
       {"A256KW A256CBC-HS512", kExtract},
       {"A256GCMKW A256GCM", kGcm},
       {"RSA1_5 A128GCM", "CKA_VALUE_LEN"}}},
-    // It unwraps nothing by AES-GCM, and cuts no secret for HMAC.
+    // It unwraps nothing by AES-GCM, and makes no truncated HMAC under a key that was cut.
     {"Nss",
      "",
-     {{"RSA-OAEP-256 A128CBC-HS256", kExtract},
-      {"ECDH-ES A256CBC-HS512", kExtract},
-      {"A256KW A256CBC-HS512", kExtract},
+     {{"RSA-OAEP-256 A128CBC-HS256", kHmac},
+      {"ECDH-ES A256CBC-HS512", kHmac},
+      {"A256KW A256CBC-HS512", kHmac},
       {"A256GCMKW A256GCM", kGcm}}},
 };
 
@@ -273,7 +274,7 @@ class JweOverModes : public testing::Test, public OverMode {
 INSTANTIATE_TEST_SUITE_P(Modules, JweOverModes, testing::ValuesIn(kModes), NameOf);
 
 // As RsaV1: what RSA unwrapped wrongly and what the module lacks for it are one answer to callers,
-// and two to operators.
+// and two to operators. So is a wrong tag of A*CBC-HS* and that NSS makes no HMAC for it.
 TEST_P(JweOverModes, EveryWayToTheContentKey) {
   const auto session = OpenMode();
   if (session == nullptr) GTEST_SKIP() << "not on this machine";
@@ -309,7 +310,8 @@ TEST_P(JweOverModes, EveryWayToTheContentKey) {
     for (int call = 0; call < 2; ++call) {
       const auto message = jwe->Open(*session, text);
       SCOPED_TRACE(observer.Told());
-      if (with_rsa && message.code() == ErrorCode::kVerificationFailed) {
+      const bool told_apart = !with_rsa && GetParam().name != "Nss";
+      if (!told_apart && message.code() == ErrorCode::kVerificationFailed) {
         EXPECT_NE(LackOf(payload), nullptr);
         EXPECT_NE(observer.events.back().outcome.code(), ErrorCode::kVerificationFailed);
         continue;
